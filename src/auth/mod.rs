@@ -1,0 +1,9 @@
+//! How a credential is carried and what is known of it.
+
+mod claims;
+mod credential;
+mod way;
+
+pub use claims::Claims;
+pub use credential::Credential;
+pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Pattern, Way};

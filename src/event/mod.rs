@@ -1,0 +1,222 @@
+//! Everything that happened is one type, [`Event`]: a message in or out, or a turn in a stream's life.
+//!
+//! The monitor, `tail` and the tests read the same events. No secret ever enters one.
+
+mod describe;
+mod ndjson;
+
+use std::time::Duration;
+
+use crate::{
+    cause::{Cause, Verdict},
+    message::{Direction, Message},
+    secret::Fingerprint,
+    time::{Mono, Now, Wall},
+};
+
+pub use ndjson::Encoder;
+
+/// Which stream an event belongs to: its place in the list of streams, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub u16);
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its number within the stream, from 1, without holes.
+    pub n: u64,
+    /// When it was known.
+    pub at: Now,
+    /// Whose it is.
+    pub stream: StreamId,
+    /// What it is.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// A message. Outgoing ones that carry a secret hold a mark in its place.
+    Message(Direction, Message),
+    /// A turn in the stream's life.
+    Lifecycle(Box<Lifecycle>),
+}
+
+/// A turn in a stream's life. Texts may come from outside: show them escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lifecycle {
+    /// The stream's state changed.
+    Status(Status),
+    /// A credential was obtained.
+    Credential(CredentialFacts),
+    /// The link is open: the upgrade was accepted.
+    Opened(OpenFacts),
+    /// The login was acknowledged, this long after it was sent; `None`: nothing acknowledges it.
+    Authenticated(Option<Duration>),
+    /// A new token was accepted on the live connection.
+    Renewed,
+    /// The link ended, or could not be made, and this was decided.
+    Ended(Ended),
+    /// Nothing was received for a while; the stream is live again.
+    Gap(Gap),
+    /// An answer to a ping came after this round-trip time.
+    Pong(Duration),
+    /// This many messages were dropped because the consumer was too slow (the oldest first).
+    Dropped(u64),
+    /// Something worth knowing.
+    Note(String),
+}
+
+/// The state of a stream, as the user sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Not started.
+    #[default]
+    Idle,
+    /// The credential is being fetched from its source.
+    Fetching {
+        /// The source in words: `environment variable ORDERS_TOKEN`.
+        source: String,
+    },
+    /// The link is being made.
+    Connecting {
+        /// Which attempt since the stream was last stable, from 1.
+        attempt: u32,
+    },
+    /// The link is open, the login is not yet acknowledged.
+    Authenticating,
+    /// Events flow.
+    Live,
+    /// Live, but the token is about to expire and nothing renews it.
+    Expiring,
+    /// Live, while a new token is fetched or offered.
+    Renewing,
+    /// Live, but a ping is unanswered.
+    Silent,
+    /// Waiting for the next attempt.
+    Waiting(Wait),
+    /// The user must give another credential.
+    SignInNeeded {
+        /// Why, in words.
+        why: String,
+    },
+    /// The user is known but not allowed.
+    Forbidden {
+        /// Why, in words.
+        why: String,
+    },
+    /// It will not try again by itself.
+    Stopped {
+        /// Why, in words.
+        why: String,
+    },
+}
+
+impl Status {
+    /// Whether events can flow in this state.
+    pub const fn is_live(&self) -> bool {
+        matches!(
+            self,
+            Self::Live | Self::Expiring | Self::Renewing | Self::Silent
+        )
+    }
+
+    /// Whether only the user can move the stream on.
+    pub const fn needs_user(&self) -> bool {
+        matches!(
+            self,
+            Self::SignInNeeded { .. } | Self::Forbidden { .. } | Self::Stopped { .. }
+        )
+    }
+
+    /// The word for it on the screen and in records.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Fetching { .. } => "fetching credential",
+            Self::Connecting { .. } => "connecting",
+            Self::Authenticating => "authenticating",
+            Self::Live => "live",
+            Self::Expiring => "expiring",
+            Self::Renewing => "renewing",
+            Self::Silent => "silent",
+            Self::Waiting(_) => "waiting",
+            Self::SignInNeeded { .. } => "sign in needed",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Stopped { .. } => "stopped",
+        }
+    }
+}
+
+/// A wait before the next attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The attempt that follows, counted since the stream was last stable, from 1.
+    pub attempt: u32,
+    /// When it starts; `None` while the user holds it back.
+    pub until: Option<Mono>,
+    /// How long it waits.
+    pub delay: Duration,
+    /// The range the delay was drawn from.
+    pub range: (Duration, Duration),
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What is known of a credential; never the secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialFacts {
+    /// Where it came from, in words: `file /run/token`.
+    pub source: String,
+    /// To tell it from others.
+    pub fingerprint: Fingerprint,
+    /// Who it is for (`sub`), not verified.
+    pub subject: Option<String>,
+    /// When it was issued (`iat`), by the issuer's clock.
+    pub issued: Option<Wall>,
+    /// When it expires (`exp`), by the issuer's clock; `None`: no expiry stated.
+    pub expires: Option<Wall>,
+    /// Whether it will be renewed without the user.
+    pub renews_itself: bool,
+}
+
+/// What is known of a link that was just opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenFacts {
+    /// The address that was reached, with port.
+    pub peer: String,
+    /// Time for each step that was taken, in order.
+    pub stages: Vec<(crate::cause::Stage, Duration)>,
+    /// How far the server's clock is ahead of ours, in microseconds, by the handshake's `Date` (whole seconds).
+    pub skew: Option<i64>,
+    /// The subprotocol the server chose.
+    pub subprotocol: Option<String>,
+    /// The TLS version and cipher suite, or `None` for plain text.
+    pub tls: Option<String>,
+    /// What the server did that RFC 6455 does not allow but that does no harm.
+    pub warnings: Vec<String>,
+}
+
+/// An end and the decision about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Why it ended.
+    pub cause: Cause,
+    /// What the rules say.
+    pub verdict: Verdict,
+    /// What is done now, in words: `another token is fetched`, `attempt 2 in 4.2 s` …
+    pub decision: String,
+    /// One sentence of advice for the user.
+    pub advice: String,
+}
+
+/// A hole in the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// From the end of the last live link until live again.
+    pub span: Duration,
+    /// Why the link ended.
+    pub cause: Cause,
+    /// How many attempts it took.
+    pub attempts: u32,
+}

@@ -1,0 +1,299 @@
+//! Events as NDJSON: one line an event, ASCII control characters and other unsafe ones only as `\u` escapes.
+//!
+//! A message: `{"n":7,"time":"2026-11-24T12:03:44.120Z","stream":"orders","dir":"in","payload":{…}}`. A text that is
+//! not JSON stands under `text` in place of `payload`, JSON that would break the line stands there too, and binary
+//! data stands under `base64`. A lifecycle record has `event` and `message`, and what else its kind knows.
+
+use std::fmt::Write as _;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use super::{Event, EventKind, Lifecycle, Status};
+use crate::{
+    cause::Cause,
+    message::{Direction, Kind, Message},
+    payload::{
+        escape::is_unsafe,
+        json::{Shape, shape},
+    },
+    time::Wall,
+};
+
+/// Writes events as lines. Keeps what it wrote of the last time stamp, since a flood shares it.
+pub struct Encoder {
+    stream: Vec<String>,
+    stamped: Wall,
+    stamp: String,
+}
+
+impl Encoder {
+    /// For streams with these names, in the order of their ids.
+    pub fn new<'a>(streams: impl IntoIterator<Item = &'a str>) -> Self {
+        let stream = streams.into_iter().map(quoted).collect();
+        Self {
+            stream,
+            stamped: Wall(i64::MIN),
+            stamp: String::new(),
+        }
+    }
+
+    /// Appends the event's line to `out`, with its line feed.
+    pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
+        self.head(event, out);
+        match &event.kind {
+            EventKind::Message(direction, message) => {
+                let dir = match direction {
+                    Direction::In => r#","dir":"in""#,
+                    Direction::Out => r#","dir":"out""#,
+                };
+                out.extend_from_slice(dir.as_bytes());
+                body(message, out);
+            }
+            EventKind::Lifecycle(lifecycle) => fields(&record(lifecycle), out),
+        }
+        out.extend_from_slice(b"}\n");
+    }
+
+    fn head(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if event.at.wall != self.stamped {
+            self.stamped = event.at.wall;
+            self.stamp = event.at.wall.to_string();
+        }
+        out.extend_from_slice(br#"{"n":"#);
+        digits(event.n, out);
+        out.extend_from_slice(br#","time":""#);
+        out.extend_from_slice(self.stamp.as_bytes());
+        out.extend_from_slice(br#"","stream":"#);
+        let name = self
+            .stream
+            .get(usize::from(event.stream.0))
+            .map_or("null", String::as_str);
+        out.extend_from_slice(name.as_bytes());
+    }
+}
+
+fn digits(number: u64, out: &mut Vec<u8>) {
+    let mut buffer = [0; 20];
+    let mut at = buffer.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&buffer[at..]);
+}
+
+fn body(message: &Message, out: &mut Vec<u8>) {
+    match (message.kind, std::str::from_utf8(&message.data)) {
+        (Kind::Text, Ok(text)) => match shape(&message.data) {
+            Shape::Plain => {
+                out.extend_from_slice(br#","payload":"#);
+                out.extend_from_slice(&message.data);
+            }
+            Shape::Json | Shape::Other => {
+                out.extend_from_slice(br#","text":"#);
+                out.extend_from_slice(quoted(text).as_bytes());
+            }
+        },
+        _ => {
+            out.extend_from_slice(br#","base64":""#);
+            out.extend_from_slice(BASE64_STANDARD.encode(&message.data).as_bytes());
+            out.push(b'"');
+        }
+    }
+}
+
+/// A JSON string in which every unsafe character is an escape. The JSON library leaves DEL, C1 and bidi as they are.
+fn quoted(text: &str) -> String {
+    escape_in_json(&Value::from(text).to_string())
+}
+
+/// Turns unsafe characters, which in JSON can only stand inside strings, into `\u` escapes.
+fn escape_in_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unsafe(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Appends the members of an object after a comma.
+fn fields(object: &Value, out: &mut Vec<u8>) {
+    let text = escape_in_json(&object.to_string());
+    out.push(b',');
+    out.extend_from_slice(
+        text.trim_start_matches('{')
+            .trim_end_matches('\n')
+            .strip_suffix('}')
+            .unwrap_or(&text)
+            .as_bytes(),
+    );
+}
+
+fn record(lifecycle: &Lifecycle) -> Value {
+    let mut record = json!({ "event": name(lifecycle), "message": lifecycle.to_string() });
+    let more = match lifecycle {
+        Lifecycle::Status(status) => status_facts(status),
+        Lifecycle::Credential(facts) => json!({
+            "fingerprint": facts.fingerprint.to_string(), "source": facts.source, "subject": facts.subject,
+            "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
+        }),
+        Lifecycle::Opened(facts) => json!({
+            "peer": facts.peer, "tls": facts.tls, "subprotocol": facts.subprotocol,
+            "skew_s": facts.skew.map(|skew| skew / 1_000_000),
+            "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
+        }),
+        Lifecycle::Authenticated(took) => json!({ "took_ms": took.map(millis) }),
+        Lifecycle::Ended(ended) => {
+            let mut value = cause_facts(&ended.cause);
+            merge(
+                &mut value,
+                json!({ "verdict": ended.verdict.to_string(), "decision": ended.decision, "advice": ended.advice }),
+            );
+            value
+        }
+        Lifecycle::Gap(gap) => {
+            json!({ "span_ms": millis(gap.span), "attempts": gap.attempts, "cause": gap.cause.to_string() })
+        }
+        Lifecycle::Pong(took) => json!({ "rtt_ms": millis(*took) }),
+        Lifecycle::Dropped(count) => json!({ "count": count }),
+        Lifecycle::Renewed | Lifecycle::Note(_) => json!({}),
+    };
+    merge(&mut record, more);
+    record
+}
+
+const fn name(lifecycle: &Lifecycle) -> &'static str {
+    match lifecycle {
+        Lifecycle::Status(_) => "status",
+        Lifecycle::Credential(_) => "credential",
+        Lifecycle::Opened(_) => "opened",
+        Lifecycle::Authenticated(_) => "authenticated",
+        Lifecycle::Renewed => "renewed",
+        Lifecycle::Ended(_) => "ended",
+        Lifecycle::Gap(_) => "gap",
+        Lifecycle::Pong(_) => "pong",
+        Lifecycle::Dropped(_) => "dropped",
+        Lifecycle::Note(_) => "note",
+    }
+}
+
+fn status_facts(status: &Status) -> Value {
+    let mut value = json!({ "status": status.word() });
+    match status {
+        Status::Connecting { attempt } => merge(&mut value, json!({ "attempt": attempt })),
+        Status::Waiting(wait) => merge(
+            &mut value,
+            json!({ "attempt": wait.attempt, "delay_ms": millis(wait.delay), "range_ms": [millis(wait.range.0), millis(wait.range.1)] }),
+        ),
+        _ => {}
+    }
+    value
+}
+
+fn cause_facts(cause: &Cause) -> Value {
+    match cause {
+        Cause::Close { code, reason, ours } => {
+            json!({ "code": code.0, "reason": reason, "by": if *ours { "client" } else { "server" } })
+        }
+        Cause::Eof => json!({ "code": 1006 }),
+        Cause::Protocol { code, .. } => json!({ "sent_code": code.0 }),
+        Cause::Http(refusal) => json!({
+            "status": refusal.status, "retry_after_ms": refusal.retry_after.map(millis),
+            "challenge": refusal.challenge, "body": refusal.body,
+        }),
+        _ => json!({}),
+    }
+}
+
+fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+}
+
+fn millis(span: std::time::Duration) -> Value {
+    Value::from(u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::StreamId, time::Now};
+
+    fn line(kind: EventKind) -> String {
+        let event = Event {
+            n: 7,
+            at: Now {
+                wall: Wall(1_795_521_824_120_000),
+                ..Now::default()
+            },
+            stream: StreamId(0),
+            kind,
+        };
+        let mut out = Vec::new();
+        Encoder::new(["orders"]).encode(&event, &mut out);
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    fn message(message: Message) -> String {
+        line(EventKind::Message(Direction::In, message))
+    }
+
+    #[test]
+    fn messages_keep_their_payload() {
+        let head = r#"{"n":7,"time":"2026-11-24T12:03:44.120Z","stream":"orders","dir":"in""#;
+        assert_eq!(
+            message(Message::text(r#"{"id": 12345678901234567890}"#)),
+            format!("{head},\"payload\":{{\"id\": 12345678901234567890}}}}\n")
+        );
+        assert_eq!(
+            message(Message::text("hi \u{1b}[2J\u{9b}\u{202e}")),
+            format!("{head},\"text\":\"hi \\u001b[2J\\u009b\\u202e\"}}\n")
+        );
+        assert_eq!(
+            message(Message::text("[1,\n2]")),
+            format!("{head},\"text\":\"[1,\\n2]\"}}\n")
+        );
+        assert_eq!(
+            message(Message::binary(&b"\0\xff"[..])),
+            format!("{head},\"base64\":\"AP8=\"}}\n")
+        );
+    }
+
+    #[test]
+    fn lifecycle_records_are_whole_objects() {
+        let ended = Lifecycle::Ended(super::super::Ended {
+            cause: Cause::Close {
+                code: crate::close_code::CloseCode(4001),
+                reason: "Token expired".into(),
+                ours: false,
+            },
+            verdict: crate::cause::Verdict::Renew,
+            decision: "another token is fetched".into(),
+            advice: "…}".into(),
+        });
+        let line = line(EventKind::Lifecycle(Box::new(ended)));
+        let value: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(
+            value["message"],
+            "closed 4001 Token Expired: Token expired → renew: another token is fetched"
+        );
+        assert_eq!(
+            (&value["code"], &value["verdict"], &value["advice"]),
+            (&json!(4001), &json!("renew"), &json!("…}"))
+        );
+    }
+}

@@ -1,0 +1,4 @@
+//! Payload bytes: made safe to show, and read only as far as needed.
+
+pub mod escape;
+pub mod json;

@@ -1,0 +1,200 @@
+//! A profile: where and how to connect, already checked. What users write is read by the file layer on top of
+//! [`read`]; nothing here touches a file.
+
+use std::{path::PathBuf, time::Duration};
+
+use url::Url;
+
+use crate::{auth::Way, cause::Verdict};
+
+/// Where and how to connect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Its name, as used on the command line and on the screen.
+    pub name: String,
+    /// `ws:` or `wss:`, with a host, without user information and fragment.
+    pub url: Url,
+    /// Where the token goes.
+    pub way: Way,
+    /// Where the token comes from.
+    pub source: Source,
+    /// Further request headers, none of them secret.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols to offer, in order.
+    pub subprotocols: Vec<String>,
+    /// Time and size limits.
+    pub limits: Limits,
+    /// When the countdown changes colour and when renewal starts.
+    pub margins: Margins,
+    /// Delays between attempts.
+    pub retry: Retry,
+    /// Verdicts that differ from the rulebook's.
+    pub verdicts: Verdicts,
+    /// How the server is identified.
+    pub tls: Tls,
+    /// Whether a credential may go over plain `ws:` to another machine.
+    pub plain_text: bool,
+    /// What happens when events arrive faster than they are taken.
+    pub when_full: WhenFull,
+}
+
+/// Where a credential comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `credentials.toml`, under the profile's name.
+    Stored,
+    /// An environment variable.
+    Env(String),
+    /// A file, read anew each time.
+    File(PathBuf),
+    /// The user pastes it in the monitor; it is kept in memory only.
+    Prompt,
+}
+
+impl Source {
+    /// Whether it may give another token later without the user.
+    pub const fn renews_itself(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stored => f.write_str("credentials.toml"),
+            Self::Env(name) => write!(f, "environment variable {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Prompt => f.write_str("the user"),
+        }
+    }
+}
+
+/// Time and size limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From the start of an attempt to the upgrade's answer.
+    pub connect: Duration,
+    /// From the login message to its acknowledgement.
+    pub login: Duration,
+    /// A ping is sent when nothing was received for this long.
+    pub ping: Duration,
+    /// The link is dead when a ping is unanswered for this long.
+    pub pong: Duration,
+    /// From our close frame to the end of the link.
+    pub close: Duration,
+    /// The largest message that is accepted, in bytes.
+    pub message: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(15),
+            login: Duration::from_secs(10),
+            ping: Duration::from_secs(20),
+            pong: Duration::from_secs(10),
+            close: Duration::from_secs(2),
+            message: 16 << 20,
+        }
+    }
+}
+
+/// Times before a token expires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Margins {
+    /// The countdown warns.
+    pub warn: Duration,
+    /// The countdown alarms.
+    pub alarm: Duration,
+    /// Renewal starts, where the source can renew.
+    pub renew: Duration,
+}
+
+impl Default for Margins {
+    fn default() -> Self {
+        Self {
+            warn: Duration::from_secs(120),
+            alarm: Duration::from_secs(30),
+            renew: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Back-off: full jitter over a doubling range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// The first range.
+    pub base: Duration,
+    /// The largest range.
+    pub cap: Duration,
+    /// Live for this long, the attempts are counted anew.
+    pub stable: Duration,
+    /// The first range after the verdict `later`, and its cap.
+    pub later: (Duration, Duration),
+    /// Attempts in a row before it gives up; `None`: for ever.
+    pub attempts: Option<u32>,
+    /// Whether it reconnects at all (`--no-reconnect` says no).
+    pub enabled: bool,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_millis(500),
+            cap: Duration::from_secs(30),
+            stable: Duration::from_secs(30),
+            later: (Duration::from_secs(10), Duration::from_secs(300)),
+            attempts: None,
+            enabled: true,
+        }
+    }
+}
+
+/// Verdicts of a profile, before those of the rulebook.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// By close code.
+    pub close: Vec<(u16, Verdict)>,
+    /// By HTTP status.
+    pub http: Vec<(u16, Verdict)>,
+}
+
+/// How the server is identified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// A PEM file with certificates of authorities to trust besides the system's.
+    pub ca: Option<PathBuf>,
+    /// Whether any certificate is accepted; shown for as long as it is so.
+    pub insecure: bool,
+}
+
+/// What happens when events arrive faster than they are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenFull {
+    /// The socket is not read for a while: nothing is lost, the server feels it.
+    #[default]
+    Hold,
+    /// The oldest waiting messages are dropped and counted.
+    Drop,
+}
+
+impl Profile {
+    /// A profile with the defaults of everything but its name, address, way and source.
+    pub fn new(name: impl Into<String>, url: Url, way: Way, source: Source) -> Self {
+        Self {
+            name: name.into(),
+            url,
+            way,
+            source,
+            headers: Vec::new(),
+            subprotocols: Vec::new(),
+            limits: Limits::default(),
+            margins: Margins::default(),
+            retry: Retry::default(),
+            verdicts: Verdicts::default(),
+            tls: Tls::default(),
+            plain_text: false,
+            when_full: WhenFull::default(),
+        }
+    }
+}

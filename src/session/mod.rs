@@ -1,0 +1,137 @@
+//! The session machine: one stream's life as a value.
+//!
+//! Feed it with [`Session::handle`], take what it wants with [`Session::poll`] until `None`, and call it again with
+//! [`Input::Tick`] when [`Session::deadline`] has passed. It knows no socket, no file and no clock; everything it
+//! decides comes from its inputs, so a test is a script of inputs and the text of the outputs.
+
+use std::collections::VecDeque;
+
+use crate::{
+    auth::{Credential, OpenRequest, Outgoing},
+    cause::Cause,
+    close_code::CloseCode,
+    event::{Event, OpenFacts, StreamId},
+    message::Message,
+    profile::Profile,
+    time::{Mono, Now},
+};
+
+/// Which link an input or output is about; links are numbered from 1. Inputs of links that are gone are ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkId(pub u32);
+
+/// What a session is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Begin.
+    Start,
+    /// The answer to [`Output::Fetch`].
+    Fetched(Result<Credential, FetchFault>),
+    /// The link is open: the answer to [`Output::Open`].
+    Opened(LinkId, OpenFacts),
+    /// The link ended, or could not be opened.
+    Ended(LinkId, Cause),
+    /// A message was received.
+    Received(LinkId, Message),
+    /// Anything else was received that shows life: a ping, or a pong to our ping.
+    Pong(LinkId),
+    /// Messages were dropped because the consumer was too slow.
+    Dropped(u64),
+    /// The deadline may have passed.
+    Tick,
+    /// The user wants something.
+    Command(Command),
+}
+
+/// What the user wants of a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// End the stream for good; the session reaches `Stopped`.
+    Stop,
+    /// Connect now: ends a wait, or closes the link and opens it anew.
+    Reconnect,
+    /// Hold the next attempt back until [`Command::Reconnect`].
+    Hold,
+    /// Use this credential: in place when the way allows, else by reconnecting.
+    SignIn(Credential),
+    /// Fetch the credential from its source again and use it.
+    Fetch,
+    /// Send a message.
+    Send(Message),
+}
+
+/// Why a source gave no credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FetchFault {
+    /// Only the user can give one.
+    AskUser,
+    /// The source failed; what is wrong and how to mend it, without the secret.
+    Failed(String),
+}
+
+/// What a session wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Fetch the credential from the profile's source; answer with [`Input::Fetched`].
+    Fetch,
+    /// Keep this credential in the store of the profile: it was pasted and has been accepted.
+    Store(Credential),
+    /// Open a link; answer with [`Input::Opened`] or [`Input::Ended`].
+    Open(LinkId, OpenRequest),
+    /// Send a message.
+    Send(LinkId, Outgoing),
+    /// Send a ping; its pong is told by [`Input::Pong`].
+    Ping(LinkId),
+    /// Send a close frame and end the link; answer with [`Input::Ended`] when it is gone.
+    Close(LinkId, CloseCode),
+    /// Let go of the link at once, without a word.
+    Drop(LinkId),
+    /// Something happened.
+    Event(Event),
+}
+
+/// One stream's life.
+pub struct Session {
+    profile: Profile,
+    stream: StreamId,
+    outputs: VecDeque<Output>,
+}
+
+impl Session {
+    /// A session that waits for [`Input::Start`]. The seed decides every random delay.
+    pub fn new(profile: Profile, stream: StreamId, _seed: u64) -> Self {
+        Self {
+            profile,
+            stream,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Tells the session what happened at `now`.
+    pub fn handle(&mut self, _input: Input, _now: Now) {}
+
+    /// What it wants next; `None`: nothing until the next input.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When it wants [`Input::Tick`]; `None`: never.
+    pub fn deadline(&self) -> Option<Mono> {
+        None
+    }
+
+    /// Whether it will never do anything again.
+    pub fn is_over(&self) -> bool {
+        false
+    }
+
+    /// The profile it works for.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The stream it works for.
+    pub fn stream(&self) -> StreamId {
+        self.stream
+    }
+}
