@@ -15,3 +15,4 @@ pub mod profile;
 pub mod session;
 // shell: the only async, the only IO
 pub mod clock;
+pub mod credential;

@@ -89,22 +89,20 @@ fn digits(number: u64, out: &mut Vec<u8>) {
 }
 
 fn body(message: &Message, out: &mut Vec<u8>) {
-    match (message.kind, std::str::from_utf8(&message.data)) {
-        (Kind::Text, Ok(text)) => match shape(&message.data) {
-            Shape::Plain => {
-                out.extend_from_slice(br#","payload":"#);
-                out.extend_from_slice(&message.data);
-            }
-            Shape::Json | Shape::Other => {
-                out.extend_from_slice(br#","text":"#);
-                out.extend_from_slice(quoted(text).as_bytes());
-            }
-        },
-        _ => {
-            out.extend_from_slice(br#","base64":""#);
-            out.extend_from_slice(BASE64_STANDARD.encode(&message.data).as_bytes());
-            out.push(b'"');
-        }
+    let text = std::str::from_utf8(&message.data)
+        .ok()
+        .filter(|_| message.kind == Kind::Text);
+    let Some(text) = text else {
+        out.extend_from_slice(br#","base64":""#);
+        out.extend_from_slice(BASE64_STANDARD.encode(&message.data).as_bytes());
+        return out.push(b'"');
+    };
+    if shape(&message.data) == Shape::Plain {
+        out.extend_from_slice(br#","payload":"#);
+        out.extend_from_slice(&message.data);
+    } else {
+        out.extend_from_slice(br#","text":"#);
+        out.extend_from_slice(quoted(text).as_bytes());
     }
 }
 
