@@ -12,6 +12,7 @@ pub mod time;
 // rules: pure
 pub mod auth;
 pub mod profile;
+pub mod retry;
 pub mod session;
 // shell: the only async, the only IO
 pub mod clock;

@@ -76,9 +76,9 @@ pub struct Limits {
     pub connect: Duration,
     /// From the login message to its acknowledgement.
     pub login: Duration,
-    /// A ping is sent when nothing was received for this long.
+    /// A ping is sent this often.
     pub ping: Duration,
-    /// The link is dead when a ping is unanswered for this long.
+    /// The link is dead when nothing at all follows a ping for this long.
     pub pong: Duration,
     /// From our close frame to the end of the link.
     pub close: Duration,

@@ -4,17 +4,21 @@
 //! [`Input::Tick`] when [`Session::deadline`] has passed. It knows no socket, no file and no clock; everything it
 //! decides comes from its inputs, so a test is a script of inputs and the text of the outputs.
 
-use std::collections::VecDeque;
+mod credentials;
+mod end;
+mod link;
+mod live;
+mod machine;
 
 use crate::{
     auth::{Credential, OpenRequest, Outgoing},
     cause::Cause,
     close_code::CloseCode,
-    event::{Event, OpenFacts, StreamId},
+    event::{Event, OpenFacts},
     message::Message,
-    profile::Profile,
-    time::{Mono, Now},
 };
+
+pub use machine::Session;
 
 /// Which link an input or output is about; links are numbered from 1. Inputs of links that are gone are ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,10 +37,14 @@ pub enum Input {
     Ended(LinkId, Cause),
     /// A message was received.
     Received(LinkId, Message),
-    /// Anything else was received that shows life: a ping, or a pong to our ping.
+    /// The pong to our ping was received.
     Pong(LinkId),
+    /// Something else was received that shows life: the server's own ping.
+    Heard(LinkId),
     /// Messages were dropped because the consumer was too slow.
     Dropped(u64),
+    /// The shell has something to say about this stream.
+    Note(String),
     /// The deadline may have passed.
     Tick,
     /// The user wants something.
@@ -88,50 +96,4 @@ pub enum Output {
     Drop(LinkId),
     /// Something happened.
     Event(Event),
-}
-
-/// One stream's life.
-pub struct Session {
-    profile: Profile,
-    stream: StreamId,
-    outputs: VecDeque<Output>,
-}
-
-impl Session {
-    /// A session that waits for [`Input::Start`]. The seed decides every random delay.
-    pub fn new(profile: Profile, stream: StreamId, _seed: u64) -> Self {
-        Self {
-            profile,
-            stream,
-            outputs: VecDeque::new(),
-        }
-    }
-
-    /// Tells the session what happened at `now`.
-    pub fn handle(&mut self, _input: Input, _now: Now) {}
-
-    /// What it wants next; `None`: nothing until the next input.
-    pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
-    }
-
-    /// When it wants [`Input::Tick`]; `None`: never.
-    pub fn deadline(&self) -> Option<Mono> {
-        None
-    }
-
-    /// Whether it will never do anything again.
-    pub fn is_over(&self) -> bool {
-        false
-    }
-
-    /// The profile it works for.
-    pub fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    /// The stream it works for.
-    pub fn stream(&self) -> StreamId {
-        self.stream
-    }
 }

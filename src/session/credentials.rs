@@ -1,0 +1,167 @@
+//! Which token is used: fetched, pasted, kept, refused.
+
+use super::{
+    FetchFault, Output,
+    live::{Live, Renewal},
+    machine::{Session, State, Then},
+};
+use crate::{
+    auth::Credential,
+    cause::Cause,
+    event::{Lifecycle, Status},
+    profile::Source,
+    time::{Now, Wall},
+};
+
+impl Session {
+    /// Whether the token at hand may be offered: not refused, and not known to be past its life. A token fetched early
+    /// takes the place of one that may not.
+    pub(super) fn has_usable_credential(&mut self, now: Now) -> bool {
+        if let Some(next) = self.next.take()
+            && self.is_usable(&next, now)
+        {
+            self.take(next, now);
+        }
+        self.credential
+            .as_ref()
+            .is_some_and(|credential| self.is_usable(credential, now))
+    }
+
+    fn is_usable(&self, credential: &Credential, now: Now) -> bool {
+        // What the user pasted is offered even so: our clock may be wrong.
+        let expired = !credential.pasted
+            && credential
+                .expires()
+                .is_some_and(|expires| expires <= self.server_time(now));
+        !expired && !self.refused.contains(&credential.fingerprint())
+    }
+
+    /// The time by the server's clock, as far as we know it.
+    pub(super) const fn server_time(&self, now: Now) -> Wall {
+        now.wall.shifted(self.skew)
+    }
+
+    pub(super) fn fetch(&mut self) {
+        if !self.fetching {
+            self.fetching = true;
+            self.push(Output::Fetch);
+        }
+    }
+
+    pub(super) fn fetched(&mut self, fetched: Result<Credential, FetchFault>, now: Now) {
+        self.fetching = false;
+        match (&self.state, fetched) {
+            (State::AwaitCredential, Ok(credential)) => self.credential_came(credential, now),
+            (State::AwaitCredential, Err(fault)) => self.credential_failed(fault, now),
+            (
+                State::Live(Live {
+                    renewal: Some(Renewal::Fetching { .. }),
+                    ..
+                }),
+                fetched,
+            ) => self.renewal_came(fetched, now),
+            (State::Stopped, _) | (_, Err(_)) => {}
+            (_, Ok(credential)) => self.next = Some(credential),
+        }
+    }
+
+    fn credential_came(&mut self, credential: Credential, now: Now) {
+        if self.refused.contains(&credential.fingerprint()) {
+            let why = format!(
+                "{} still gives the token that was refused",
+                credential.source
+            );
+            return self.ask_for_sign_in(why, now);
+        }
+        self.take(credential, now);
+        self.open(now);
+    }
+
+    fn credential_failed(&mut self, fault: FetchFault, now: Now) {
+        match fault {
+            FetchFault::Failed(text) => self.link_lost(Cause::Credential(text), now),
+            FetchFault::AskUser => {
+                let why = self
+                    .refusal
+                    .clone()
+                    .unwrap_or_else(|| match self.profile.source {
+                        Source::Stored => format!("no token is stored for {}", self.profile.name),
+                        _ => "a token is needed".into(),
+                    });
+                self.ask_for_sign_in(why, now);
+            }
+        }
+    }
+
+    pub(super) fn ask_for_sign_in(&mut self, why: String, now: Now) {
+        self.state = State::AwaitUser;
+        self.status(Status::SignInNeeded { why }, now);
+    }
+
+    /// Makes a token the one in use.
+    pub(super) fn take(&mut self, credential: Credential, now: Now) {
+        let known = self
+            .credential
+            .as_ref()
+            .is_some_and(|known| known.secret == credential.secret);
+        let facts = credential.facts(self.profile.source.renews_itself());
+        self.credential = Some(credential);
+        if !known {
+            self.tell(Lifecycle::Credential(facts), now);
+        }
+    }
+
+    /// The token in use was accepted: a pasted one is kept where the profile wants it.
+    pub(super) fn keep(&mut self) {
+        let stored = self.profile.source == Source::Stored;
+        if let Some(credential) = self
+            .credential
+            .as_mut()
+            .filter(|credential| stored && credential.pasted)
+        {
+            credential.pasted = false;
+            let credential = credential.clone();
+            self.push(Output::Store(credential));
+        }
+    }
+
+    /// The user gave a token: in place when the way allows, else by reconnecting.
+    pub(super) fn sign_in(&mut self, credential: Credential, now: Now) {
+        if self.refused.contains(&credential.fingerprint()) {
+            return self.note(
+                "this token was refused before and is not offered again",
+                now,
+            );
+        }
+        self.history.refusals = 0;
+        match &self.state {
+            State::Live(live) if self.renews_in_place() && live.renewal.is_none() => {
+                self.offer(credential, now);
+            }
+            State::Stopped => {}
+            _ => {
+                self.next = Some(credential.clone());
+                self.take(credential, now);
+                self.leave(Then::Open, now);
+            }
+        }
+    }
+
+    /// The user wants the source asked again.
+    pub(super) fn fetch_for_user(&mut self, now: Now) {
+        match &mut self.state {
+            State::Live(live) => {
+                live.renewal
+                    .get_or_insert(Renewal::Fetching { asked: true });
+                self.status(Status::Renewing, now);
+                self.fetch();
+            }
+            State::Idle | State::AwaitUser | State::Backoff(_) => {
+                (self.credential, self.next) = (None, None);
+                self.history.refusals = 0;
+                self.begin(now);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The end of a link: the one place that asks the retry rules, and what follows from their verdict.
+
+use std::time::Duration;
+
+use super::machine::{Outage, Session, State};
+use crate::{
+    cause::{Cause, Verdict},
+    event::{Ended, Lifecycle, Status, Wait},
+    retry::{self, Judgement},
+    time::{Now, show_span},
+};
+
+impl Session {
+    /// A link ended, or could not be made, and not because we wanted it.
+    pub(super) fn link_lost(&mut self, cause: Cause, now: Now) {
+        let judgement = self.judge(&cause);
+        self.begin_outage(cause.clone(), now);
+        self.history.attempts = self.history.attempts.saturating_add(1);
+        let attempt = self.history.attempts + 1;
+        match judgement.verdict {
+            Verdict::Ask => self.ask(&judgement, cause, now),
+            Verdict::Stop => self.give_up(&judgement, cause, now),
+            _ => self.wait(&judgement, cause, attempt, now),
+        }
+    }
+
+    /// Counts a refused token and asks the rules.
+    fn judge(&mut self, cause: &Cause) -> Judgement {
+        let refuses = crate::rulebook::rule(cause).refuses_token;
+        if refuses && self.current_link().is_some() {
+            let offered = self.refuse_offered();
+            if let Some(credential) = self.credential.as_ref().filter(|_| !offered) {
+                self.refused.insert(credential.fingerprint());
+            }
+            self.history.refusals = self.history.refusals.saturating_add(1);
+            self.refusal = Some(cause.to_string());
+        }
+        retry::judge(cause, &self.profile, self.history)
+    }
+
+    /// Remembers since when nothing flows, and why.
+    pub(super) fn begin_outage(&mut self, cause: Cause, now: Now) {
+        if matches!(self.state, State::Live(_)) {
+            self.outage = Some(Outage {
+                since: now.mono,
+                cause,
+                attempts: 0,
+            });
+        }
+    }
+
+    fn tell_end(&mut self, judgement: &Judgement, cause: Cause, decision: String, now: Now) {
+        let advice = judgement.rule.advice.clone();
+        self.tell(
+            Lifecycle::Ended(Ended {
+                cause,
+                verdict: judgement.verdict,
+                decision,
+                advice,
+            }),
+            now,
+        );
+    }
+
+    fn ask(&mut self, judgement: &Judgement, cause: Cause, now: Now) {
+        let forbidden = judgement.rule.forbidden;
+        let what = if forbidden {
+            "not allowed; access or another account is needed"
+        } else {
+            "sign in to go on"
+        };
+        let decision = judgement
+            .instead
+            .map_or_else(|| what.to_owned(), |instead| format!("{instead}; {what}"));
+        let why = cause.to_string();
+        self.tell_end(judgement, cause, decision, now);
+        self.state = State::AwaitUser;
+        let status = if forbidden {
+            Status::Forbidden { why }
+        } else {
+            Status::SignInNeeded { why }
+        };
+        self.status(status, now);
+    }
+
+    fn give_up(&mut self, judgement: &Judgement, cause: Cause, now: Now) {
+        let why = cause.to_string();
+        let decision = judgement.instead.unwrap_or("trying again would not help");
+        self.tell_end(judgement, cause, decision.to_owned(), now);
+        self.state = State::AwaitUser;
+        self.status(Status::Stopped { why }, now);
+    }
+
+    fn wait(&mut self, judgement: &Judgement, cause: Cause, attempt: u32, now: Now) {
+        let range = retry::delay_range(judgement, &cause, &self.profile.retry, attempt);
+        let delay = self.draw(range);
+        let renews = judgement.verdict == Verdict::Renew && !self.has_usable_credential(now);
+        let decision = match (renews, delay.is_zero()) {
+            (true, true) => format!("another token is fetched from {}", self.profile.source),
+            (true, false) => format!(
+                "another token from {}, attempt {attempt} in {}",
+                self.profile.source,
+                show_span(delay)
+            ),
+            (false, true) => format!("attempt {attempt} now"),
+            (false, false) => format!("attempt {attempt} in {}", show_span(delay)),
+        };
+        let why = cause.to_string();
+        self.tell_end(judgement, cause, decision, now);
+        if delay.is_zero() {
+            return self.begin(now);
+        }
+        let wait = Wait {
+            attempt,
+            until: Some(now.mono.after(delay)),
+            delay,
+            range,
+            why,
+        };
+        self.state = State::Backoff(wait.clone());
+        self.status(Status::Waiting(wait), now);
+    }
+
+    /// A random delay from a range, both ends included.
+    fn draw(&mut self, (least, most): (Duration, Duration)) -> Duration {
+        let (least, most) = (least.as_micros() as u64, most.as_micros() as u64);
+        Duration::from_micros(self.random.u64(least..=most.max(least)))
+    }
+}

@@ -1,0 +1,267 @@
+//! The session itself: its state, the one entrance for inputs, and the deadlines.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{Command, Input, LinkId, Output, live::Live};
+use crate::{
+    auth::{Credential, FirstMessage, Way},
+    cause::Cause,
+    event::{Event, EventKind, Gap, Lifecycle, Status, StreamId, Wait},
+    message::{Direction, Message},
+    profile::Profile,
+    retry::History,
+    secret::Fingerprint,
+    time::{Mono, Now},
+};
+
+/// One stream's life.
+pub struct Session {
+    pub(super) profile: Profile,
+    stream: StreamId,
+    pub(super) random: fastrand::Rng,
+    outputs: VecDeque<Output>,
+    events: u64,
+    pub(super) state: State,
+    status: Status,
+    links: LinkId,
+    /// The token in use, or to be used next.
+    pub(super) credential: Option<Credential>,
+    /// A token that was fetched early and waits for the next link.
+    pub(super) next: Option<Credential>,
+    /// What the server said when it refused the last token.
+    pub(super) refusal: Option<String>,
+    /// Tokens that the server refused.
+    pub(super) refused: BTreeSet<Fingerprint>,
+    /// Whether an [`Output::Fetch`] is unanswered.
+    pub(super) fetching: bool,
+    pub(super) history: History,
+    /// Since when nothing flows, and why.
+    pub(super) outage: Option<Outage>,
+    /// How far the server's clock is ahead of ours, in microseconds.
+    pub(super) skew: i64,
+    pub(super) last: Now,
+}
+
+/// What the session awaits.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum State {
+    Idle,
+    AwaitCredential,
+    AwaitOpen {
+        link: LinkId,
+        until: Mono,
+    },
+    AwaitLogin {
+        live: Live,
+        sent: Mono,
+        until: Mono,
+    },
+    Live(Live),
+    AwaitClose {
+        link: LinkId,
+        until: Mono,
+        then: Then,
+    },
+    Backoff(Wait),
+    AwaitUser,
+    Stopped,
+}
+
+/// What follows once a link that we close is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    Stop,
+    Open,
+}
+
+/// A time without events.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outage {
+    pub(super) since: Mono,
+    pub(super) cause: Cause,
+    pub(super) attempts: u32,
+}
+
+impl Session {
+    /// A session that waits for [`Input::Start`]. The seed decides every random delay.
+    pub fn new(profile: Profile, stream: StreamId, seed: u64) -> Self {
+        Self {
+            profile,
+            stream,
+            random: fastrand::Rng::with_seed(seed),
+            outputs: VecDeque::new(),
+            events: 0,
+            state: State::Idle,
+            status: Status::Idle,
+            links: LinkId::default(),
+            credential: None,
+            next: None,
+            refusal: None,
+            refused: BTreeSet::new(),
+            fetching: false,
+            history: History::default(),
+            outage: None,
+            skew: 0,
+            last: Now::default(),
+        }
+    }
+
+    /// Tells the session what happened at `now`.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        self.notice_clock_jump(now);
+        match input {
+            Input::Received(link, message) => self.received(link, message, now),
+            Input::Pong(link) => self.pong(link, now),
+            Input::Heard(link) => self.heard(link, now),
+            Input::Tick => self.tick(now),
+            Input::Start => self.begin(now),
+            Input::Fetched(fetched) => self.fetched(fetched, now),
+            Input::Opened(link, facts) => self.opened(link, facts, now),
+            Input::Ended(link, cause) => self.ended(link, cause, now),
+            Input::Dropped(count) => self.tell(Lifecycle::Dropped(count), now),
+            Input::Note(text) => self.tell(Lifecycle::Note(text), now),
+            Input::Command(command) => self.command(command, now),
+        }
+    }
+
+    /// What it wants next; `None`: nothing until the next input.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When it wants [`Input::Tick`]; `None`: never.
+    pub fn deadline(&self) -> Option<Mono> {
+        match &self.state {
+            State::AwaitOpen { until, .. } | State::AwaitClose { until, .. } => Some(*until),
+            State::AwaitLogin { live, until, .. } => {
+                Some((*until).min(live.keepalive_deadline(&self.profile.limits)))
+            }
+            State::Live(live) => Some(self.live_deadline(live)),
+            State::Backoff(wait) => wait.until,
+            State::Idle | State::AwaitCredential | State::AwaitUser | State::Stopped => None,
+        }
+    }
+
+    /// Whether it will never do anything again.
+    pub fn is_over(&self) -> bool {
+        self.state == State::Stopped
+    }
+
+    /// The profile it works for.
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// The stream it works for.
+    pub const fn stream(&self) -> StreamId {
+        self.stream
+    }
+
+    /// The login by message, if that is the profile's way.
+    pub(super) const fn first_message(&self) -> Option<&FirstMessage> {
+        match &self.profile.way {
+            Way::FirstMessage(first) => Some(first),
+            _ => None,
+        }
+    }
+
+    pub(super) fn push(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(super) fn next_link(&mut self) -> LinkId {
+        self.links.0 += 1;
+        self.links
+    }
+
+    pub(super) fn event(&mut self, kind: EventKind, now: Now) {
+        self.events += 1;
+        let event = Event {
+            n: self.events,
+            at: now,
+            stream: self.stream,
+            kind,
+        };
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    pub(super) fn tell(&mut self, lifecycle: Lifecycle, now: Now) {
+        self.event(EventKind::Lifecycle(Box::new(lifecycle)), now);
+    }
+
+    pub(super) fn note(&mut self, text: impl Into<String>, now: Now) {
+        self.tell(Lifecycle::Note(text.into()), now);
+    }
+
+    /// Tells the status, unless it is the one told last.
+    pub(super) fn status(&mut self, status: Status, now: Now) {
+        if self.status != status {
+            self.status = status.clone();
+            self.tell(Lifecycle::Status(status), now);
+        }
+    }
+
+    /// Tells of the time without events, now that they flow again.
+    pub(super) fn close_gap(&mut self, now: Now) {
+        if let Some(Outage {
+            since,
+            cause,
+            attempts,
+        }) = self.outage.take()
+        {
+            self.tell(
+                Lifecycle::Gap(Gap {
+                    span: now.mono.since(since),
+                    cause,
+                    attempts,
+                }),
+                now,
+            );
+        }
+    }
+
+    fn command(&mut self, command: Command, now: Now) {
+        match command {
+            Command::Stop => self.stop(now),
+            Command::Reconnect => self.reconnect(now),
+            Command::Hold => self.hold(now),
+            Command::SignIn(credential) => self.sign_in(credential, now),
+            Command::Fetch => self.fetch_for_user(now),
+            Command::Send(message) => self.send(message, now),
+        }
+    }
+
+    fn send(&mut self, message: Message, now: Now) {
+        let State::Live(live) = &self.state else {
+            return self.note("not sent: the stream is not live", now);
+        };
+        let link = live.link;
+        self.event(EventKind::Message(Direction::Out, message.clone()), now);
+        self.push(Output::Send(link, crate::auth::Outgoing::Plain(message)));
+    }
+
+    fn hold(&mut self, now: Now) {
+        if let State::Backoff(wait) = &mut self.state {
+            wait.until = None;
+            let status = Status::Waiting(wait.clone());
+            self.status(status, now);
+        }
+    }
+
+    fn tick(&mut self, now: Now) {
+        if self.deadline().is_none_or(|deadline| deadline > now.mono) {
+            return;
+        }
+        match &self.state {
+            State::AwaitOpen { link, .. } => self.open_timed_out(*link, now),
+            State::AwaitClose { link, then, .. } => {
+                let (link, then) = (*link, *then);
+                self.push(Output::Drop(link));
+                self.closed(then, now);
+            }
+            State::AwaitLogin { .. } | State::Live(_) => self.live_tick(now),
+            State::Backoff(_) => self.begin(now),
+            State::Idle | State::AwaitCredential | State::AwaitUser | State::Stopped => {}
+        }
+    }
+}
