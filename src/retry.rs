@@ -106,7 +106,7 @@ pub fn delay_range(
         _ => judgement
             .rule
             .delay
-            .unwrap_or((Duration::ZERO, doubled(retry.base, attempt, retry.cap))),
+            .unwrap_or_else(|| (Duration::ZERO, doubled(retry.base, attempt, retry.cap))),
     }
 }
 

@@ -93,7 +93,7 @@ impl Session {
         self.tell(Lifecycle::Opened(facts), now);
         let live = Live::new(link, now, self.profile.limits.ping);
         let Some(first) = self.first_message() else {
-            return self.go_live(live, now);
+            return self.go_live(live, false, now);
         };
         let (template, acknowledged) = (first.template.clone(), first.ack.is_some());
         self.send_login(link, &template, now);
@@ -107,7 +107,7 @@ impl Session {
             self.status(Status::Authenticating, now);
         } else {
             self.tell(Lifecycle::Authenticated(None), now);
-            self.go_live(live, now);
+            self.go_live(live, false, now);
         }
     }
 
@@ -206,7 +206,7 @@ impl Session {
                 self.closed(then, now);
             }
             State::Idle | State::AwaitCredential | State::Backoff(_) | State::AwaitUser => {
-                self.closed(then, now)
+                self.closed(then, now);
             }
         }
     }

@@ -7,7 +7,7 @@ use super::{
     machine::{Session, State, Then},
 };
 use crate::{
-    auth::Credential,
+    auth::{Credential, FirstMessage},
     cause::{Cause, Stage},
     close_code::CloseCode,
     event::{EventKind, Lifecycle, Status},
@@ -25,15 +25,20 @@ const CLOCK_JUMP_MICROS: u64 = 10_000_000;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Live {
     pub(super) link: LinkId,
-    since: Mono,
     heard: Mono,
+    ping_at: Mono,
+    /// When the ping was sent whose pong is still awaited.
     pinged: Option<Mono>,
+    silent: bool,
     pub(super) renewal: Option<Renewal>,
     /// When the source is asked for the next token.
     renew_at: Option<Mono>,
     expiring_at: Option<Mono>,
-    accepted: bool,
-    stable: bool,
+    expiring: bool,
+    /// When the token counts as accepted, unless the login was acknowledged.
+    accepted_at: Option<Mono>,
+    /// When the attempts are counted anew.
+    stable_at: Option<Mono>,
 }
 
 /// How far a renewal has come.
@@ -47,32 +52,34 @@ pub(super) enum Renewal {
     /// The token was offered on the live connection.
     Offered {
         credential: Box<Credential>,
-        sent: Mono,
         until: Mono,
     },
 }
 
 impl Live {
-    pub(super) const fn new(link: LinkId, now: Now) -> Self {
+    pub(super) const fn new(link: LinkId, now: Now, ping: Duration) -> Self {
         Self {
             link,
-            since: now.mono,
             heard: now.mono,
+            ping_at: now.mono.after(ping),
             pinged: None,
+            silent: false,
             renewal: None,
             renew_at: None,
             expiring_at: None,
-            accepted: false,
-            stable: false,
+            expiring: false,
+            accepted_at: None,
+            stable_at: None,
         }
     }
 
-    /// When silence must be acted on: a ping is due, or its pong overdue.
+    /// When the next step of keeping alive is due: a ping, a warning that nothing follows it, the end of waiting.
     pub(super) fn keepalive_deadline(&self, limits: &Limits) -> Mono {
-        self.pinged.map_or_else(
-            || self.heard.after(limits.ping),
-            |pinged| pinged.after(limits.pong),
-        )
+        match self.pinged {
+            None => self.ping_at,
+            Some(pinged) if self.silent || self.heard > pinged => pinged.after(limits.pong),
+            Some(pinged) => pinged.after(limits.pong / 2),
+        }
     }
 }
 
@@ -82,10 +89,14 @@ impl Session {
             Some(Renewal::Offered { until, .. }) => Some(*until),
             _ => None,
         };
-        let accepted = (!live.accepted).then(|| live.since.after(ACCEPTED_AFTER));
-        let stable = (!live.stable).then(|| live.since.after(self.profile.retry.stable));
         let keepalive = live.keepalive_deadline(&self.profile.limits);
-        let others = [live.renew_at, live.expiring_at, offered, accepted, stable];
+        let others = [
+            live.renew_at,
+            live.expiring_at,
+            offered,
+            live.accepted_at,
+            live.stable_at,
+        ];
         others.into_iter().flatten().fold(keepalive, Mono::min)
     }
 
@@ -93,7 +104,7 @@ impl Session {
         if self.current_link() != Some(link) {
             return;
         }
-        self.heard(now);
+        self.heard(link, now);
         match &self.state {
             State::AwaitLogin { .. } => self.login_answered(message, now),
             State::Live(Live {
@@ -105,26 +116,29 @@ impl Session {
     }
 
     /// Anything that is received shows life.
-    fn heard(&mut self, now: Now) {
+    pub(super) fn heard(&mut self, link: LinkId, now: Now) {
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &mut self.state else {
             return;
         };
-        live.heard = now.mono;
-        if live.pinged.take().is_some() {
-            self.show_liveness(now);
+        if live.link == link {
+            live.heard = now.mono;
+            if live.silent {
+                live.silent = false;
+                self.show_liveness(now);
+            }
         }
     }
 
     pub(super) fn pong(&mut self, link: LinkId, now: Now) {
-        if self.current_link() != Some(link) {
+        self.heard(link, now);
+        let (State::AwaitLogin { live, .. } | State::Live(live)) = &mut self.state else {
             return;
-        }
-        if let State::AwaitLogin { live, .. } | State::Live(live) = &self.state
-            && let Some(pinged) = live.pinged
+        };
+        if live.link == link
+            && let Some(pinged) = live.pinged.take()
         {
             self.tell(Lifecycle::Pong(now.mono.since(pinged)), now);
         }
-        self.heard(now);
     }
 
     fn login_answered(&mut self, message: Message, now: Now) {
@@ -140,14 +154,7 @@ impl Session {
             self.link_lost(Cause::LoginRefused(text), now);
         } else if acknowledged {
             self.tell(Lifecycle::Authenticated(Some(now.mono.since(sent))), now);
-            self.go_live(
-                Live {
-                    accepted: true,
-                    ..live
-                },
-                now,
-            );
-            self.history.refusals = 0;
+            self.go_live(live, true, now);
         }
     }
 
@@ -162,14 +169,13 @@ impl Session {
         )
     }
 
-    pub(super) fn go_live(&mut self, live: Live, now: Now) {
-        let accepted = live.accepted;
-        self.state = State::Live(Live {
-            since: now.mono,
-            ..live
-        });
+    /// The link is ready for events; `accepted`: the login was acknowledged.
+    pub(super) fn go_live(&mut self, mut live: Live, accepted: bool, now: Now) {
+        live.accepted_at = (!accepted).then(|| now.mono.after(ACCEPTED_AFTER));
+        live.stable_at = Some(now.mono.after(self.profile.retry.stable));
+        self.state = State::Live(live);
         if accepted {
-            self.keep();
+            self.accept();
         }
         self.close_gap(now);
         self.plan_renewal(now);
@@ -196,6 +202,7 @@ impl Session {
         if let State::Live(live) = &mut self.state {
             live.renew_at = renew_at.filter(|_| renews);
             live.expiring_at = expiring_at.filter(|_| !renews);
+            live.expiring = false;
         }
     }
 
@@ -205,13 +212,11 @@ impl Session {
             return;
         };
         let status = match live {
+            Live { silent: true, .. } => Status::Silent,
             Live {
                 renewal: Some(_), ..
             } => Status::Renewing,
-            Live {
-                expiring_at: Some(at),
-                ..
-            } if *at <= now.mono => Status::Expiring,
+            Live { expiring: true, .. } => Status::Expiring,
             _ => Status::Live,
         };
         self.status(status, now);
@@ -230,7 +235,7 @@ impl Session {
         }
     }
 
-    /// Pings a quiet link and gives a silent one up; returns whether the link is still there.
+    /// Pings in turn and gives a silent link up; returns whether the link is still there.
     fn keepalive(&mut self, now: Now) -> bool {
         let limits = self.profile.limits.clone();
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &mut self.state else {
@@ -240,40 +245,54 @@ impl Session {
             return true;
         }
         let (link, heard) = (live.link, live.heard);
-        if live.pinged.is_some() {
-            self.push(Output::Drop(link));
-            self.link_lost(Cause::Silence(now.mono.since(heard)), now);
-            return false;
+        match live.pinged {
+            None => {
+                live.pinged = Some(now.mono);
+                live.ping_at = now.mono.after(limits.ping);
+                self.push(Output::Ping(link));
+            }
+            Some(pinged) if heard > pinged => live.pinged = None,
+            Some(_) if !live.silent => {
+                live.silent = true;
+                self.show_liveness(now);
+            }
+            Some(_) => {
+                self.push(Output::Drop(link));
+                self.link_lost(Cause::Silence(now.mono.since(heard)), now);
+                return false;
+            }
         }
-        live.pinged = Some(now.mono);
-        self.push(Output::Ping(link));
         true
     }
 
     /// Takes note of what a link proves by living on: its token is accepted, its attempts were worth it.
     fn settle(&mut self, now: Now) {
-        let stable = self.profile.retry.stable;
         let State::Live(live) = &mut self.state else {
             return;
         };
-        if !live.accepted && live.since.after(ACCEPTED_AFTER) <= now.mono {
-            live.accepted = true;
-            self.history.refusals = 0;
-            self.keep();
-        }
-        let State::Live(live) = &mut self.state else {
-            return;
-        };
-        if !live.stable && live.since.after(stable) <= now.mono {
-            live.stable = true;
+        let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
+        if due(live.stable_at) {
+            live.stable_at = None;
             self.history.attempts = 0;
         }
-        if live.expiring_at.is_some_and(|at| at <= now.mono) {
-            self.show_liveness(now);
-            if let State::Live(live) = &mut self.state {
-                live.expiring_at = None;
-            }
+        if due(live.accepted_at) {
+            live.accepted_at = None;
+            self.accept();
         }
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        if live.expiring_at.is_some_and(|at| at <= now.mono) {
+            (live.expiring_at, live.expiring) = (None, true);
+            self.show_liveness(now);
+        }
+    }
+
+    /// The token in use is good.
+    fn accept(&mut self) {
+        self.history.refusals = 0;
+        self.refusal = None;
+        self.keep();
     }
 
     fn renew_when_due(&mut self, now: Now) {
@@ -382,13 +401,12 @@ impl Session {
             return;
         };
         let link = live.link;
+        let (login, shown) = FirstMessage::fill(&template, &credential.secret);
         live.renewal = Some(Renewal::Offered {
-            credential: Box::new(credential.clone()),
-            sent: now.mono,
+            credential: Box::new(credential),
             until,
         });
         self.show_liveness(now);
-        let (login, shown) = crate::auth::FirstMessage::fill(&template, &credential.secret);
         self.event(EventKind::Message(Direction::Out, shown), now);
         self.push(Output::Send(link, login));
         if !acknowledged {
@@ -433,15 +451,14 @@ impl Session {
         };
         self.take(*credential, now);
         self.tell(Lifecycle::Renewed, now);
-        self.history.refusals = 0;
-        self.keep();
+        self.accept();
         self.plan_renewal(now);
         self.show_liveness(now);
     }
 
     /// After a sleep of the machine a link may be dead without a word, so it is asked at once.
     pub(super) fn notice_clock_jump(&mut self, now: Now) {
-        let elapsed = now.mono.since(self.last.mono).as_micros() as i64;
+        let elapsed = now.mono.0.saturating_sub(self.last.mono.0).cast_signed();
         let jump = now
             .wall
             .micros_since(self.last.wall)
