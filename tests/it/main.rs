@@ -1,1 +1,2 @@
 //! One integration binary; its modules mirror the promises.
+mod session;

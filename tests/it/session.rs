@@ -1,0 +1,692 @@
+//! Transcripts: a script of timed inputs gives the text of everything the session wants and tells.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use sockeye::{
+    auth::{Credential, FirstMessage, Outgoing, Pattern, Way},
+    cause::{Cause, HttpRefusal, Verdict},
+    close_code::CloseCode,
+    event::{EventKind, Lifecycle, OpenFacts, StreamId},
+    message::Message,
+    profile::{Profile, Source},
+    session::{Command, FetchFault, Input, LinkId, Output, Session},
+    time::{Mono, Now, Wall},
+};
+
+/// 2026-11-24T12:00:00Z.
+const NOON: i64 = 1_795_521_600;
+
+fn at(millis: u64) -> Now {
+    let micros = millis * 1000;
+    Now {
+        mono: Mono(micros),
+        wall: Wall(NOON * 1_000_000 + micros.cast_signed()),
+    }
+}
+
+/// A JWT that expires this many seconds after noon.
+fn token(name: &str, expires: i64) -> String {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+    let claims = format!(r#"{{"sub":"{name}","exp":{}}}"#, NOON + expires);
+    format!(
+        "{}.{}.c2ln",
+        BASE64.encode(r#"{"alg":"HS256"}"#),
+        BASE64.encode(claims)
+    )
+}
+
+fn header() -> Way {
+    Way::Header {
+        name: "Authorization".into(),
+        prefix: "Bearer ".into(),
+    }
+}
+
+fn first_message() -> Way {
+    Way::FirstMessage(FirstMessage {
+        template: r#"{"type":"auth","token":"{token}"}"#.into(),
+        ack: Some(Pattern(serde_json::json!({"type": "auth_ok"}))),
+        refusal: Some(Pattern(serde_json::json!({"type": "auth_error"}))),
+        renew: Some(r#"{"type":"auth","token":"{token}"}"#.into()),
+    })
+}
+
+fn profile(way: Way, source: Source) -> Profile {
+    let url = url::Url::parse("wss://example.com/ws").expect("an address");
+    Profile::new("orders", url, way, source)
+}
+
+/// Runs a session through a script and writes down what it does.
+struct Play {
+    session: Session,
+    text: String,
+    clock: u64,
+    /// Whether the server answers pings.
+    answers: bool,
+}
+
+impl Play {
+    fn new(profile: Profile) -> Self {
+        Self {
+            session: Session::new(profile, StreamId(0), 7),
+            text: String::new(),
+            clock: 0,
+            answers: true,
+        }
+    }
+
+    /// Advances the clock tick by tick, then hands the input in.
+    fn after(&mut self, millis: u64, input: impl Into<Input>) -> &mut Self {
+        let end = self.clock + millis;
+        self.run_until(end);
+        let input = input.into();
+        self.session.handle(input, at(self.clock));
+        self.drain();
+        self
+    }
+
+    fn run_until(&mut self, end: u64) -> &mut Self {
+        while let Some(deadline) = self.session.deadline() {
+            let due = deadline.0.div_ceil(1000);
+            if due > end {
+                break;
+            }
+            self.clock = self.clock.max(due);
+            self.session.handle(Input::Tick, at(self.clock));
+            self.drain();
+        }
+        self.clock = end;
+        self
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.session.poll() {
+            match output {
+                Output::Ping(link) if self.answers => {
+                    self.session.handle(Input::Pong(link), at(self.clock));
+                }
+                output => self.write(&output),
+            }
+        }
+    }
+
+    fn write(&mut self, output: &Output) {
+        let line = show(output);
+        if !line.starts_with("  pong") {
+            let (seconds, millis) = (self.clock / 1000, self.clock % 1000);
+            self.text += &format!("{seconds}.{millis:03} {line}\n");
+        }
+    }
+
+    fn told(&self) -> &str {
+        self.text.trim_end()
+    }
+}
+
+fn show(output: &Output) -> String {
+    match output {
+        Output::Fetch => "fetch".into(),
+        Output::Store(credential) => format!("store {}", credential.fingerprint()),
+        Output::Open(link, request) => {
+            let header = request
+                .headers
+                .iter()
+                .filter_map(|header| header.secret.as_ref());
+            let query = request.query.iter().map(|(_, secret)| secret);
+            let tokens: Vec<_> = header
+                .chain(query)
+                .map(|secret| secret.fingerprint().to_string())
+                .collect();
+            format!("open {} {}", link.0, tokens.join(" "))
+                .trim_end()
+                .into()
+        }
+        Output::Send(link, Outgoing::Plain(message)) => {
+            format!("send {} {:?}", link.0, message.data)
+        }
+        Output::Send(link, Outgoing::Login(secret)) => {
+            format!("send {} login of {} bytes", link.0, secret.expose().len())
+        }
+        Output::Ping(link) => format!("ping {}", link.0),
+        Output::Close(link, code) => format!("close {} {code}", link.0),
+        Output::Drop(link) => format!("drop {}", link.0),
+        Output::Event(event) => match &event.kind {
+            EventKind::Message(direction, message) => {
+                format!("  {direction:?} {}", String::from_utf8_lossy(&message.data))
+            }
+            EventKind::Lifecycle(lifecycle) => format!("  {lifecycle}"),
+        },
+    }
+}
+
+fn fetched(token: &str) -> Input {
+    Input::Fetched(Ok(Credential::new(token, "file /run/token")))
+}
+
+fn pasted(token: &str) -> Command {
+    Command::SignIn(Credential {
+        pasted: true,
+        ..Credential::new(token, "pasted")
+    })
+}
+
+fn opened(link: u32) -> Input {
+    Input::Opened(
+        LinkId(link),
+        OpenFacts {
+            peer: "192.0.2.1:443".into(),
+            ..OpenFacts::default()
+        },
+    )
+}
+
+fn closed(link: u32, code: u16, reason: &str) -> Input {
+    Input::Ended(
+        LinkId(link),
+        Cause::Close {
+            code: CloseCode(code),
+            reason: reason.into(),
+            ours: false,
+        },
+    )
+}
+
+fn text(link: u32, text: &str) -> Input {
+    Input::Received(LinkId(link), Message::text(text))
+}
+
+fn file() -> Source {
+    Source::File("/run/token".into())
+}
+
+#[test]
+fn an_expired_token_is_renewed_from_its_source() {
+    let mut play = Play::new(profile(header(), file()));
+    play.after(0, Input::Start)
+        .after(5, fetched("one"))
+        .after(40, opened(1));
+    play.after(60_000, closed(1, 4001, "Token expired"))
+        .after(5, fetched("two"))
+        .after(40, opened(2));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.005   token 7692c3ad3540 from file /run/token, no expiry stated
+    0.005   connecting, attempt 1
+    0.005 open 1 7692c3ad3540
+    0.045   connected to 192.0.2.1:443
+    0.045   live
+    60.045   closed 4001 Token Expired: Token expired → renew: another token is fetched from file /run/token
+    60.045   fetching the credential from file /run/token
+    60.045 fetch
+    60.050   token 3fc4ccfe7458 from file /run/token, no expiry stated
+    60.050   connecting, attempt 2
+    60.050 open 2 3fc4ccfe7458
+    60.090   connected to 192.0.2.1:443
+    60.090   gap 45 ms · closed 4001 Token Expired: Token expired · 1 attempt · not resumed
+    60.090   live
+    "#);
+}
+
+#[test]
+fn a_refused_token_is_never_offered_twice() {
+    let mut play = Play::new(profile(header(), file()));
+    play.after(0, Input::Start)
+        .after(0, fetched("one"))
+        .after(0, opened(1));
+    play.after(1, closed(1, 1008, "bad token"))
+        .after(0, fetched("one"));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.000   token 7692c3ad3540 from file /run/token, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1 7692c3ad3540
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    0.001   closed 1008 Policy Violation: bad token → renew: another token is fetched from file /run/token
+    0.001   fetching the credential from file /run/token
+    0.001 fetch
+    0.001   sign in needed: file /run/token still gives the token that was refused
+    "#);
+}
+
+#[test]
+fn two_refused_tokens_end_in_a_question() {
+    let mut play = Play::new(profile(header(), file()));
+    let refused = Cause::Http(HttpRefusal {
+        status: 401,
+        body: "no".into(),
+        ..HttpRefusal::default()
+    });
+    play.after(0, Input::Start)
+        .after(0, fetched("one"))
+        .after(0, Input::Ended(LinkId(1), refused.clone()));
+    play.after(0, fetched("two"))
+        .after(0, Input::Ended(LinkId(2), refused));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.000   token 7692c3ad3540 from file /run/token, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1 7692c3ad3540
+    0.000   HTTP 401 Unauthorized: no → renew: another token is fetched from file /run/token
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.000   token 3fc4ccfe7458 from file /run/token, no expiry stated
+    0.000   connecting, attempt 2
+    0.000 open 2 3fc4ccfe7458
+    0.000   HTTP 401 Unauthorized: no → ask: two different tokens were refused; sign in to go on
+    0.000   sign in needed: HTTP 401 Unauthorized: no
+    "#);
+}
+
+#[test]
+fn forbidden_is_not_answered_by_signing_in_again() {
+    let mut play = Play::new(profile(header(), file()));
+    play.after(0, Input::Start)
+        .after(0, fetched("one"))
+        .after(0, opened(1))
+        .after(9, closed(1, 4003, ""));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.000   token 7692c3ad3540 from file /run/token, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1 7692c3ad3540
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    0.009   closed 4003 Unauthorized Access → ask: not allowed; access or another account is needed
+    0.009   forbidden: closed 4003 Unauthorized Access
+    "#);
+}
+
+#[test]
+fn a_pasted_token_renews_in_place_and_is_kept() {
+    let mut play = Play::new(profile(first_message(), Source::Stored));
+    play.after(0, Input::Start)
+        .after(0, Input::Fetched(Err(FetchFault::AskUser)));
+    play.after(900, pasted(&token("alice", 200)))
+        .after(20, opened(1))
+        .after(12, text(1, r#"{"type":"auth_ok"}"#));
+    play.run_until(90_000);
+    play.after(0, pasted(&token("alice", 500)))
+        .after(3, text(1, r#"{"id":1}"#));
+    play.after(4, text(1, r#"{"type":"auth_ok","again":true}"#));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from credentials.toml
+    0.000 fetch
+    0.000   sign in needed: no token is stored for orders
+    0.900   token 3988338ab74b from pasted, for alice, expires 2026-11-24T12:03:20.000Z
+    0.900   connecting, attempt 1
+    0.900 open 1
+    0.920   connected to 192.0.2.1:443
+    0.920   Out {"type":"auth","token":"***"}
+    0.920 send 1 login of 95 bytes
+    0.920   authenticating
+    0.932   In {"type":"auth_ok"}
+    0.932   login acknowledged 12 ms
+    0.932 store 3988338ab74b
+    0.932   live
+    80.000   expiring: nothing renews the token
+    90.000   renewing
+    90.000   Out {"type":"auth","token":"***"}
+    90.000 send 1 login of 95 bytes
+    90.003   In {"id":1}
+    90.007   In {"type":"auth_ok","again":true}
+    90.007   token a9cf3254d338 from pasted, for alice, expires 2026-11-24T12:08:20.000Z
+    90.007   new token accepted on the live connection
+    90.007 store a9cf3254d338
+    90.007   live
+    "#);
+}
+
+#[test]
+fn a_renewal_that_is_refused_keeps_the_old_token() {
+    let mut play = Play::new(profile(first_message(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(0, text(1, r#"{"type":"auth_ok"}"#));
+    play.after(10, pasted("two"))
+        .after(10, text(1, r#"{"type":"auth_error"}"#))
+        .after(10, pasted("two"));
+    play.after(10, closed(1, 1001, ""));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from the user
+    0.000 fetch
+    0.000   token 7692c3ad3540 from pasted, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   connected to 192.0.2.1:443
+    0.000   Out {"type":"auth","token":"***"}
+    0.000 send 1 login of 29 bytes
+    0.000   authenticating
+    0.000   In {"type":"auth_ok"}
+    0.000   login acknowledged 0 ms
+    0.000   live
+    0.010   renewing
+    0.010   Out {"type":"auth","token":"***"}
+    0.010 send 1 login of 29 bytes
+    0.020   In {"type":"auth_error"}
+    0.020   the server refused the new token; the old one stays in use
+    0.020   live
+    0.030   this token was refused before and is not offered again
+    0.040   closed 1001 Going Away → reconnect: attempt 2 in 386 ms
+    0.040   attempt 2 in 386 ms (from 0 ms to 500 ms): closed 1001 Going Away
+    "#);
+}
+
+#[test]
+fn a_source_that_renews_itself_is_asked_before_the_expiry() {
+    let mut play = Play::new(profile(first_message(), file()));
+    play.after(0, Input::Start)
+        .after(0, fetched(&token("alice", 60)))
+        .after(0, opened(1));
+    play.after(0, text(1, r#"{"type":"auth_ok"}"#));
+    play.after(31_000, fetched(&token("alice", 60)));
+    play.after(10_000, fetched(&token("alice", 120)));
+    play.after(1, text(1, r#"{"type":"auth_ok"}"#));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.000   token 83fa57862571 from file /run/token, for alice, expires 2026-11-24T12:01:00.000Z
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   connected to 192.0.2.1:443
+    0.000   Out {"type":"auth","token":"***"}
+    0.000 send 1 login of 95 bytes
+    0.000   authenticating
+    0.000   In {"type":"auth_ok"}
+    0.000   login acknowledged 0 ms
+    0.000   live
+    30.000   renewing
+    30.000 fetch
+    31.000   live
+    40.667   renewing
+    40.667 fetch
+    41.000   Out {"type":"auth","token":"***"}
+    41.000 send 1 login of 95 bytes
+    41.001   In {"type":"auth_ok"}
+    41.001   token 3cda931ad4e3 from file /run/token, for alice, expires 2026-11-24T12:02:00.000Z
+    41.001   new token accepted on the live connection
+    41.001   live
+    "#);
+}
+
+#[test]
+fn a_half_open_link_is_noticed() {
+    let mut play = Play::new(profile(Way::None, Source::Prompt));
+    play.answers = false;
+    play.after(0, Input::Start)
+        .after(0, opened(1))
+        .after(20_050, Input::Pong(LinkId(1)));
+    play.run_until(51_000);
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    20.000 ping 1
+    40.000 ping 1
+    45.000   silent: a ping is unanswered
+    50.000 drop 1
+    50.000   silent for 29 s → reconnect: attempt 2 in 386 ms
+    50.000   attempt 2 in 386 ms (from 0 ms to 500 ms): silent for 29 s
+    50.387   connecting, attempt 2
+    50.387 open 2
+    "#);
+}
+
+#[test]
+fn attempts_are_counted_until_the_stream_is_stable() {
+    let mut play = Play::new(profile(Way::None, Source::Prompt));
+    play.after(0, Input::Start).after(
+        0,
+        Input::Ended(LinkId(1), Cause::Tcp("connection refused".into())),
+    );
+    play.run_until(1000)
+        .after(0, opened(2))
+        .after(10, closed(2, 1012, "deploy"))
+        .run_until(40_000);
+    play.after(0, opened(3)).after(31_000, closed(3, 1013, ""));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   no connection: connection refused → reconnect: attempt 2 in 386 ms
+    0.000   attempt 2 in 386 ms (from 0 ms to 500 ms): no connection: connection refused
+    0.387   connecting, attempt 2
+    0.387 open 2
+    1.000   connected to 192.0.2.1:443
+    1.000   live
+    1.010   closed 1012 Service Restart: deploy → reconnect: attempt 3 in 10 s
+    1.010   attempt 3 in 10 s (from 5.0 s to 30 s): closed 1012 Service Restart: deploy
+    11.573   connecting, attempt 3
+    11.573 open 3
+    29.573 drop 3
+    29.573   upgrade took too long → reconnect: attempt 4 in 1.4 s
+    29.573   attempt 4 in 1.4 s (from 0 ms to 2.0 s): upgrade took too long
+    31.010   connecting, attempt 4
+    31.010 open 4
+    49.010 drop 4
+    49.010   upgrade took too long → reconnect: attempt 5 in 1.9 s
+    49.010   attempt 5 in 1.9 s (from 0 ms to 4.0 s): upgrade took too long
+    50.935   connecting, attempt 5
+    50.935 open 5
+    68.935 drop 5
+    68.935   upgrade took too long → reconnect: attempt 6 in 931 ms
+    68.935   attempt 6 in 931 ms (from 0 ms to 8.0 s): upgrade took too long
+    69.867   connecting, attempt 6
+    69.867 open 6
+    "#);
+}
+
+#[test]
+fn the_user_can_hold_a_wait_and_end_it() {
+    let mut play = Play::new(profile(Way::None, Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, closed(1, 1013, "busy"))
+        .after(100, Command::Hold);
+    play.run_until(600_000)
+        .after(0, Command::Reconnect)
+        .after(5, opened(2));
+    play.after(5, Command::Send(Message::text("hi")))
+        .after(5, Command::Stop)
+        .run_until(700_000);
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   closed 1013 Try Again Later: busy → later: attempt 2 in 8.8 s
+    0.000   attempt 2 in 8.8 s (from 5.0 s to 10 s): closed 1013 Try Again Later: busy
+    0.100   attempt 2 held back: closed 1013 Try Again Later: busy
+    600.000   connecting, attempt 2
+    600.000 open 2
+    600.005   connected to 192.0.2.1:443
+    600.005   live
+    600.010   Out hi
+    600.010 send 2 b"hi"
+    600.015 close 2 1000 Normal Closure
+    602.015 drop 2
+    602.015   stopped: as asked
+    "#);
+    assert!(play.session.is_over());
+}
+
+#[test]
+fn a_login_that_nothing_answers_times_out() {
+    let mut play = Play::new(profile(first_message(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(5, text(1, r#"{"hello":1}"#));
+    play.run_until(10_000);
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from the user
+    0.000 fetch
+    0.000   token 7692c3ad3540 from pasted, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   connected to 192.0.2.1:443
+    0.000   Out {"type":"auth","token":"***"}
+    0.000 send 1 login of 29 bytes
+    0.000   authenticating
+    0.005   In {"hello":1}
+    10.000 close 1 1000 Normal Closure
+    10.000   login took too long → reconnect: attempt 2 in 386 ms
+    10.000   attempt 2 in 386 ms (from 0 ms to 500 ms): login took too long
+    "#);
+}
+
+/// Any input, for links around the current one.
+fn any_input() -> impl Strategy<Value = Input> {
+    let link = || (1..12_u32).prop_map(LinkId);
+    let secret = (0..6_u32).prop_map(|n| format!("secret-{n}"));
+    let code = prop_oneof![
+        Just(1000),
+        Just(1008),
+        Just(4001),
+        Just(4003),
+        Just(1012),
+        Just(1013),
+        any::<u16>()
+    ];
+    let status = prop_oneof![Just(401), Just(403), Just(429), Just(503), 300..600_u16];
+    prop_oneof![
+        3 => secret.clone().prop_map(|token| fetched(&token)),
+        1 => Just(Input::Fetched(Err(FetchFault::AskUser))),
+        1 => Just(Input::Fetched(Err(FetchFault::Failed("no file".into())))),
+        6 => link().prop_map(|link| opened(link.0)),
+        4 => (link(), code).prop_map(|(link, code)| closed(link.0, code, "")),
+        2 => (link(), status).prop_map(|(link, status)| {
+            Input::Ended(link, Cause::Http(HttpRefusal { status, ..HttpRefusal::default() }))
+        }),
+        1 => link().prop_map(|link| Input::Ended(link, Cause::Silence(Duration::ZERO))),
+        4 => link().prop_map(|link| text(link.0, r#"{"type":"auth_ok"}"#)),
+        1 => link().prop_map(|link| text(link.0, r#"{"type":"auth_error"}"#)),
+        1 => link().prop_map(Input::Pong),
+        2 => Just(Input::Tick),
+        1 => secret.prop_map(|token| pasted(&token).into()),
+        1 => prop_oneof![Just(Command::Reconnect), Just(Command::Hold), Just(Command::Fetch)].prop_map(Input::from),
+    ]
+}
+
+/// Follows what a session does and checks its promises.
+#[derive(Default)]
+struct Watcher {
+    open: Vec<LinkId>,
+    offered: Option<String>,
+    refused: Vec<String>,
+}
+
+impl Watcher {
+    /// Takes the output down; two sockets may be open only while one of them closes.
+    fn check(&mut self, output: &Output, profile: &Profile) {
+        assert!(!format!("{output:?}").contains("secret-"), "{output:?}");
+        match output {
+            Output::Open(link, request) => {
+                self.open.push(*link);
+                assert!(self.open.len() <= 2, "{:?}", self.open);
+                self.offered = request
+                    .headers
+                    .iter()
+                    .find_map(|header| header.secret.as_ref())
+                    .map(|s| s.expose().into());
+                assert!(
+                    self.offered
+                        .as_ref()
+                        .is_none_or(|token| !self.refused.contains(token)),
+                    "{output:?}"
+                );
+            }
+            Output::Drop(link) | Output::Close(link, _) => self.open.retain(|open| open != link),
+            Output::Event(event) => self.check_event(&event.kind, profile),
+            _ => {}
+        }
+    }
+
+    fn check_event(&mut self, kind: &EventKind, profile: &Profile) {
+        let EventKind::Lifecycle(lifecycle) = kind else {
+            return;
+        };
+        match lifecycle.as_ref() {
+            Lifecycle::Ended(ended) if sockeye::rulebook::rule(&ended.cause).refuses_token => {
+                self.refused.extend(self.offered.take());
+            }
+            Lifecycle::Status(sockeye::event::Status::Waiting(wait)) => {
+                let cap = profile
+                    .retry
+                    .cap
+                    .max(profile.retry.later.1)
+                    .max(Duration::from_secs(30));
+                assert!(wait.delay <= cap, "{wait:?}");
+                assert!(
+                    wait.range.0 <= wait.delay && wait.delay <= wait.range.1,
+                    "{wait:?}"
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_inputs_keep_the_promises(
+        inputs in prop::collection::vec((0..40_000_u64, any_input()), 1..80),
+        way in prop_oneof![Just(header()), Just(first_message()), Just(Way::None)],
+        source in prop_oneof![Just(file()), Just(Source::Stored), Just(Source::Prompt)],
+        seed: u64,
+    ) {
+        let profile = profile(way, source);
+        let mut session = Session::new(profile.clone(), StreamId(0), seed);
+        let mut twin = Session::new(profile.clone(), StreamId(0), seed);
+        let mut watcher = Watcher::default();
+        let mut clock = 0;
+        let mut events = 0;
+        let script = std::iter::once((0, Input::Start)).chain(inputs);
+        for (pause, input) in script {
+            clock += pause;
+            if let Input::Ended(link, _) = &input {
+                watcher.open.retain(|open| open != link);
+            }
+            let mut ticks = 0;
+            session.handle(input.clone(), at(clock));
+            twin.handle(input, at(clock));
+            loop {
+                while let Some(output) = session.poll() {
+                    prop_assert_eq!(Some(output.clone()), twin.poll());
+                    watcher.check(&output, &profile);
+                    if let Output::Event(event) = &output {
+                        events += 1;
+                        prop_assert_eq!(event.n, events);
+                    }
+                }
+                if session.deadline().is_none_or(|deadline| deadline > at(clock).mono) {
+                    break;
+                }
+                ticks += 1;
+                prop_assert!(ticks < 20, "a busy loop");
+                session.handle(Input::Tick, at(clock));
+                twin.handle(Input::Tick, at(clock));
+            }
+        }
+        session.handle(Command::Stop.into(), at(clock));
+        if let Some(deadline) = session.deadline() {
+            prop_assert!(deadline.since(at(clock).mono) <= profile.limits.close);
+            session.handle(Input::Tick, Now { mono: deadline, ..at(clock) });
+        }
+        prop_assert!(session.is_over());
+    }
+}
+
+#[test]
+fn a_verdict_of_the_profile_goes_first() {
+    let mut wanted = profile(Way::None, Source::Prompt);
+    wanted.verdicts.close.push((4003, Verdict::Stop));
+    let mut play = Play::new(wanted);
+    play.after(0, Input::Start)
+        .after(0, opened(1))
+        .after(0, closed(1, 4003, ""));
+    assert!(play.told().contains("→ stop"), "{}", play.told());
+}
