@@ -74,7 +74,7 @@ fn binary(bytes: &[u8], columns: usize) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let digits = digits.join(" ");
-    cut(&format!("{size}{}", digits), columns, room < bytes.len()).0
+    cut(&format!("{size}{digits}"), columns, room < bytes.len()).0
 }
 
 #[cfg(test)]
