@@ -1,2 +1,4 @@
 //! One integration binary; its modules mirror the promises.
+
 mod session;
+mod store;
