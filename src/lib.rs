@@ -21,3 +21,5 @@ pub mod clock;
 pub mod credential;
 pub mod error;
 pub mod net;
+pub mod signals;
+pub mod tail;
