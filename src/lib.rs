@@ -17,3 +17,4 @@ pub mod session;
 // shell: the only async, the only IO
 pub mod clock;
 pub mod credential;
+pub mod demo;
