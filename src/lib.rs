@@ -19,6 +19,7 @@ pub mod store;
 pub mod cli;
 pub mod clock;
 pub mod credential;
+pub mod demo;
 pub mod error;
 pub mod net;
 pub mod signals;
