@@ -15,5 +15,7 @@ pub mod profile;
 pub mod retry;
 pub mod session;
 // shell: the only async, the only IO
+pub mod cli;
 pub mod clock;
 pub mod credential;
+pub mod error;
