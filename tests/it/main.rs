@@ -1,2 +1,5 @@
 //! One integration binary; its modules mirror the promises.
+mod interop;
+mod layers;
 mod session;
+mod support;
