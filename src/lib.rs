@@ -14,6 +14,7 @@ pub mod auth;
 pub mod profile;
 pub mod retry;
 pub mod session;
+pub mod store;
 // shell: the only async, the only IO
 pub mod cli;
 pub mod clock;
