@@ -95,6 +95,10 @@ pub enum LifecycleFormat {
 
 /// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect`.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Connection {
     /// Take the token from this environment variable
     #[arg(long, value_name = "VAR", group = "source")]

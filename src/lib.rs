@@ -20,3 +20,4 @@ pub mod cli;
 pub mod clock;
 pub mod credential;
 pub mod error;
+pub mod net;
