@@ -1,5 +1,6 @@
 //! One integration binary; its modules mirror the promises.
 
+mod config;
 mod interop;
 mod layers;
 mod session;
