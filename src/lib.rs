@@ -12,10 +12,14 @@ pub mod secret;
 pub mod time;
 // rules: pure
 pub mod auth;
+pub mod keymap;
 pub mod profile;
 pub mod retry;
 pub mod session;
 pub mod store;
+// screen: pure
+pub mod app;
+pub mod view;
 // shell: the only async, the only IO
 pub mod cli;
 pub mod clock;
