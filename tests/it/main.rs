@@ -1,2 +1,3 @@
 //! One integration binary; its modules mirror the promises.
-mod session;
+
+mod demo;
