@@ -1,6 +1,7 @@
 //! One integration binary; its modules mirror the promises.
 
 mod config;
+mod demo;
 mod interop;
 mod layers;
 mod session;
