@@ -17,8 +17,9 @@ pub struct Cli {
     /// Directory with config.toml and credentials.toml
     #[arg(long, global = true, value_name = "DIR")]
     pub config: Option<PathBuf>,
-    /// Colours: auto heeds NO_COLOR and whether it is a terminal
+    /// When to use colours.
     #[arg(
+        help = "Colours: auto uses them on a terminal unless NO_COLOR is set",
         long,
         global = true,
         value_enum,

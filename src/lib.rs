@@ -3,6 +3,7 @@
 // values: no IO, no async, no clock, no screen
 pub mod cause;
 pub mod close_code;
+pub mod diagnostic;
 pub mod event;
 pub mod message;
 pub mod payload;
@@ -23,5 +24,8 @@ pub mod view;
 pub mod cli;
 pub mod clock;
 pub mod credential;
+pub mod demo;
 pub mod error;
 pub mod net;
+pub mod signals;
+pub mod tail;

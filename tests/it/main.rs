@@ -2,6 +2,11 @@
 
 mod keys;
 mod screens;
+mod config;
+mod demo;
+mod interop;
+mod layers;
 mod session;
 mod stage;
 mod store;
+mod support;
