@@ -28,13 +28,17 @@ fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {
         return Vec::new();
     };
     let place = match play.step {
-        Some(step) => format!(" tour {:>2} of {:<2}  ", step + 1, play::length(menu)),
+        Some(step) => format!(
+            " tour {:>2} of {:<2}  ",
+            step + 1,
+            play::steps(menu).count()
+        ),
         None => " playing  ".into(),
     };
-    let left = if play.is_held() {
-        "  held    ".into()
-    } else {
-        format!("  {}   ", show_clock(play.left(now.mono)))
+    let left = match play.left(now.mono) {
+        _ if play.is_held() => "  held    ".into(),
+        Some(left) => format!("  {}   ", show_clock(left)),
+        None => "  getting ready   ".into(),
     };
     let mut head = PageLine::new(Role::Accent, place)
         .and(Role::Text, escape(&scenario.title))

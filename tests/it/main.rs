@@ -1,11 +1,11 @@
 //! One integration binary; its modules mirror the promises.
 
-mod keys;
-mod screens;
 mod config;
 mod demo;
 mod interop;
+mod keys;
 mod layers;
+mod screens;
 mod session;
 mod stage;
 mod store;
