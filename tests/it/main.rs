@@ -4,6 +4,8 @@ mod config;
 mod demo;
 mod interop;
 mod layers;
+mod pty;
 mod session;
 mod store;
 mod support;
+mod tail;
