@@ -17,8 +17,9 @@ pub struct Cli {
     /// Directory with config.toml and credentials.toml
     #[arg(long, global = true, value_name = "DIR")]
     pub config: Option<PathBuf>,
-    /// Colours: auto heeds NO_COLOR and whether it is a terminal
+    /// When to use colours.
     #[arg(
+        help = "Colours: auto uses them on a terminal unless NO_COLOR is set",
         long,
         global = true,
         value_enum,
@@ -95,6 +96,10 @@ pub enum LifecycleFormat {
 
 /// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect`.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Connection {
     /// Take the token from this environment variable
     #[arg(long, value_name = "VAR", group = "source")]

@@ -68,17 +68,13 @@ fn bounded(cluster: &str) -> &str {
 fn binary(bytes: &[u8], columns: usize) -> String {
     let size = format!("{} B ", bytes.len());
     let room = columns.saturating_sub(size.len()) / 3;
-    let digits: String = bytes
+    let digits: Vec<String> = bytes
         .iter()
         .take(room)
-        .map(|byte| format!(" {byte:02x}"))
+        .map(|byte| format!("{byte:02x}"))
         .collect();
-    cut(
-        &format!("{size}{}", digits.trim_start()),
-        columns,
-        room < bytes.len(),
-    )
-    .0
+    let digits = digits.join(" ");
+    cut(&format!("{size}{digits}"), columns, room < bytes.len()).0
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ fn message(n: u64, stream: u16, text: &str) -> Event {
     }
 }
 
-fn text<'a>(store: &'a Store, seq: Seq) -> &'a str {
+fn text(store: &Store, seq: Seq) -> &str {
     match store.row(seq).map(|row| row.body) {
         Some(Body::Message { data, .. }) => std::str::from_utf8(data).expect("UTF-8"),
         _ => "",

@@ -1,0 +1,153 @@
+//! The lines between the status bar and the panes: what the demo plays, and which stream needs attention.
+
+use super::{App, PageLine, Play, Role, StreamState, play, wrap};
+use crate::{
+    event::{Status, StreamId, Wait},
+    keymap::{Action, Mode},
+    payload::escape::escape,
+    time::{Now, show_clock, show_span},
+};
+
+/// Lines that a scenario's explanation may take.
+const EXPLAIN: usize = 2;
+
+/// The lines of the banner.
+pub fn banner(app: &App, now: Now, width: u16) -> Vec<PageLine> {
+    let mut lines: Vec<_> = attention(app, now).into_iter().collect();
+    if let Some(play) = &app.play {
+        lines.extend(scenario(app, play, now, usize::from(width)));
+    }
+    lines
+}
+
+fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {
+    let Some(menu) = &app.setup.demo else {
+        return Vec::new();
+    };
+    let Some(scenario) = menu.scenarios.get(play.scenario) else {
+        return Vec::new();
+    };
+    let place = match play.step {
+        Some(step) => format!(" tour {:>2} of {:<2}  ", step + 1, play::length(menu)),
+        None => " playing  ".into(),
+    };
+    let left = if play.is_held() {
+        "  held ".into()
+    } else {
+        format!("  {} ", show_clock(play.left(now.mono)))
+    };
+    let mut head = PageLine::new(Role::Accent, place)
+        .and(Role::Text, escape(&scenario.title))
+        .and(Role::Dim, left);
+    if play.step.is_some() {
+        let word = if play.is_held() { "go on" } else { "hold" };
+        head = hint(app, head, Action::Tour, word);
+        head = hint(app, head, Action::TourNext, "next");
+        head = hint(app, head, Action::TourLeave, "leave");
+    }
+    let explain = wrap::words(&escape(&scenario.explain), width.saturating_sub(2));
+    let explain = explain
+        .into_iter()
+        .take(EXPLAIN)
+        .map(|line| PageLine::new(Role::Dim, format!(" {line}")));
+    std::iter::once(head).chain(explain).collect()
+}
+
+/// The stream that most needs attention, among those shown.
+fn attention(app: &App, now: Now) -> Option<PageLine> {
+    let shown = app
+        .streams
+        .iter()
+        .zip(0..)
+        .filter(|(_, at)| app.shown().is_none_or(|stream| stream.0 == *at));
+    let waiting: Vec<_> = shown
+        .filter(|(stream, _)| rank(&stream.status) > 0)
+        .map(|(stream, at)| (stream, StreamId(at)))
+        .collect();
+    let (stream, _) = waiting
+        .iter()
+        .rev()
+        .max_by_key(|(stream, _)| rank(&stream.status))?;
+    let line = PageLine::new(role(&stream.status), format!(" {} ", mark(&stream.status)))
+        .and(Role::Text, format!("{} ", escape(&stream.setup.name)));
+    let line = words(app, line, stream, now);
+    Some(match waiting.len() {
+        0 | 1 => line,
+        more => line.and(Role::Dim, format!("  and {} more", more - 1)),
+    })
+}
+
+const fn rank(status: &Status) -> u8 {
+    match status {
+        Status::SignInNeeded { .. } => 4,
+        Status::Forbidden { .. } => 3,
+        Status::Stopped { .. } => 2,
+        Status::Waiting(_) => 1,
+        _ => 0,
+    }
+}
+
+const fn mark(status: &Status) -> char {
+    match status {
+        Status::Waiting(_) => '~',
+        _ => '!',
+    }
+}
+
+const fn role(status: &Status) -> Role {
+    match status {
+        Status::Waiting(_) => Role::Warn,
+        _ => Role::Bad,
+    }
+}
+
+fn words(app: &App, line: PageLine, stream: &StreamState, now: Now) -> PageLine {
+    match &stream.status {
+        Status::Waiting(wait) => waiting(app, line, wait, now),
+        Status::SignInNeeded { why } => {
+            let line = hint(app, line, Action::SignIn, "sign in");
+            line.and(Role::Text, escape(why))
+        }
+        Status::Forbidden { why } => {
+            let line = hint(app, line, Action::SignIn, "another token");
+            line.and(Role::Text, escape(why))
+        }
+        Status::Stopped { why } => {
+            let line = hint(app, line, Action::Reconnect, "reconnect");
+            line.and(Role::Text, escape(why))
+        }
+        _ => line,
+    }
+}
+
+fn waiting(app: &App, line: PageLine, wait: &Wait, now: Now) -> PageLine {
+    let attempt = match wait.until {
+        Some(until) => format!(
+            "attempt {} in {:>2} s ",
+            wait.attempt,
+            whole_seconds(until.since(now.mono))
+        ),
+        None => format!("attempt {} held ", wait.attempt),
+    };
+    let (least, most) = (show_span(wait.range.0), show_span(wait.range.1));
+    let line = line
+        .and(Role::Warn, attempt)
+        .and(Role::Dim, format!("of {least} to {most}  "));
+    let line = hint(app, line, Action::Reconnect, "now");
+    let line = hint(app, line, Action::Hold, "hold");
+    line.and(Role::Text, escape(&wait.why))
+}
+
+/// Seconds left, rounded up, so that it never says 0 while there is time.
+fn whole_seconds(left: std::time::Duration) -> u64 {
+    left.as_millis().div_ceil(1000) as u64
+}
+
+fn hint(app: &App, line: PageLine, action: Action, word: &str) -> PageLine {
+    match app.setup.keymap.key(Mode::Watch, action) {
+        Some(key) => line
+            .and(Role::Key, key.to_string())
+            .and(Role::Dim, format!(" {word}  ")),
+        None => line,
+    }
+}

@@ -1,0 +1,4 @@
+//! What several test modules share.
+
+pub(crate) mod guide_server;
+pub(crate) mod python;
