@@ -4,6 +4,8 @@ mod config;
 mod demo;
 mod interop;
 mod layers;
+#[cfg(test)]
+mod net;
 mod pty;
 mod session;
 mod store;
