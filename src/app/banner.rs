@@ -1,6 +1,6 @@
 //! The lines between the status bar and the panes: what the demo plays, and which stream needs attention.
 
-use super::{App, PageLine, Play, Role, StreamState, play, wrap};
+use super::{App, PageLine, Play, Role, play, wrap};
 use crate::{
     event::{Status, StreamId, Wait},
     keymap::{Action, Mode},
@@ -32,9 +32,9 @@ fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {
         None => " playing  ".into(),
     };
     let left = if play.is_held() {
-        "  held ".into()
+        "  held    ".into()
     } else {
-        format!("  {} ", show_clock(play.left(now.mono)))
+        format!("  {}   ", show_clock(play.left(now.mono)))
     };
     let mut head = PageLine::new(Role::Accent, place)
         .and(Role::Text, escape(&scenario.title))
@@ -68,13 +68,18 @@ fn attention(app: &App, now: Now) -> Option<PageLine> {
         .iter()
         .rev()
         .max_by_key(|(stream, _)| rank(&stream.status))?;
-    let line = PageLine::new(role(&stream.status), format!(" {} ", mark(&stream.status)))
-        .and(Role::Text, format!("{} ", escape(&stream.setup.name)));
-    let line = words(app, line, stream, now);
-    Some(match waiting.len() {
-        0 | 1 => line,
-        more => line.and(Role::Dim, format!("  and {} more", more - 1)),
-    })
+    let status = &stream.status;
+    let sign = app.glyphs().state(status);
+    let mut line = PageLine::new(role(status), format!(" {sign} "))
+        .and(Role::Text, escape(&stream.setup.name))
+        .and(role(status), format!(" {}  ", short(status, now)));
+    if waiting.len() > 1 {
+        line = line.and(Role::Dim, format!("and {} more  ", waiting.len() - 1));
+    }
+    for (action, word) in ways_out(status) {
+        line = hint(app, line, *action, word);
+    }
+    Some(line.and(Role::Text, escape(why(status))))
 }
 
 const fn rank(status: &Status) -> u8 {
@@ -87,13 +92,6 @@ const fn rank(status: &Status) -> u8 {
     }
 }
 
-const fn mark(status: &Status) -> char {
-    match status {
-        Status::Waiting(_) => '~',
-        _ => '!',
-    }
-}
-
 const fn role(status: &Status) -> Role {
     match status {
         Status::Waiting(_) => Role::Warn,
@@ -101,41 +99,43 @@ const fn role(status: &Status) -> Role {
     }
 }
 
-fn words(app: &App, line: PageLine, stream: &StreamState, now: Now) -> PageLine {
-    match &stream.status {
-        Status::Waiting(wait) => waiting(app, line, wait, now),
-        Status::SignInNeeded { why } => {
-            let line = hint(app, line, Action::SignIn, "sign in");
-            line.and(Role::Text, escape(why))
+/// The state in a few words, as wide in each second.
+fn short(status: &Status, now: Now) -> String {
+    match status {
+        Status::Waiting(Wait {
+            attempt,
+            until: Some(until),
+            range,
+            ..
+        }) => {
+            let left = whole_seconds(until.since(now.mono));
+            let (least, most) = (show_span(range.0), show_span(range.1));
+            format!("attempt {attempt} in {left:>2} s ({least} to {most})")
         }
-        Status::Forbidden { why } => {
-            let line = hint(app, line, Action::SignIn, "another token");
-            line.and(Role::Text, escape(why))
-        }
-        Status::Stopped { why } => {
-            let line = hint(app, line, Action::Reconnect, "reconnect");
-            line.and(Role::Text, escape(why))
-        }
-        _ => line,
+        Status::Waiting(wait) => format!("attempt {} held", wait.attempt),
+        other => other.word().into(),
     }
 }
 
-fn waiting(app: &App, line: PageLine, wait: &Wait, now: Now) -> PageLine {
-    let attempt = match wait.until {
-        Some(until) => format!(
-            "attempt {} in {:>2} s ",
-            wait.attempt,
-            whole_seconds(until.since(now.mono))
-        ),
-        None => format!("attempt {} held ", wait.attempt),
-    };
-    let (least, most) = (show_span(wait.range.0), show_span(wait.range.1));
-    let line = line
-        .and(Role::Warn, attempt)
-        .and(Role::Dim, format!("of {least} to {most}  "));
-    let line = hint(app, line, Action::Reconnect, "now");
-    let line = hint(app, line, Action::Hold, "hold");
-    line.and(Role::Text, escape(&wait.why))
+/// What the user can do about a state.
+const fn ways_out(status: &Status) -> &'static [(Action, &'static str)] {
+    match status {
+        Status::Waiting(_) => &[(Action::Reconnect, "now"), (Action::Hold, "hold")],
+        Status::SignInNeeded { .. } => &[(Action::SignIn, "sign in")],
+        Status::Forbidden { .. } => &[(Action::Help, "why"), (Action::SignIn, "another token")],
+        Status::Stopped { .. } => &[(Action::Reconnect, "reconnect")],
+        _ => &[],
+    }
+}
+
+fn why(status: &Status) -> &str {
+    match status {
+        Status::Waiting(Wait { why, .. })
+        | Status::SignInNeeded { why }
+        | Status::Forbidden { why }
+        | Status::Stopped { why } => why,
+        _ => "",
+    }
 }
 
 /// Seconds left, rounded up, so that it never says 0 while there is time.

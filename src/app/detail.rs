@@ -1,7 +1,10 @@
 //! The detail pane: the chosen event in one of three forms, or the facts of the connection.
 
-use super::{App, PageLine, Role, explain, words, wrap};
+use std::time::Duration;
+
+use super::{App, PageLine, Role, StreamState, explain, words, wrap};
 use crate::{
+    cause::Stage,
     event::StreamId,
     message::Direction,
     payload::{
@@ -102,6 +105,7 @@ fn event(app: &App, row: &Row<'_>, width: usize, limit: usize) -> Vec<PageLine> 
 
 fn payload(form: Form, data: &[u8], width: usize, limit: usize) -> Vec<PageLine> {
     match form {
+        Form::Pretty if std::str::from_utf8(data).is_err() => hex(data, width, limit),
         Form::Pretty => pretty::lines(data, limit)
             .into_iter()
             .flat_map(|line| wrap::fold(pretty_line(line), width, 4))
@@ -113,11 +117,18 @@ fn payload(form: Form, data: &[u8], width: usize, limit: usize) -> Vec<PageLine>
             let text = String::from_utf8_lossy(seen);
             wrap::fold(PageLine::new(Role::Text, escape(&text)), width, 0)
         }
-        Form::Hex => pretty::hex(data)
-            .take(limit)
-            .map(|line| PageLine::new(Role::Text, line))
-            .collect(),
+        Form::Hex => hex(data, width, limit),
     }
+}
+
+/// Hexadecimal in rows of 16, 8 or 4 bytes, whatever fits.
+fn hex(data: &[u8], width: usize, limit: usize) -> Vec<PageLine> {
+    let fits = |per_row: &&usize| 10 + **per_row * 4 <= width + 1;
+    let per_row = [16, 8].iter().find(fits).copied().unwrap_or(4);
+    pretty::hex_rows(data, per_row)
+        .take(limit)
+        .map(|line| PageLine::new(Role::Text, line))
+        .collect()
 }
 
 fn pretty_line(line: pretty::PrettyLine) -> PageLine {
@@ -139,84 +150,119 @@ fn connection(app: &App, stream: StreamId, width: usize) -> Vec<PageLine> {
     let Some(state) = app.stream(stream) else {
         return Vec::new();
     };
-    let mut lines = Vec::new();
-    let mut row = |name: &str, role, text: &str| {
-        if !text.is_empty() {
-            lines.extend(wrap::row(name, role, &escape(text), width));
-        }
+    let facts = [
+        profile(state),
+        token(app, state),
+        link(state),
+        counts(app, state),
+    ];
+    facts
+        .into_iter()
+        .flatten()
+        .flat_map(|(name, role, text)| wrap::row(name, role, &escape(&text), width))
+        .collect()
+}
+
+fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let setup = &state.setup;
+    let mut rows = vec![
+        ("stream", Role::Accent, setup.name.clone()),
+        ("address", Role::Text, setup.address.clone()),
+        ("state", Role::Text, state.status.to_string()),
+        ("token in", Role::Text, setup.way.clone()),
+        ("token from", Role::Text, setup.source.clone()),
+    ];
+    if setup.insecure {
+        rows.push(("TLS", Role::Bad, "any certificate is accepted".into()));
+    }
+    rows
+}
+
+fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let Some((facts, _)) = &state.credential else {
+        return Vec::new();
     };
-    row("stream", Role::Accent, &state.setup.name);
-    row("address", Role::Text, &state.setup.address);
-    row("state", Role::Text, &state.status.to_string());
-    row("token in", Role::Text, &state.setup.way);
-    row("token from", Role::Text, &state.setup.source);
-    if let Some((facts, _)) = &state.credential {
-        row("token", Role::Text, &facts.fingerprint.to_string());
-        row(
-            "subject",
-            Role::Text,
-            facts.subject.as_deref().unwrap_or("not stated"),
-        );
-        let expires = facts
-            .expires
-            .map(|at| words::clock_or_date(at, app.now.wall, &app.setup.zone));
-        row(
-            "expires",
-            Role::Text,
-            expires.as_deref().unwrap_or("not stated"),
-        );
-    }
-    if state.setup.insecure {
-        row("TLS", Role::Bad, "any certificate is accepted");
-    }
-    if let Some(facts) = &state.opened {
-        row("peer", Role::Text, &facts.peer);
-        row(
-            "TLS",
-            Role::Text,
-            facts.tls.as_deref().unwrap_or("none: plain text"),
-        );
-        row(
-            "protocol",
-            Role::Text,
-            facts.subprotocol.as_deref().unwrap_or_default(),
-        );
-        for (stage, took) in &facts.stages {
-            row("", Role::Dim, &format!("{stage} {}", show_span(*took)));
-        }
-        for warning in &facts.warnings {
-            row("warning", Role::Warn, warning);
-        }
-    }
-    row(
-        "clock",
-        Role::Warn,
-        &state.skew().map(skew_words).unwrap_or_default(),
+    let date = |at| words::clock_or_date(at, app.now.wall, &app.setup.zone);
+    let stated = |text: Option<String>| text.unwrap_or_else(|| "not stated".into());
+    vec![
+        ("token", Role::Text, facts.fingerprint.to_string()),
+        ("subject", Role::Text, stated(facts.subject.clone())),
+        ("issued", Role::Text, stated(facts.issued.map(date))),
+        ("expires", Role::Text, stated(facts.expires.map(date))),
+    ]
+}
+
+fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let Some(facts) = &state.opened else {
+        return Vec::new();
+    };
+    let tls = facts
+        .tls
+        .clone()
+        .unwrap_or_else(|| "none: plain text".into());
+    let mut rows = vec![
+        ("peer", Role::Text, facts.peer.clone()),
+        ("TLS", Role::Text, tls),
+    ];
+    rows.extend(
+        facts
+            .subprotocol
+            .clone()
+            .map(|name| ("subprotocol", Role::Text, name)),
     );
-    row(
-        "received",
-        Role::Text,
-        &format!("{} messages", words::grouped(state.received)),
+    let step = |(stage, took): &(Stage, Duration)| {
+        ("", Role::Dim, format!("{stage} {}", show_span(*took)))
+    };
+    rows.extend(facts.stages.iter().map(step));
+    rows.extend(
+        facts
+            .warnings
+            .iter()
+            .map(|warning| ("warning", Role::Warn, warning.clone())),
     );
-    row("on wire", Role::Text, &words::size(state.wire));
-    row("sent", Role::Text, &words::grouped(state.sent));
-    row("dropped", Role::Text, &words::grouped(state.dropped));
-    row(
-        "kept",
-        Role::Text,
-        &format!(
-            "{} of {}",
-            words::size(app.store.bytes() as u64),
-            words::size(app.setup.budget as u64)
+    rows.extend(
+        state
+            .skew()
+            .map(|skew| ("clock", Role::Warn, skew_words(skew))),
+    );
+    rows
+}
+
+fn counts(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let kept = format!(
+        "{} of {}",
+        words::size(app.store.bytes() as u64),
+        words::size(app.setup.budget as u64)
+    );
+    vec![
+        (
+            "received",
+            Role::Text,
+            format!("{} messages", words::grouped(state.received)),
         ),
-    );
-    row("let go", Role::Text, &words::grouped(app.store.evicted()));
-    lines
+        ("on the wire", Role::Text, words::size(state.wire)),
+        (
+            "sent",
+            Role::Text,
+            format!("{} messages", words::grouped(state.sent)),
+        ),
+        (
+            "dropped",
+            Role::Text,
+            format!("{} messages", words::grouped(state.dropped)),
+        ),
+        ("kept", Role::Text, kept),
+        (
+            "let go",
+            Role::Text,
+            format!("{} events", words::grouped(app.store.evicted())),
+        ),
+    ]
 }
 
 /// How the server's clock differs, in words.
-pub fn skew_words(skew: i64) -> String {
-    let span = show_span(std::time::Duration::from_micros(skew.unsigned_abs()));
+fn skew_words(skew: i64) -> String {
+    let span = show_span(Duration::from_micros(skew.unsigned_abs()));
     if skew > 0 {
         format!("the server's clock is {span} ahead")
     } else {

@@ -40,9 +40,9 @@ pub enum Standing {
     Paused(usize),
 }
 
-impl EventList {
+impl Default for EventList {
     /// A list of all streams that follows.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             stream: None,
             all: Listing::new(Selection {
@@ -59,7 +59,9 @@ impl EventList {
             behind: false,
         }
     }
+}
 
+impl EventList {
     /// The stream it is narrowed to.
     pub fn stream(&self) -> Option<StreamId> {
         self.stream
@@ -78,7 +80,7 @@ impl EventList {
         self.behind = true;
     }
 
-    /// Takes in what the store got since, looking at `limit` events at most. Returns whether something was looked at.
+    /// Takes in what the store got since, looking at `limit` events at most.
     pub fn advance(&mut self, store: &Store, limit: usize) {
         let all = self.all.advance(store, limit);
         let hits = match &mut self.search {
@@ -101,7 +103,7 @@ impl EventList {
     }
 
     /// How many events can be shown.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         let listing = self.listing();
         self.held_at
             .map_or_else(|| listing.len(), |seq| before(listing, seq))
@@ -114,7 +116,7 @@ impl EventList {
 
     /// The rows that are in view.
     pub fn window(&self, height: usize) -> Range<usize> {
-        let len = self.len();
+        let len = self.count();
         let start = match self.cursor {
             Some(_) => before(self.listing(), self.top).min(len),
             None => len.saturating_sub(height),
@@ -158,7 +160,7 @@ impl EventList {
 
     /// Moves the choice by rows. From no choice it starts below the newest.
     pub fn step(&mut self, rows: isize) {
-        let len = self.len();
+        let len = self.count();
         let at = self
             .cursor
             .map_or(len, |cursor| before(self.listing(), cursor));
@@ -167,11 +169,11 @@ impl EventList {
 
     /// Chooses the event in a row.
     pub fn choose(&mut self, index: usize) {
-        let Some(seq) = self.seq(index).filter(|_| index < self.len()) else {
+        let Some(seq) = self.seq(index).filter(|_| index < self.count()) else {
             return;
         };
         if self.follow {
-            let bottom = self.len();
+            let bottom = self.count();
             self.seen = self.seq(bottom.saturating_sub(1)).map_or(seq, next);
             self.follow = false;
         }
@@ -196,7 +198,7 @@ impl EventList {
         let Some(cursor) = self.cursor else {
             return;
         };
-        let len = self.len();
+        let len = self.count();
         let at = before(self.listing(), cursor).min(len.saturating_sub(1));
         let Some(seq) = self.seq(at) else {
             return;

@@ -36,7 +36,7 @@ pub fn lines(app: &App, width: usize) -> Vec<PageLine> {
 fn section(app: &App, group: &str, title: &str) -> Option<Vec<PageLine>> {
     let bindings = app.setup.keymap.bindings(Mode::Watch).iter();
     let rows: Vec<_> = bindings
-        .filter(|binding| binding.group == group && app.offers(binding.action))
+        .filter(|binding| binding.group == group && app.offers(Mode::Watch, binding.action))
         .map(|binding| {
             PageLine::new(Role::Key, format!("{:<KEYS$}", keys(binding)))
                 .and(Role::Text, binding.help.clone())

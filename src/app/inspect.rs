@@ -30,7 +30,7 @@ pub fn lines(subject: Subject<'_>, zone: &TimeZone) -> Vec<PageLine> {
     let Subject { claims, count, .. } = subject;
     let mut lines = match claims {
         Some(claims) => facts(claims, subject.now, zone),
-        None => vec![fact("kind", format!("opaque, {count} characters"))],
+        None => vec![fact("kind", &format!("opaque, {count} characters"))],
     };
     lines.extend(
         warnings(subject)
@@ -66,19 +66,16 @@ fn facts(claims: &Claims, now: Wall, zone: &TimeZone) -> Vec<PageLine> {
     let mut lines: Vec<_> = rows
         .into_iter()
         .map(|(name, value)| match value {
-            Some(value) => fact(name, value),
-            None => fact(name, "not stated".into()),
+            Some(value) => fact(name, &value),
+            None => fact(name, "not stated"),
         })
         .collect();
-    lines.push(
-        fact("algorithm", claims.algorithm().to_owned())
-            .and(Role::Warn, "  signature not verified"),
-    );
+    lines.push(fact("algorithm", claims.algorithm()).and(Role::Warn, "  signature not verified"));
     lines
 }
 
-fn fact(name: &str, value: String) -> PageLine {
-    PageLine::new(Role::Dim, format!("{name:<11}")).and(Role::Text, escape(&value).into_owned())
+fn fact(name: &str, value: &str) -> PageLine {
+    PageLine::new(Role::Dim, format!("{name:<12}")).and(Role::Text, escape(value).into_owned())
 }
 
 /// `12:18:44, in 4 m 12 s`; with the date when it is another day.
@@ -130,7 +127,7 @@ fn claim_warnings(claims: &Claims, now: Wall) -> Vec<(Role, String)> {
             "it states no expiry, so there is no countdown".into(),
         )),
         Some(expires) if expires <= now => {
-            warnings.push((Role::Bad, "it has expired already".into()))
+            warnings.push((Role::Bad, "it has expired already".into()));
         }
         Some(_) => {}
     }

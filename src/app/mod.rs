@@ -10,6 +10,7 @@ mod detail;
 mod dialogs;
 mod events;
 mod explain;
+mod glyphs;
 mod help;
 mod inspect;
 mod layout;
@@ -41,8 +42,9 @@ use crate::{
 
 pub use self::{
     banner::banner,
-    detail::{Detail, Form, lines as detail_lines, skew_words},
+    detail::{Detail, Form, lines as detail_lines},
     events::{EventList, Standing},
+    glyphs::Glyphs,
     help::lines as help_lines,
     inspect::{Subject, lines as inspect_lines},
     layout::{Pane, Panes, Wanted, inside_box},
@@ -159,7 +161,7 @@ impl App {
                 .map(StreamState::new)
                 .collect(),
             store: Store::new(setup.budget),
-            list: EventList::new(),
+            list: EventList::default(),
             log: Log::default(),
             detail: Detail::default(),
             overlay: Overlay::None,
@@ -228,8 +230,11 @@ impl App {
     }
 
     /// Whether an action makes sense here.
-    pub fn offers(&self, action: Action) -> bool {
+    pub fn offers(&self, mode: Mode, action: Action) -> bool {
         match action {
+            Action::Up | Action::Down if mode == Mode::SignIn => {
+                matches!(&self.setup.demo, Some(menu) if !menu.samples.is_empty())
+            }
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
@@ -298,6 +303,11 @@ impl App {
             Body::Lifecycle(lifecycle) => Some(lifecycle),
             Body::Message { .. } => None,
         }
+    }
+
+    /// The signs to draw.
+    pub fn glyphs(&self) -> &'static Glyphs {
+        Glyphs::of(self.setup.look.ascii)
     }
 
     /// What the bottom line tells in place of the keys.

@@ -56,7 +56,7 @@ impl Palette {
 fn all(app: &App) -> Vec<Entry> {
     let acts = app.setup.keymap.bindings(Mode::Watch).iter();
     let acts = acts
-        .filter(|binding| app.offers(binding.action) && !moves(binding.action))
+        .filter(|binding| app.offers(Mode::Watch, binding.action) && !moves(binding.action))
         .map(|binding| Entry {
             label: binding.help.clone(),
             keys: help::keys(binding),

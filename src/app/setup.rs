@@ -126,7 +126,7 @@ impl StreamSetup {
 fn address(url: &url::Url) -> String {
     let mut shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
     if let Some(port) = url.port() {
-        shown.push_str(&format!(":{port}"));
+        shown.extend([":", &port.to_string()]);
     }
     shown.push_str(url.path());
     for (at, (name, _)) in url.query_pairs().enumerate() {

@@ -10,17 +10,17 @@ pub fn words(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.split_word_bounds() {
-        let wide = word.width();
-        if used + wide > width && used > 0 && !word.trim().is_empty() {
+    for word in text.split_inclusive(' ') {
+        let wide = word.trim_end().width();
+        if used + wide > width && used > 0 && wide > 0 {
             lines.push(String::new());
             used = 0;
         }
-        if word.trim().is_empty() && (used == 0 || used + wide > width) {
-            continue;
-        }
         for grapheme in word.graphemes(true) {
             let wide = grapheme.width();
+            if used + wide > width && grapheme == " " {
+                continue;
+            }
             if used + wide > width && used > 0 {
                 lines.push(String::new());
                 used = 0;
@@ -31,12 +31,15 @@ pub fn words(text: &str, width: usize) -> Vec<String> {
             used += wide;
         }
     }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
     lines
 }
 
 /// A name in the left column and a text beside it, on as many lines as it takes.
 pub(super) fn row(name: &str, role: Role, text: &str, width: usize) -> Vec<PageLine> {
-    const NAME: usize = 11;
+    const NAME: usize = 12;
     words(text, width.saturating_sub(NAME))
         .into_iter()
         .enumerate()

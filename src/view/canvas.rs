@@ -1,9 +1,11 @@
 //! Where panes draw: lines of pieces with roles, rules, boxes. Nothing is drawn outside the given area.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use std::borrow::Cow;
 
-use super::{Glyphs, Theme, text};
-use crate::app::{PageLine, Role};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{Theme, text};
+use crate::app::{Glyphs, PageLine, Role};
 
 /// The cells of a frame, with the look.
 pub(super) struct Canvas<'a> {
@@ -20,7 +22,7 @@ impl Canvas<'_> {
     pub(super) fn line(&mut self, area: Rect, row: usize, line: &PageLine) -> usize {
         let mut used = 0;
         for (role, piece) in &line.parts {
-            used += self.piece(area, row, used, *role, piece);
+            used += self.piece(area, (row, used), *role, piece);
         }
         used
     }
@@ -36,8 +38,7 @@ impl Canvas<'_> {
     pub(super) fn piece(
         &mut self,
         area: Rect,
-        row: usize,
-        column: usize,
+        (row, column): (usize, usize),
         role: Role,
         piece: &str,
     ) -> usize {
@@ -46,12 +47,20 @@ impl Canvas<'_> {
         if row >= area.height.into() || room == 0 {
             return 0;
         }
-        let tamed = text::tame(piece);
+        let tamed = self.tame(piece);
         let shown = text::fit(&tamed, room, self.glyphs.cut);
         let (x, y) = (area.x + column as u16, area.y + row as u16);
         let style = self.theme.style(role);
         let (end, _) = self.cells.set_stringn(x, y, &shown, room, style);
         usize::from(end - x)
+    }
+
+    fn tame<'t>(&self, piece: &'t str) -> Cow<'t, str> {
+        let tamed = text::tame(piece);
+        if self.glyphs.is_ascii() && !tamed.is_ascii() {
+            return text::plain(&tamed).into();
+        }
+        tamed
     }
 
     /// Draws a line that ends at the right edge of an area. Returns the column where it begins.
@@ -76,14 +85,15 @@ impl Canvas<'_> {
             ..area
         };
         let line = line.intersection(self.cells.area).intersection(area);
-        self.cells.set_style(line, self.theme.style(Role::Focus));
+        let style = Style::reset().patch(self.theme.style(Role::Focus));
+        self.cells.set_style(line, style);
     }
 
     /// Draws a rule with a title in it, in the first row of an area.
     pub(super) fn rule(&mut self, area: Rect, title: &PageLine, focused: bool) {
         let role = if focused { Role::Accent } else { Role::Dim };
         let line = self.glyphs.rule.repeat(area.width.into());
-        self.piece(area, 0, 0, role, &line);
+        self.piece(area, (0, 0), role, &line);
         let inner = Rect {
             x: area.x + area.width.min(2),
             width: area.width.saturating_sub(4),
@@ -100,21 +110,19 @@ impl Canvas<'_> {
         let role = if focused { Role::Accent } else { Role::Dim };
         let [top_left, top_right, bottom_left, bottom_right] = self.glyphs.corners;
         let line = self.glyphs.rule.repeat(usize::from(area.width) - 2);
-        self.piece(area, 0, 0, role, &format!("{top_left}{line}{top_right}"));
+        self.piece(area, (0, 0), role, &format!("{top_left}{line}{top_right}"));
         let last = usize::from(area.height) - 1;
         self.piece(
             area,
-            last,
-            0,
+            (last, 0),
             role,
             &format!("{bottom_left}{line}{bottom_right}"),
         );
         for row in 1..last {
-            self.piece(area, row, 0, role, self.glyphs.side);
+            self.piece(area, (row, 0), role, self.glyphs.side);
             self.piece(
                 area,
-                row,
-                usize::from(area.width) - 1,
+                (row, usize::from(area.width) - 1),
                 role,
                 self.glyphs.side,
             );

@@ -1,8 +1,7 @@
 //! The token's life in a few columns: how long it lasts, a bar, and who renews it.
 
-use super::glyphs::Glyphs;
 use crate::{
-    app::{BARS, Level, Life, PageLine, Role},
+    app::{BARS, Glyphs, Level, Life, PageLine, Role},
     time::show_clock,
 };
 
@@ -11,20 +10,20 @@ const WIDTH: usize = 22;
 
 /// The whole countdown: `expires 04:12 ▮▮▮▮▯▯`.
 pub(super) fn whole(life: Life, glyphs: &Glyphs) -> PageLine {
-    let line = match life {
+    let shown = match life {
         Life::Absent => PageLine::new(Role::Dim, "no token"),
         Life::Unstated => PageLine::new(Role::Dim, "no expiry stated"),
         Life::Past(since) => PageLine::new(Role::Bad, format!("expired {} ago", show_clock(since))),
         Life::Left { renews, .. } => {
             let word = if renews { "renews itself " } else { "expires " };
-            let mut line = PageLine::new(Role::Dim, word);
-            line.parts.extend(short(life, glyphs).parts);
-            line
+            let mut named = PageLine::new(Role::Dim, word);
+            named.parts.extend(short(life, glyphs).parts);
+            named
         }
     };
-    let used = super::canvas::columns(&line);
+    let used = super::canvas::columns(&shown);
     let mut filled = PageLine::new(Role::Text, " ".repeat(WIDTH.saturating_sub(used)));
-    filled.parts.extend(line.parts);
+    filled.parts.extend(shown.parts);
     filled
 }
 

@@ -30,7 +30,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         let mut title = PageLine::new(Role::Text, "events ");
         title.parts.extend(header::standing(app).parts);
         canvas.boxed(panes.events, &title, focused);
-        let count = PageLine::new(Role::Dim, format!(" {} ", grouped(app.list.len() as u64)));
+        let count = PageLine::new(Role::Dim, format!(" {} ", grouped(app.list.count() as u64)));
         let edge = Rect {
             width: panes.events.width.saturating_sub(2),
             ..panes.events
@@ -38,10 +38,11 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         canvas.right(edge, 0, &count);
     }
     let area = panes.inside(Pane::Events);
-    if app.list.len() == 0 {
+    if app.list.count() == 0 {
         empty(app, canvas, area);
         return;
     }
+    let list = List { app, area, focused };
     let mut earlier = None;
     for (row, index) in app.list.window(area.height.into()).enumerate() {
         let Some(event) = app.list.seq(index).and_then(|seq| app.store.row(seq)) else {
@@ -50,10 +51,17 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         if row == 0 {
             earlier = index.checked_sub(1).and_then(|index| moment(app, index));
         }
-        draw_row(app, canvas, area, row, &event, earlier);
+        list.row(canvas, row, &event, earlier);
+        list.choose(canvas, row, event.seq);
         earlier = follows(&event);
-        choose(app, canvas, area, row, event.seq, focused);
     }
+}
+
+/// What all rows share.
+struct List<'a> {
+    app: &'a App,
+    area: Rect,
+    focused: bool,
 }
 
 fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
@@ -64,68 +72,71 @@ fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     canvas.line(area, 0, &PageLine::new(Role::Dim, text));
 }
 
-fn choose(app: &App, canvas: &mut Canvas<'_>, area: Rect, row: usize, seq: Seq, focused: bool) {
-    if app.list.cursor() != Some(seq) {
-        return;
+impl List<'_> {
+    fn choose(&self, canvas: &mut Canvas<'_>, row: usize, seq: Seq) {
+        if self.app.list.cursor() != Some(seq) {
+            return;
+        }
+        if self.focused {
+            canvas.choose(self.area, row);
+        }
+        canvas.piece(self.area, (row, 0), Role::Accent, canvas.glyphs.cursor);
     }
-    if focused {
-        canvas.choose(area, row);
+
+    fn row(&self, canvas: &mut Canvas<'_>, row: usize, event: &Row<'_>, earlier: Option<Mono>) {
+        let Self { app, area, .. } = *self;
+        if let Body::Lifecycle(Lifecycle::Gap(gap)) = event.body {
+            return draw_gap(canvas, area, row, &gap.to_string());
+        }
+        let mut line = lead(app, canvas, area, event, earlier);
+        let room = usize::from(area.width).saturating_sub(columns(&line));
+        match event.body {
+            Body::Lifecycle(lifecycle) => {
+                let (sign, role) = sign(canvas, lifecycle);
+                line = line.and(role, format!("{sign} {lifecycle}"));
+            }
+            Body::Message {
+                direction,
+                kind,
+                type_name,
+                data,
+            } => message(
+                app,
+                canvas,
+                &mut line,
+                room,
+                (direction, kind, type_name, data),
+            ),
+        }
+        canvas.line(area, row, &line);
     }
-    canvas.piece(area, row, 0, Role::Accent, canvas.glyphs.cursor);
+}
+
+fn draw_gap(canvas: &mut Canvas<'_>, area: Rect, row: usize, text: &str) {
+    let rule = canvas
+        .glyphs
+        .rule
+        .repeat(usize::from(area.width.saturating_sub(1)));
+    canvas.piece(area, (row, 1), Role::Warn, &rule);
+    let inner = Rect {
+        x: area.x + area.width.min(3),
+        width: area.width.saturating_sub(4),
+        ..area
+    };
+    canvas.piece(inner, (row, 0), Role::Warn, &format!(" {text} "));
 }
 
 fn moment(app: &App, index: usize) -> Option<Mono> {
     follows(&app.store.row(app.list.seq(index)?)?)
 }
 
-/// The moment that the next row's distance is counted from; none after a turn, where it would say nothing.
-fn follows(row: &Row<'_>) -> Option<Mono> {
-    matches!(row.body, Body::Message { .. }).then_some(row.at.mono)
+const fn is_message(row: &Row<'_>) -> bool {
+    matches!(row.body, Body::Message { .. })
 }
 
-fn draw_row(
-    app: &App,
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-    row: usize,
-    event: &Row<'_>,
-    earlier: Option<Mono>,
-) {
-    if let Body::Lifecycle(Lifecycle::Gap(gap)) = event.body {
-        let title = format!(" {gap} ");
-        let line = canvas.glyphs.rule.repeat(area.width.into());
-        canvas.piece(area, row, 1, Role::Warn, &line);
-        let inner = Rect {
-            x: area.x + area.width.min(3),
-            width: area.width.saturating_sub(4),
-            ..area
-        };
-        canvas.piece(inner, row, 0, Role::Warn, &title);
-        return;
-    }
-    let mut line = lead(app, canvas, area, event, earlier);
-    let room = usize::from(area.width).saturating_sub(columns(&line));
-    match event.body {
-        Body::Lifecycle(lifecycle) => {
-            let (sign, role) = sign(canvas, lifecycle);
-            line = line.and(role, format!("{sign} {lifecycle}"));
-        }
-        Body::Message {
-            direction,
-            kind,
-            type_name,
-            data,
-        } => {
-            message(
-                app,
-                canvas,
-                &mut line,
-                room,
-                (direction, kind, type_name, data),
-            );
-        }
-    }
-    canvas.line(area, row, &line);
+/// The moment that the next row's distance is counted from; none after a turn, where it would say nothing.
+fn follows(row: &Row<'_>) -> Option<Mono> {
+    is_message(row).then_some(row.at.mono)
 }
 
 /// Time, distance to the row before, and the stream, as far as there is room.
@@ -140,6 +151,7 @@ fn lead(
     let width = usize::from(area.width);
     let mut line = PageLine::new(Role::Text, " ");
     if width >= 52 {
+        let earlier = earlier.filter(|_| is_message(event));
         let since = earlier.map_or_else(String::new, |earlier| {
             distance(event.at.mono.since(earlier))
         });
@@ -209,8 +221,12 @@ fn message(
     let room = room.saturating_sub(wide + 1);
     if room >= PAYLOAD {
         line.parts.push((Role::Text, " ".into()));
-        line.parts
-            .extend(preview::parts(data, kind, (app.list.shift, room), needle));
+        line.parts.extend(preview::parts(
+            data,
+            (kind, type_name),
+            (app.list.shift, room),
+            needle,
+        ));
     } else if room >= 8 {
         line.parts.push((
             Role::Dim,

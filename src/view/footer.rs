@@ -62,7 +62,7 @@ fn hints(app: &App, room: usize) -> PageLine {
             )
         })
         .collect();
-    while hints.len() > 1 && hints.iter().map(columns).sum::<usize>() > room + 2 {
+    while !hints.is_empty() && hints.iter().map(columns).sum::<usize>() > room + 2 {
         hints.remove(hints.len().saturating_sub(3));
     }
     PageLine {
@@ -95,7 +95,7 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
     }
     let bindings = app.setup.keymap.bindings(mode).iter();
     bindings
-        .filter(|binding| binding.footer && app.offers(binding.action))
+        .filter(|binding| binding.footer && app.offers(mode, binding.action))
         .map(|binding| (key(binding.action), binding.help.clone()))
         .collect()
 }

@@ -35,7 +35,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
     let (left, right) = choose(left, right, width);
     let used = canvas.line(area, 0, &left);
     let begins = canvas.right(area, 0, &right);
-    let standing = standing(app);
+    let standing = standing(app).and(Role::Text, " ");
     if area.height > 1 {
         let room = width.saturating_sub(columns(&standing) + GAP);
         let flow = flow(app, canvas, now, room);
@@ -59,7 +59,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
 
 /// The fullest pair of left and right that fits. Both are listed from full to short.
 fn choose(left: Vec<PageLine>, right: Vec<PageLine>, width: usize) -> (PageLine, PageLine) {
-    let pairs = [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3)];
+    let pairs = [(0, 0), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3)];
     let fits = pairs.into_iter().find(|(l, r)| {
         let of = |lines: &[PageLine], at: usize| lines.get(at).map_or(0, columns);
         of(&left, *l) + of(&right, *r) + 2 <= width
@@ -182,6 +182,7 @@ fn several(app: &App, canvas: &Canvas<'_>, now: Now) -> (Vec<PageLine>, Vec<Page
     let lives = app
         .streams
         .iter()
+        .filter(|stream| stream.status.is_live())
         .map(|stream| (stream, stream.life(now.wall)));
     let soonest = lives
         .filter_map(|(stream, life)| match life {
@@ -281,14 +282,13 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
 /// What the list of events is doing.
 pub(super) fn standing(app: &App) -> PageLine {
     match app.list.standing() {
-        Standing::Following => PageLine::new(Role::Good, "following "),
+        Standing::Following => PageLine::new(Role::Good, "following"),
         Standing::Detached(new) => {
-            PageLine::new(Role::Text, format!("{} new ", grouped(new as u64)))
+            PageLine::new(Role::Text, format!("{} new", grouped(new as u64)))
         }
-        Standing::Paused(held) => PageLine::new(
-            Role::Warn,
-            format!("paused +{} held ", grouped(held as u64)),
-        ),
+        Standing::Paused(held) => {
+            PageLine::new(Role::Warn, format!("paused +{} held", grouped(held as u64)))
+        }
     }
 }
 

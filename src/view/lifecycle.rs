@@ -24,7 +24,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         canvas.line(area, row, &line(app, turn));
         if focused && app.log.cursor == Some(turn.id) {
             canvas.choose(area, row);
-            canvas.piece(area, row, 0, Role::Accent, canvas.glyphs.cursor);
+            canvas.piece(area, (row, 0), Role::Accent, canvas.glyphs.cursor);
         }
     }
 }

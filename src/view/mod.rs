@@ -7,7 +7,6 @@ mod demo;
 mod detail;
 mod events;
 mod footer;
-mod glyphs;
 mod header;
 mod help;
 mod lifecycle;
@@ -20,8 +19,8 @@ mod theme;
 
 use ratatui::{Frame, layout::Rect};
 
+use self::canvas::Canvas;
 pub use self::theme::Theme;
-use self::{canvas::Canvas, glyphs::Glyphs};
 use crate::{
     app::{App, Overlay, PageLine, Panes, Role, banner},
     time::Now,
@@ -34,7 +33,7 @@ pub fn draw(app: &App, frame: &mut Frame, now: Now) {
     let mut canvas = Canvas {
         cells: frame.buffer_mut(),
         theme: Theme::named(app.setup.look.theme),
-        glyphs: Glyphs::of(app.setup.look.ascii),
+        glyphs: app.glyphs(),
     };
     header::draw(app, &mut canvas, &panes, now);
     streams::draw(app, &mut canvas, &panes, now);

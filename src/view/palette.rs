@@ -47,7 +47,7 @@ pub(super) fn draw(app: &App, palette: &Palette, canvas: &mut Canvas<'_>, area: 
 /// Marks the chosen row of a list.
 pub(super) fn choose(canvas: &mut Canvas<'_>, list: Rect, row: usize) {
     canvas.choose(list, row);
-    canvas.piece(list, row, 0, Role::Accent, canvas.glyphs.cursor);
+    canvas.piece(list, (row, 0), Role::Accent, canvas.glyphs.cursor);
 }
 
 /// The part of an area below its first rows.

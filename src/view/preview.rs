@@ -1,16 +1,22 @@
 //! A payload's visible part with the roles of JSON, and search hits marked. Only what is in view is looked at.
 
+use std::borrow::Cow;
+
 use super::text;
 use crate::{app::Role, message::Kind, payload::preview::preview};
 
 /// The part of a payload that stands in `room` columns when its first `shift` are out of view.
 pub(super) fn parts(
     data: &[u8],
-    kind: Kind,
+    (kind, type_name): (Kind, Option<&str>),
     (shift, room): (usize, usize),
     needle: &str,
 ) -> Vec<(Role, String)> {
-    let shown = preview(data, kind, shift + room);
+    let shown = preview(
+        &without_type(data, type_name, shift + room),
+        kind,
+        shift + room,
+    );
     let shown = text::tame(text::skip(&shown, shift)).into_owned();
     let parts = match kind {
         Kind::Text if shift == 0 && shown.starts_with(['{', '[']) => json(&shown),
@@ -18,6 +24,31 @@ pub(super) fn parts(
         Kind::Binary => vec![(Role::Dim, shown)],
     };
     mark(parts, needle)
+}
+
+/// The payload without its first member when that is the type, which stands in a column of its own.
+fn without_type<'a>(data: &'a [u8], type_name: Option<&str>, columns: usize) -> Cow<'a, [u8]> {
+    let rest = type_name.and_then(|name| after_type(data, name));
+    rest.map_or(Cow::Borrowed(data), |rest| {
+        let enough = rest.len().min(columns.saturating_mul(16) + 16);
+        Cow::Owned([b"{", &rest[..enough]].concat())
+    })
+}
+
+fn after_type<'a>(data: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let data = data
+        .strip_prefix(b"{")?
+        .trim_ascii_start()
+        .strip_prefix(b"\"")?;
+    let key = data.iter().take(32).position(|byte| *byte == b'"')?;
+    let data = data[key + 1..].trim_ascii_start().strip_prefix(b":")?;
+    let data = data.trim_ascii_start().strip_prefix(b"\"")?;
+    let data = data.strip_prefix(name.as_bytes())?.strip_prefix(b"\"")?;
+    Some(
+        data.trim_ascii_start()
+            .strip_prefix(b",")?
+            .trim_ascii_start(),
+    )
 }
 
 /// Cuts a line that begins as JSON into strings, names and the rest.
@@ -139,8 +170,24 @@ mod tests {
     }
 
     #[test]
+    fn the_type_is_not_told_twice() {
+        let line = |text: &str| {
+            let parts = parts(text.as_bytes(), (Kind::Text, Some("tick")), (0, 40), "");
+            parts.into_iter().map(|(_, text)| text).collect::<String>()
+        };
+        assert_eq!(line(r#"{ "event" : "tick" , "n":1}"#), r#"{"n":1}"#);
+        for kept in [
+            r#"{"n":1,"event":"tick"}"#,
+            r#"{"event":"ticks","n":1}"#,
+            r#"{"event":"tick"}"#,
+        ] {
+            assert_eq!(line(kept), kept);
+        }
+    }
+
+    #[test]
     fn a_shift_moves_the_window() {
-        let shown = parts(b"abcdefghij", Kind::Text, (3, 4), "");
+        let shown = parts(b"abcdefghij", (Kind::Text, None), (3, 4), "");
         assert_eq!(shown, [(Role::Text, "def\u{2026}".to_owned())]);
     }
 

@@ -6,6 +6,7 @@ use super::{canvas::Canvas, popup};
 use crate::{
     app::{App, PageLine, Role, SignIn, StreamState, Subject, inspect_lines, wrap_words},
     event::Status,
+    keymap::{Action, Mode},
     payload::escape::escape,
     time::Now,
 };
@@ -25,10 +26,13 @@ pub(super) fn draw(app: &App, dialog: &SignIn, canvas: &mut Canvas<'_>, area: Re
     lines.push(PageLine::default());
     lines.push(masked(dialog, canvas, usize::from(width)));
     lines.push(PageLine::default());
-    lines.extend(token(app, dialog, stream, now));
-    lines.push(PageLine::default());
+    let token = token(app, dialog, stream, now);
+    if !token.is_empty() {
+        lines.extend(token);
+        lines.push(PageLine::default());
+    }
     lines.extend(
-        wrap_words(&outcome(stream), width.into())
+        wrap_words(&outcome(app, stream), width.into())
             .into_iter()
             .map(|line| PageLine::new(Role::Dim, line)),
     );
@@ -59,7 +63,7 @@ fn why(stream: &StreamState, width: usize) -> Vec<PageLine> {
 /// Dots in place of the characters, as many as fit, and their number.
 fn masked(dialog: &SignIn, canvas: &Canvas<'_>, width: usize) -> PageLine {
     let count = dialog.count();
-    let line = PageLine::new(Role::Key, "token      ");
+    let line = PageLine::new(Role::Key, "token       ");
     if count == 0 {
         return line
             .and(Role::Focus, " ")
@@ -92,7 +96,7 @@ fn token(app: &App, dialog: &SignIn, stream: &StreamState, now: Now) -> Vec<Page
     if let Some(name) = sample(app, dialog) {
         lines.insert(
             0,
-            PageLine::new(Role::Dim, "demo token ").and(Role::Accent, name),
+            PageLine::new(Role::Dim, "demo token  ").and(Role::Accent, name),
         );
     }
     lines
@@ -106,23 +110,23 @@ fn sample<'a>(app: &'a App, dialog: &SignIn) -> Option<&'a str> {
 fn samples(app: &App) -> Vec<PageLine> {
     let samples = app.setup.demo.iter().flat_map(|menu| &menu.samples);
     let mut lines: Vec<_> = samples
-        .map(|sample| PageLine::new(Role::Dim, "           ").and(Role::Text, &*sample.title))
+        .map(|sample| PageLine::new(Role::Dim, "            ").and(Role::Text, &*sample.title))
         .collect();
     if let Some(first) = lines.first_mut() {
-        first.parts[0].1 = "demo has   ".into();
+        first.parts[0].1 = "demo has    ".into();
     }
     lines
 }
 
-/// What signing in will do to the stream.
-fn outcome(stream: &StreamState) -> String {
+/// What signing in will do to the stream, and the other way to a token.
+fn outcome(app: &App, stream: &StreamState) -> String {
     let how = if stream.setup.in_place && stream.status.is_live() {
         "The token is offered on the live connection."
     } else {
-        "The stream is connected again with the token."
+        "The stream connects again with this token."
     };
-    format!(
-        "{how} Its place: {}. Source: {}.",
-        stream.setup.way, stream.setup.source
-    )
+    match app.setup.keymap.key(Mode::SignIn, Action::Fetch) {
+        Some(key) => format!("{how} Or {key}: fetch it from {}.", stream.setup.source),
+        None => how.into(),
+    }
 }

@@ -46,7 +46,7 @@ fn strip(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         let mut line = line;
         line.parts.extend(short(stream, now).parts);
         for (role, piece) in &line.parts {
-            column += canvas.piece(area, 0, column, *role, piece);
+            column += canvas.piece(area, (0, column), *role, piece);
         }
         column += 3;
     }
@@ -102,7 +102,7 @@ fn types(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
         let count = PageLine::new(Role::Dim, format!("{} ", grouped(count)));
         let room = width.saturating_sub(columns(&count) + 2);
         let name = text::left(&text::tame(name), room, canvas.glyphs.cut);
-        canvas.piece(area, row, 1, Role::Text, &name);
+        canvas.piece(area, (row, 1), Role::Text, &name);
         canvas.right(area, row, &count);
     }
 }

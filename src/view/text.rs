@@ -28,6 +28,18 @@ pub(super) fn tame(text: &str) -> Cow<'_, str> {
     tamed.into()
 }
 
+/// The text with the signs of our own sentences in ASCII; each takes one column as before.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '·' => '-',
+            '→' => '>',
+            '…' => '~',
+            c => c,
+        })
+        .collect()
+}
+
 const fn is_selector(c: char) -> bool {
     matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }

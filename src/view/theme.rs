@@ -30,15 +30,21 @@ pub struct Theme {
     focus: Look,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Look {
     #[serde(deserialize_with = "colour")]
     fg: Option<Color>,
-    bold: bool,
-    dim: bool,
-    underlined: bool,
-    reversed: bool,
+    with: Vec<Trait>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Trait {
+    Bold,
+    Dim,
+    Underlined,
+    Reversed,
 }
 
 impl Theme {
@@ -54,34 +60,32 @@ impl Theme {
     /// How a role looks.
     pub fn style(&self, role: Role) -> Style {
         let look = match role {
-            Role::Text => self.text,
-            Role::Dim => self.dim,
-            Role::Accent => self.accent,
-            Role::Good => self.good,
-            Role::Warn => self.warn,
-            Role::Bad => self.bad,
-            Role::Key => self.key,
-            Role::Value => self.value,
-            Role::Mark => self.mark,
-            Role::Focus => self.focus,
+            Role::Text => &self.text,
+            Role::Dim => &self.dim,
+            Role::Accent => &self.accent,
+            Role::Good => &self.good,
+            Role::Warn => &self.warn,
+            Role::Bad => &self.bad,
+            Role::Key => &self.key,
+            Role::Value => &self.value,
+            Role::Mark => &self.mark,
+            Role::Focus => &self.focus,
         };
         look.style()
     }
 }
 
 impl Look {
-    fn style(self) -> Style {
-        let modifiers = [
-            (self.bold, Modifier::BOLD),
-            (self.dim, Modifier::DIM),
-            (self.underlined, Modifier::UNDERLINED),
-            (self.reversed, Modifier::REVERSED),
-        ];
+    fn style(&self) -> Style {
         let style = self.fg.map_or_else(Style::new, |fg| Style::new().fg(fg));
-        modifiers
-            .into_iter()
-            .filter(|(on, _)| *on)
-            .fold(style, |style, (_, modifier)| style.add_modifier(modifier))
+        self.with.iter().fold(style, |style, one| {
+            style.add_modifier(match one {
+                Trait::Bold => Modifier::BOLD,
+                Trait::Dim => Modifier::DIM,
+                Trait::Underlined => Modifier::UNDERLINED,
+                Trait::Reversed => Modifier::REVERSED,
+            })
+        })
     }
 }
 

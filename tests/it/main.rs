@@ -1,5 +1,7 @@
 //! One integration binary; its modules mirror the promises.
 
+mod keys;
+mod screens;
 mod config;
 mod demo;
 mod interop;
@@ -8,6 +10,7 @@ mod layers;
 mod net;
 mod pty;
 mod session;
+mod stage;
 mod store;
 mod support;
 mod tail;

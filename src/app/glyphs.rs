@@ -4,7 +4,7 @@ use crate::event::Status;
 
 /// A set of signs; each takes one column.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Glyphs {
+pub struct Glyphs {
     /// Before the chosen line.
     pub cursor: &'static str,
     /// A message from the server.
@@ -78,12 +78,17 @@ static ASCII: Glyphs = Glyphs {
 
 impl Glyphs {
     /// The signs, in ASCII if wanted.
-    pub(super) fn of(ascii: bool) -> &'static Self {
+    pub fn of(ascii: bool) -> &'static Self {
         if ascii { &ASCII } else { &FINE }
     }
 
+    /// Whether these are the ones in ASCII.
+    pub fn is_ascii(&self) -> bool {
+        std::ptr::eq(self, &raw const ASCII)
+    }
+
     /// The sign of a state.
-    pub(super) const fn state(&self, status: &Status) -> &'static str {
+    pub const fn state(&self, status: &Status) -> &'static str {
         self.states[match status {
             Status::Idle => 0,
             Status::Fetching { .. } => 1,
