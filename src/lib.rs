@@ -23,9 +23,13 @@ pub mod view;
 // shell: the only async, the only IO
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod credential;
 pub mod demo;
 pub mod error;
 pub mod net;
+pub mod screen;
 pub mod signals;
 pub mod tail;
+pub mod target;
+pub mod tui;

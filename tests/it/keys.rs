@@ -1,13 +1,15 @@
 //! What keys do: scripts of keys, and what becomes of the screen and of what it asks for.
 
+mod demo;
+mod fuzz;
+
 use std::time::Duration;
 
-use proptest::prelude::*;
 use sockeye::{
     app::{Input, Output, Pane, Standing},
     cause::Verdict,
     event::{Lifecycle, Status, StreamId},
-    keymap::{Action, Chord, Key, Keymap, Mode},
+    keymap::{Action, Keymap, Mode},
     message::Message,
     secret::Secret,
     session::Command,
@@ -352,89 +354,6 @@ fn the_dialog_opens_for_the_stream_that_needs_it_while_others_go_on() {
 }
 
 #[test]
-fn the_demo_fills_in_its_tokens() {
-    let mut stage = Stage::demo(&["orders"]);
-    stage.goes_live(0, 300).press("R down down");
-    let names = ["short", "none"].map(str::to_owned);
-    assert_eq!(stage.outputs(), names.clone().map(Output::Sample));
-    for name in names {
-        stage.tell(Input::Sample(
-            name.clone(),
-            Secret::new(format!("token-{name}")),
-        ));
-    }
-    stage.press("enter");
-    let outputs = stage.outputs();
-    let [Output::Command(_, Command::SignIn(credential))] = &outputs[..] else {
-        panic!("{outputs:?}");
-    };
-    assert_eq!(credential.secret, Secret::new("token-none".into()));
-}
-
-#[test]
-fn the_demo_plays_by_key_and_by_palette() {
-    let mut stage = Stage::demo(&["orders"]);
-    stage.goes_live(0, 300).press("d x");
-    assert_eq!(stage.outputs(), [Output::Play("reset".into())]);
-    assert!(stage.show(80, 24).contains("TCP reset"));
-    stage.press(":").types("restart").press("enter");
-    assert_eq!(stage.outputs(), [Output::Play("restart".into())]);
-    stage.pass(21_000);
-    assert!(!stage.show(80, 24).contains("playing"));
-}
-
-#[test]
-fn the_tour_goes_from_one_to_the_next() {
-    let mut stage = Stage::demo(&["orders"]);
-    stage.goes_live(0, 300).press("t");
-    assert_eq!(stage.outputs(), [Output::Play("restart".into())]);
-    stage.pass(6_000).press("t").pass(60_000);
-    assert!(stage.show(80, 24).contains("held"));
-    stage.press("t").pass(5_900);
-    assert_eq!(stage.outputs(), []);
-    stage.pass(1_100);
-    assert_eq!(stage.outputs(), [Output::Play("expire".into())]);
-    stage.pass(13_000);
-    assert!(stage.show(80, 24).contains("the tour is over"));
-    stage.press("t > T").pass(60_000);
-    assert_eq!(stage.outputs().len(), 2);
-}
-
-#[test]
-fn a_scenario_waits_until_its_stream_is_signed_in() {
-    let mut stage = Stage::demo(&["orders"]);
-    stage.status(
-        0,
-        Status::SignInNeeded {
-            why: "no credential".into(),
-        },
-    );
-    stage.press("t");
-    assert_eq!(stage.outputs(), [Output::Sample("short".into())]);
-    let secret = token(r#"{"alg":"HS256"}"#, CLAIMS);
-    stage.tell(Input::Sample("short".into(), Secret::new(secret.clone())));
-    assert!(matches!(
-        stage.outputs()[..],
-        [Output::Command(_, Command::SignIn(_))]
-    ));
-    stage.status(0, Status::Connecting { attempt: 1 });
-    let credential = sockeye::auth::Credential::new(&secret, "the demo");
-    stage.happens(0, Lifecycle::Credential(credential.facts(false)));
-    assert_eq!(stage.outputs(), []);
-    stage.status(0, Status::Live);
-    assert_eq!(stage.outputs(), [Output::Play("restart".into())]);
-}
-
-#[test]
-fn a_scenario_begins_even_when_its_stream_never_gets_ready() {
-    let mut stage = Stage::demo(&["orders"]);
-    stage.press("d e").pass(14_000);
-    assert_eq!(stage.outputs(), []);
-    stage.pass(2_000);
-    assert_eq!(stage.outputs(), [Output::Play("expire".into())]);
-}
-
-#[test]
 fn nothing_wakes_an_idle_screen() {
     let mut stage = Stage::new(&["orders"]);
     assert_eq!(stage.app.deadline(), None);
@@ -491,105 +410,4 @@ fn payloads_are_shifted_sideways() {
             .show(80, 24)
             .contains("{\"id\":\"o-0\"")
     );
-}
-
-#[derive(Clone, Debug)]
-enum Step {
-    Key(Chord),
-    Paste(String),
-    Text(u16, Vec<u8>),
-    Turn(u16, u8),
-    Pass(u16),
-    Size(u16, u16),
-}
-
-fn chord() -> impl Strategy<Value = Chord> {
-    let bound: Vec<Chord> = Mode::NAMES
-        .iter()
-        .flat_map(|(_, mode)| Keymap::standard().bindings(*mode))
-        .flat_map(|binding| binding.keys.clone())
-        .collect();
-    prop_oneof![4 => proptest::sample::select(bound), 1 => any::<char>().prop_map(|c| Chord::new(Key::Char(c)))]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        8 => chord().prop_map(Step::Key),
-        1 => ".{0,40}".prop_map(Step::Paste),
-        4 => (0..3_u16, prop::collection::vec(any::<u8>(), 0..120)).prop_map(|(stream, bytes)| Step::Text(stream, bytes)),
-        3 => (0..3_u16, any::<u8>()).prop_map(|(stream, what)| Step::Turn(stream, what)),
-        2 => any::<u16>().prop_map(Step::Pass),
-        2 => (0..220_u16, 0..60_u16).prop_map(|(width, height)| Step::Size(width, height)),
-    ]
-}
-
-fn turn(stage: &mut Stage, stream: u16, what: u8) {
-    let why = || "\u{1b}[2J".to_owned();
-    match what % 10 {
-        0 => stage.goes_live(stream, i64::from(what) - 40),
-        1 => stage.ends(stream, u16::from(what) * 20, "why", Verdict::Ask),
-        2 => stage.waits(stream, 3, u64::from(what) * 100),
-        3 => stage.gap(stream, 1_000),
-        4 => stage.status(stream, Status::SignInNeeded { why: why() }),
-        5 => stage.status(stream, Status::Forbidden { why: why() }),
-        6 => stage.status(stream, Status::Stopped { why: why() }),
-        7 => stage.happens(stream, Lifecycle::Dropped(u64::MAX / 1000)),
-        8 => stage.happens(stream, Lifecycle::Pong(Duration::MAX)),
-        _ => stage.happens(stream, Lifecycle::Note(why())),
-    };
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_key_and_no_event_breaks_the_screen(steps in prop::collection::vec(step(), 1..60)) {
-        let mut stage = Stage::demo(&["orders", "prices", "audit"]);
-        let (mut width, mut height) = (80, 24);
-        for step in steps {
-            match step {
-                Step::Key(chord) => drop(stage.tell(Input::Key(chord))),
-                Step::Paste(text) => drop(stage.paste(&text)),
-                Step::Text(stream, bytes) => {
-                    let message = match String::from_utf8(bytes) {
-                        Ok(text) => Message::text(text),
-                        Err(error) => Message::binary(error.into_bytes()),
-                    };
-                    stage.receive(stream, message);
-                }
-                Step::Turn(stream, what) => turn(&mut stage, stream, what),
-                Step::Pass(millis) => drop(stage.pass(u64::from(millis))),
-                Step::Size(w, h) => (width, height) = (w, h),
-            }
-            let cells = stage.cells(width, height);
-            let unsafe_char = |c: char| c.is_control() || sockeye::payload::escape::is_unsafe(c);
-            prop_assert!(cells.content().iter().all(|cell| !cell.symbol().contains(unsafe_char)));
-            stage.outputs();
-        }
-    }
-}
-
-#[test]
-fn every_size_can_be_drawn() {
-    let mut stage = Stage::demo(&["orders", "prices"]);
-    stage.goes_live(0, 60).press("t");
-    stage.status(
-        1,
-        Status::SignInNeeded {
-            why: "no credential".into(),
-        },
-    );
-    for id in 0..40 {
-        stage.order(0, id);
-    }
-    for keys in [
-        "", "k", "enter", "esc ?", "esc R", "esc :", "esc d", "esc S", "n /", "x",
-    ] {
-        stage.press(keys);
-        for width in (0..130).step_by(9).chain([1, 2, 119, 120]) {
-            for height in [0, 1, 2, 3, 5, 7, 8, 10, 16, 24, 45] {
-                stage.cells(width, height);
-            }
-        }
-    }
 }
