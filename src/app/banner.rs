@@ -11,15 +11,24 @@ use crate::{
 };
 
 /// Lines that a scenario's explanation may take.
-const EXPLAIN: usize = 2;
+const EXPLAIN: usize = 3;
 
 /// The lines of the banner.
 pub fn banner(app: &App, now: Now, width: u16) -> Vec<PageLine> {
     let mut lines: Vec<_> = attention(app, now).into_iter().collect();
-    if let Some(play) = &app.play {
-        lines.extend(scenario(app, play, now, usize::from(width)));
+    match &app.play {
+        Some(play) => lines.extend(scenario(app, play, now, usize::from(width))),
+        None if app.is_new_to_demo => lines.push(invitation(app)),
+        None => {}
     }
     lines
+}
+
+/// What to press first in the demo.
+fn invitation(app: &App) -> PageLine {
+    let line = PageLine::new(Role::Accent, " demo  ");
+    let line = hint(app, line, Action::Tour, "take the tour");
+    hint(app, line, Action::Demo, "choose a scenario")
 }
 
 fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {

@@ -40,6 +40,14 @@ impl App {
             Action::NextPane => {
                 dialog.stream = StreamId(((usize::from(dialog.stream.0) + 1) % count) as u16);
             }
+            Action::Fetch
+                if self
+                    .streams
+                    .get(usize::from(dialog.stream.0))
+                    .is_some_and(|state| !state.setup.fetches) =>
+            {
+                self.tell("its only source is you: paste a token");
+            }
             Action::Fetch => {
                 let fetch = Output::Command(dialog.stream, Command::Fetch);
                 self.outputs.push_back(fetch);

@@ -98,9 +98,11 @@ impl Log {
 /// Whether the turn before, or the status bar, says it already.
 fn is_said(lifecycle: &Lifecycle, last: Option<&Turn>) -> bool {
     let ended = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Ended(_)));
+    let gap = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Gap(_)));
     match lifecycle {
         Lifecycle::Pong(_) | Lifecycle::Status(Status::Authenticating) => true,
         Lifecycle::Status(Status::Waiting(wait)) => wait.until.is_some() && ended(),
+        Lifecycle::Status(Status::Live) => gap(),
         _ => false,
     }
 }

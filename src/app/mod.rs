@@ -31,6 +31,7 @@ mod wrap;
 use std::{collections::VecDeque, time::Duration};
 
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     event::{Event, EventKind, Lifecycle, StreamId},
@@ -144,6 +145,8 @@ pub struct App {
     pub focus: Pane,
     /// What the demo plays.
     pub play: Option<Play>,
+    /// Whether nothing was played in the demo so far.
+    pub is_new_to_demo: bool,
     notice: Option<(String, Mono)>,
     size: (u16, u16),
     now: Now,
@@ -168,6 +171,7 @@ impl App {
             overlay: Overlay::None,
             focus: Pane::Events,
             play: None,
+            is_new_to_demo: setup.demo.is_some(),
             notice: None,
             size: (80, 24),
             now: Now::default(),
@@ -236,12 +240,20 @@ impl App {
             Action::Up | Action::Down if mode == Mode::SignIn => {
                 matches!(&self.setup.demo, Some(menu) if !menu.samples.is_empty())
             }
+            Action::Fetch => match &self.overlay {
+                Overlay::SignIn(dialog) => self.fetches(dialog.stream),
+                _ => self.streams.iter().any(|stream| stream.setup.fetches),
+            },
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
             Action::Stream | Action::AllStreams => self.streams.len() > 1,
             _ => true,
         }
+    }
+
+    fn fetches(&self, stream: StreamId) -> bool {
+        self.stream(stream).is_some_and(|state| state.setup.fetches)
     }
 
     /// Where everything stands.
@@ -268,6 +280,12 @@ impl App {
     /// A stream's name.
     pub fn stream_name(&self, stream: StreamId) -> &str {
         self.stream(stream).map_or("", |state| &state.setup.name)
+    }
+
+    /// Columns for the streams' names in a list: as many as the longest takes, 16 at most.
+    pub fn name_width(&self) -> usize {
+        let names = self.streams.iter().map(|state| state.setup.name.width());
+        names.max().unwrap_or(0).min(16)
     }
 
     /// The one stream that is shown, if it is one.

@@ -8,7 +8,7 @@ use crate::{
     auth::Way,
     event::StreamId,
     keymap::Keymap,
-    profile::{Margins, Profile},
+    profile::{Margins, Profile, Source},
 };
 
 /// Everything the screen needs besides its inputs.
@@ -39,6 +39,8 @@ pub struct StreamSetup {
     pub way: String,
     /// Where the token comes from, in words.
     pub source: String,
+    /// Whether the source can give one without the user.
+    pub fetches: bool,
     /// Whether it wants a credential at all.
     pub authenticated: bool,
     /// Whether a new token can be accepted on the live connection.
@@ -119,6 +121,7 @@ impl StreamSetup {
             address: address(&profile.url),
             way: profile.way.word().to_owned(),
             source: profile.source.to_string(),
+            fetches: profile.source != Source::Prompt,
             authenticated: profile.way.wants_credential(),
             in_place: matches!(&profile.way, Way::FirstMessage(first) if first.renew.is_some()),
             margins: profile.margins.clone(),

@@ -79,7 +79,7 @@ impl SignIn {
         if self.count() == 0 || self.fault().is_some() {
             return None;
         }
-        let mut credential = Credential::new(self.line.token(), "pasted");
+        let mut credential = Credential::new(self.line.token(), "the sign-in dialog");
         credential.pasted = true;
         Some(credential)
     }

@@ -35,6 +35,7 @@ impl App {
     }
 
     fn prepare(&mut self, at: usize, step: Option<usize>) {
+        self.is_new_to_demo = false;
         let Some(menu) = &self.setup.demo else {
             return;
         };

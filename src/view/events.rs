@@ -18,8 +18,6 @@ use crate::{
 
 /// Columns of the message type.
 const TYPE: usize = 14;
-/// Columns of the stream's name, where several are shown.
-const NAME: usize = 10;
 /// Below this many columns a payload is not worth showing.
 const PAYLOAD: usize = 24;
 
@@ -171,7 +169,7 @@ fn lead(
     match header::which(app, event.stream) {
         Some(name) if width >= 64 => line.and(
             Role::Text,
-            text::left(&text::tame(name), NAME, canvas.glyphs.cut) + " ",
+            text::left(&text::tame(name), app.name_width(), canvas.glyphs.cut) + " ",
         ),
         _ => line,
     }

@@ -21,7 +21,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
     let area = panes.inside(Pane::Lifecycle);
     let turns = in_view(app, area.height.into());
     for (row, turn) in turns.iter().enumerate() {
-        canvas.line(area, row, &line(app, turn));
+        canvas.line(area, row, &line(app, canvas, turn));
         if focused && app.log.cursor == Some(turn.id) {
             canvas.choose(area, row);
             canvas.piece(area, (row, 0), Role::Accent, canvas.glyphs.cursor);
@@ -45,14 +45,17 @@ fn in_view(app: &App, height: usize) -> Vec<&Turn> {
     turns
 }
 
-fn line(app: &App, turn: &Turn) -> PageLine {
+fn line(app: &App, canvas: &Canvas<'_>, turn: &Turn) -> PageLine {
     let time = time_of_day(turn.at.wall, &app.setup.zone);
     let mut line = PageLine::new(
         Role::Dim,
         format!(" {} ", time.get(..10).unwrap_or_default()),
     );
     if let Some(name) = header::which(app, turn.stream) {
-        line = line.and(Role::Text, text::left(&text::tame(name), 10, "") + " ");
+        line = line.and(
+            Role::Text,
+            text::left(&text::tame(name), app.name_width(), canvas.glyphs.cut) + " ",
+        );
     }
     line.and(role(&turn.lifecycle), &*turn.text)
 }

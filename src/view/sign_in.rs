@@ -125,7 +125,8 @@ fn outcome(app: &App, stream: &StreamState) -> String {
     } else {
         "The stream connects again with this token."
     };
-    match app.setup.keymap.key(Mode::SignIn, Action::Fetch) {
+    let key = app.setup.keymap.key(Mode::SignIn, Action::Fetch);
+    match key.filter(|_| stream.setup.fetches) {
         Some(key) => format!("{how} Or {key}: fetch it from {}.", stream.setup.source),
         None => how.into(),
     }
