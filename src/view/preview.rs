@@ -147,7 +147,12 @@ mod tests {
 
     #[test]
     fn names_and_hits_have_roles() {
-        let shown = parts(br#"{"id":"Ab\"c","n":1}"#, Kind::Text, (0, 40), "AB");
+        let shown = parts(
+            br#"{"id":"Ab\"c","n":1}"#,
+            (Kind::Text, None),
+            (0, 40),
+            "AB",
+        );
         let shown: Vec<_> = shown
             .iter()
             .map(|(role, text)| (*role, text.as_str()))

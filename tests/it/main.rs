@@ -1,14 +1,13 @@
 //! One integration binary; its modules mirror the promises.
 
-mod keys;
-mod screens;
 mod config;
 mod demo;
 mod interop;
+mod keys;
 mod layers;
-#[cfg(test)]
 mod net;
 mod pty;
+mod screens;
 mod session;
 mod stage;
 mod store;
