@@ -58,6 +58,8 @@ fn menu() -> DemoMenu {
         key: scenario.key,
         explain: scenario.explain.clone(),
         seconds: scenario.seconds,
+        offer: scenario.offer.clone(),
+        stream: scenario.stream(),
     };
     let sample = |sample: &demo::TokenSample| Sample {
         name: sample.name.clone(),

@@ -205,7 +205,11 @@ impl App {
         }
     }
 
+    /// The next form of the payload; opens the detail pane first where it is not shown.
     fn turn_form(&mut self) {
+        if self.panes().detail.is_empty() {
+            return self.open_event();
+        }
         self.detail.form = self.detail.form.next();
         self.detail.scroll = 0;
     }
@@ -319,9 +323,9 @@ impl App {
         let Overlay::Help(scroll) = self.overlay else {
             return;
         };
-        let (_, area) = Panes::help(self.area());
+        let lines = help::lines(self, Panes::help_width(self.area())).len();
+        let (_, area) = Panes::help(self.area(), lines);
         let height = usize::from(area.height);
-        let lines = help::lines(self, usize::from(area.width)).len();
         let rows = match action {
             Action::Down => 1,
             Action::Up => -1,

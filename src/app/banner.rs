@@ -1,5 +1,7 @@
 //! The lines between the status bar and the panes: what the demo plays, and which stream needs attention.
 
+use std::time::Duration;
+
 use super::{App, PageLine, Play, Role, play, wrap};
 use crate::{
     event::{Status, StreamId, Wait},
@@ -28,13 +30,17 @@ fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {
         return Vec::new();
     };
     let place = match play.step {
-        Some(step) => format!(" tour {:>2} of {:<2}  ", step + 1, play::length(menu)),
+        Some(step) => format!(
+            " tour {:>2} of {:<2}  ",
+            step + 1,
+            play::steps(menu).count()
+        ),
         None => " playing  ".into(),
     };
-    let left = if play.is_held() {
-        "  held    ".into()
-    } else {
-        format!("  {}   ", show_clock(play.left(now.mono)))
+    let left = match play.left(now.mono) {
+        _ if play.is_held() => "  held    ".into(),
+        Some(left) => format!("  {}   ", show_clock(left)),
+        None => "  getting ready   ".into(),
     };
     let mut head = PageLine::new(Role::Accent, place)
         .and(Role::Text, escape(&scenario.title))
@@ -109,11 +115,19 @@ fn short(status: &Status, now: Now) -> String {
             ..
         }) => {
             let left = whole_seconds(until.since(now.mono));
-            let (least, most) = (show_span(range.0), show_span(range.1));
-            format!("attempt {attempt} in {left:>2} s ({least} to {most})")
+            format!("attempt {attempt} in {left:>2} s {}", span(*range))
         }
         Status::Waiting(wait) => format!("attempt {} held", wait.attempt),
         other => other.word().into(),
+    }
+}
+
+/// The range a delay was drawn from: `(up to 8.0 s)`, `(5.0 s to 30 s)`.
+fn span((least, most): (Duration, Duration)) -> String {
+    if least.is_zero() {
+        format!("(up to {})", show_span(most))
+    } else {
+        format!("({} to {})", show_span(least), show_span(most))
     }
 }
 
@@ -139,7 +153,7 @@ fn why(status: &Status) -> &str {
 }
 
 /// Seconds left, rounded up, so that it never says 0 while there is time.
-fn whole_seconds(left: std::time::Duration) -> u64 {
+fn whole_seconds(left: Duration) -> u64 {
     left.as_millis().div_ceil(1000) as u64
 }
 

@@ -108,7 +108,14 @@ fn payload(form: Form, data: &[u8], width: usize, limit: usize) -> Vec<PageLine>
         Form::Pretty if std::str::from_utf8(data).is_err() => hex(data, width, limit),
         Form::Pretty => pretty::lines(data, limit)
             .into_iter()
-            .flat_map(|line| wrap::fold(pretty_line(line), width, 4))
+            .flat_map(|line| {
+                let indent = if matches!(&line[..], [(Token::Text, _)]) {
+                    0
+                } else {
+                    4
+                };
+                wrap::fold(pretty_line(line), width, indent)
+            })
             .collect(),
         Form::Raw => {
             let seen = &data[..data

@@ -1,6 +1,6 @@
-//! What keys do in the sign-in dialog, the palette and the demo, and how the tour goes on.
+//! What keys do in the sign-in dialog, the palette and the demo's menu.
 
-use super::{App, Choice, Output, Overlay, Play, SignIn, act::edit};
+use super::{App, Choice, Output, Overlay, SignIn, act::edit};
 use crate::{event::StreamId, keymap::Action, secret::Secret, session::Command};
 
 /// Entries that a page key moves by.
@@ -87,6 +87,7 @@ impl App {
 
     /// A demo token came: it is filled in if it is still the one that was asked for.
     pub(super) fn fill(&mut self, name: &str, token: &Secret) {
+        self.offer(name, token);
         let (Overlay::SignIn(dialog), Some(menu)) = (&mut self.overlay, &self.setup.demo) else {
             return;
         };
@@ -166,65 +167,6 @@ impl App {
             .find(|(_, scenario)| text.chars().eq([scenario.key]));
         if let Some((at, _)) = found {
             self.play_scenario(at);
-        }
-    }
-
-    fn play_scenario(&mut self, at: usize) {
-        self.overlay = Overlay::None;
-        if let Some(menu) = &self.setup.demo {
-            let play = Play::scenario(menu, at, self.now.mono);
-            self.play(play);
-        }
-    }
-
-    pub(super) fn toggle_tour(&mut self) {
-        let now = self.now.mono;
-        match &mut self.play {
-            Some(play) if play.step.is_some() => play.toggle(now),
-            _ => self.step_tour(0),
-        }
-    }
-
-    pub(super) fn next_step(&mut self) {
-        let step = self.play.as_ref().and_then(|play| play.step);
-        self.step_tour(step.map_or(0, |step| step + 1));
-    }
-
-    fn step_tour(&mut self, step: usize) {
-        let Some(menu) = &self.setup.demo else {
-            return;
-        };
-        let next = Play::step(menu, step, self.now.mono);
-        if next.is_none() && step > 0 {
-            self.tell("the tour is over");
-        }
-        self.play(next);
-    }
-
-    fn play(&mut self, play: Option<Play>) {
-        self.play = play;
-        let (Some(play), Some(menu)) = (&self.play, &self.setup.demo) else {
-            return;
-        };
-        if let Some(scenario) = menu.scenarios.get(play.scenario) {
-            self.outputs.push_back(Output::Play(scenario.name.clone()));
-        }
-    }
-
-    /// Goes on to the next step when the time of this one is over.
-    pub(super) fn play_on(&mut self) {
-        let now = self.now.mono;
-        let Some(play) = self
-            .play
-            .as_ref()
-            .filter(|play| !play.is_held() && play.left(now).is_zero())
-        else {
-            return;
-        };
-        self.changed = true;
-        match play.step {
-            Some(_) => self.next_step(),
-            None => self.play = None,
         }
     }
 }

@@ -168,9 +168,18 @@ impl Panes {
         (72, lines.saturating_add(4))
     }
 
-    /// The box of the help page and its body: all the height there is.
-    pub fn help(area: Rect) -> (Rect, Rect) {
-        Self::popup(area, (HELP, area.height.saturating_sub(2)))
+    /// The box of the help page for so many lines, and its body. It leaves the bottom line free.
+    pub fn help(area: Rect, lines: usize) -> (Rect, Rect) {
+        let area = Rect {
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        Self::popup(area, (HELP, u16::try_from(lines).unwrap_or(u16::MAX)))
+    }
+
+    /// Columns of the help page's body.
+    pub fn help_width(area: Rect) -> usize {
+        Self::popup(area, (HELP, 1)).1.width.into()
     }
 
     /// The panes that are there, in the order of the tab key.

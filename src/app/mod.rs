@@ -24,6 +24,7 @@ mod secret_line;
 mod setup;
 mod sign_in;
 mod stream;
+mod tour;
 mod words;
 mod wrap;
 
@@ -50,7 +51,7 @@ pub use self::{
     layout::{Pane, Panes, Wanted, inside_box},
     log::{Log, Turn},
     palette::{Choice, Entry, Palette},
-    play::{Play, length as tour_length},
+    play::Play,
     rate::Rate,
     role::{PageLine, Role},
     search::Search,
@@ -361,11 +362,11 @@ impl App {
             self.notice = None;
             self.changed = true;
         }
-        self.play_on();
     }
 
     /// Brings choices back in line with what there is.
     fn settle(&mut self) {
+        self.play_on();
         let panes = self.panes();
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;

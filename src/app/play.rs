@@ -1,9 +1,20 @@
 //! What the demo plays at the moment: one scenario, or the tour through several.
+//!
+//! A scenario begins when its stream is live with the right token; until then it is being prepared.
 
 use std::time::Duration;
 
-use super::DemoMenu;
-use crate::time::Mono;
+use super::{DemoMenu, Scenario, StreamState};
+use crate::{
+    event::Status,
+    secret::Fingerprint,
+    time::{Mono, Now},
+};
+
+/// How long an explanation stands outside the tour, at least.
+const STAY: u64 = 20;
+/// How long a stream may take to get ready.
+const READY: Duration = Duration::from_secs(15);
 
 /// A scenario under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,59 +23,132 @@ pub struct Play {
     pub scenario: usize,
     /// The step of the tour, from 0; `None` outside the tour.
     pub step: Option<usize>,
-    /// Until when its explanation stands.
-    until: Mono,
-    /// The time that was left when the tour was held.
-    held: Option<Duration>,
+    phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The stream is not ready yet.
+    Preparing(Preparing),
+    /// It was begun; its explanation stands until then.
+    Playing(Mono),
+    /// The tour is held; this much is left of the step.
+    Held(Duration),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Preparing {
+    /// When it begins in any case.
+    latest: Mono,
+    /// The demo token that was asked for and did not come yet.
+    asked: Option<String>,
+    /// The token that was offered for it.
+    offered: Option<Fingerprint>,
 }
 
 impl Play {
-    /// Begins a scenario outside the tour.
-    pub fn scenario(menu: &DemoMenu, scenario: usize, now: Mono) -> Option<Self> {
-        let seconds = menu.scenarios.get(scenario)?.seconds;
+    /// Prepares a scenario, as a step of the tour or outside it.
+    pub fn prepare(
+        menu: &DemoMenu,
+        (scenario, step): (usize, Option<usize>),
+        stream: &StreamState,
+        now: Mono,
+    ) -> Option<Self> {
+        let asked = wanted_token(menu, menu.scenarios.get(scenario)?, stream);
         Some(Self {
             scenario,
-            step: None,
-            until: now.after(Duration::from_secs(seconds)),
-            held: None,
+            step,
+            phase: Phase::Preparing(Preparing {
+                latest: now.after(READY),
+                asked,
+                offered: None,
+            }),
         })
     }
 
-    /// Begins a step of the tour; `None` past its end. Names that the menu does not know are left out.
-    pub fn step(menu: &DemoMenu, step: usize, now: Mono) -> Option<Self> {
-        let scenario = steps(menu).nth(step)?;
-        let play = Self::scenario(menu, scenario, now)?;
-        Some(Self {
-            step: Some(step),
-            ..play
-        })
-    }
-
-    /// Holds the tour, or lets it go on.
-    pub fn toggle(&mut self, now: Mono) {
-        match self.held.take() {
-            Some(left) => self.until = now.after(left),
-            None => self.held = Some(self.until.since(now)),
+    /// The demo token that has to be made first.
+    pub fn asks_for(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Preparing(preparing) => preparing.asked.as_deref(),
+            _ => None,
         }
+    }
+
+    /// The demo token came and is offered to the stream.
+    pub fn offers(&mut self, token: Fingerprint) {
+        if let Phase::Preparing(preparing) = &mut self.phase {
+            preparing.asked = None;
+            preparing.offered = Some(token);
+        }
+    }
+
+    /// Whether it is being prepared and can begin now.
+    pub fn can_begin(&self, stream: &StreamState, now: Mono) -> bool {
+        let Phase::Preparing(preparing) = &self.phase else {
+            return false;
+        };
+        let fingerprint = stream
+            .credential
+            .as_ref()
+            .map(|(facts, _)| facts.fingerprint);
+        let signed_in = preparing.offered.is_none() || preparing.offered == fingerprint;
+        let settled = stream.status.is_live() && stream.status != Status::Renewing;
+        (preparing.asked.is_none() && signed_in && settled) || preparing.latest <= now
+    }
+
+    /// It begins.
+    pub fn begin(&mut self, scenario: &Scenario, now: Mono) {
+        let seconds = if self.step.is_some() {
+            scenario.seconds
+        } else {
+            scenario.seconds.max(STAY)
+        };
+        self.phase = Phase::Playing(now.after(Duration::from_secs(seconds)));
+    }
+
+    /// Holds the tour, or lets it go on. A step that is being prepared cannot be held.
+    pub fn toggle(&mut self, now: Mono) {
+        self.phase = match &self.phase {
+            Phase::Playing(until) => Phase::Held(until.since(now)),
+            Phase::Held(left) => Phase::Playing(now.after(*left)),
+            Phase::Preparing(_) => return,
+        };
     }
 
     /// Whether the tour is held.
     pub fn is_held(&self) -> bool {
-        self.held.is_some()
+        matches!(self.phase, Phase::Held(_))
     }
 
-    /// Time left for it.
-    pub fn left(&self, now: Mono) -> Duration {
-        self.held.unwrap_or_else(|| self.until.since(now))
+    /// Time left for it; `None` while it is being prepared.
+    pub fn left(&self, now: Mono) -> Option<Duration> {
+        match &self.phase {
+            Phase::Preparing(_) => None,
+            Phase::Playing(until) => Some(until.since(now)),
+            Phase::Held(left) => Some(*left),
+        }
+    }
+
+    /// Whether its time is over.
+    pub fn is_over(&self, now: Now) -> bool {
+        matches!(self.phase, Phase::Playing(until) if until <= now.mono)
     }
 }
 
-/// How many steps the tour has.
-pub fn length(menu: &DemoMenu) -> usize {
-    steps(menu).count()
+/// The demo token to sign in with first: the one the scenario names; else, for a stream that waits for the user, the
+/// first one, or the second one when the user of the first may have lost the right.
+fn wanted_token(menu: &DemoMenu, scenario: &Scenario, stream: &StreamState) -> Option<String> {
+    let place = match &stream.status {
+        _ if scenario.offer.is_some() => return scenario.offer.clone(),
+        Status::Forbidden { .. } => 1,
+        Status::SignInNeeded { .. } => 0,
+        _ => return None,
+    };
+    menu.samples.get(place).map(|sample| sample.name.clone())
 }
 
-fn steps(menu: &DemoMenu) -> impl Iterator<Item = usize> {
+/// The scenarios of the tour, by their places in the menu. Names that the menu does not know are left out.
+pub(super) fn steps(menu: &DemoMenu) -> impl Iterator<Item = usize> {
     menu.tour.iter().filter_map(|name| {
         menu.scenarios
             .iter()

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     auth::Way,
+    event::StreamId,
     keymap::Keymap,
     profile::{Margins, Profile},
 };
@@ -93,8 +94,12 @@ pub struct Scenario {
     pub key: char,
     /// What will be seen and why.
     pub explain: String,
-    /// How long the explanation stands.
+    /// How long the tour stays with it.
     pub seconds: u64,
+    /// The token to sign in with before it is played, by its name among the samples.
+    pub offer: Option<String>,
+    /// The stream it is about.
+    pub stream: StreamId,
 }
 
 /// A token the demo server can make.

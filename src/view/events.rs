@@ -30,7 +30,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         let mut title = PageLine::new(Role::Text, "events ");
         title.parts.extend(header::standing(app).parts);
         canvas.boxed(panes.events, &title, focused);
-        let count = PageLine::new(Role::Dim, format!(" {} ", grouped(app.list.count() as u64)));
+        let count = PageLine::new(Role::Dim, count(app, canvas));
         let edge = Rect {
             width: panes.events.width.saturating_sub(2),
             ..panes.events
@@ -62,6 +62,15 @@ struct List<'a> {
     app: &'a App,
     area: Rect,
     focused: bool,
+}
+
+/// How many events are listed, and how many were let go before them.
+fn count(app: &App, canvas: &Canvas<'_>) -> String {
+    let listed = grouped(app.list.count() as u64);
+    match app.store.evicted() {
+        0 => format!(" {listed} "),
+        gone => format!(" {} let go {} {listed} ", grouped(gone), canvas.glyphs.dot),
+    }
 }
 
 fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {

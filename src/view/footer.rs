@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
 use crate::{
-    app::{App, Overlay, PageLine, Role, Search, grouped},
-    keymap::{Action, Mode},
+    app::{App, Overlay, PageLine, Pane, Role, Search, grouped},
+    keymap::{Action, Binding, Mode},
 };
 
 /// Draws the bottom line.
@@ -37,6 +37,9 @@ fn search_line(app: &App, search: &Search) -> PageLine {
     } else {
         line.and(Role::Text, after)
     };
+    if search.text().is_empty() {
+        return line.and(Role::Text, "  ");
+    }
     let hits = search.hits().len() as u64;
     let more = if app.list.is_behind() { " so far" } else { "" };
     let word = if hits == 1 { "hit" } else { "hits" };
@@ -93,9 +96,27 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
             (key(Action::Help), "help".into()),
         ];
     }
+    if mode == Mode::Watch && app.focus == Pane::Detail {
+        return vec![
+            (key(Action::Back), "back".into()),
+            (key(Action::Form), app.detail.form.next().word().into()),
+            (key(Action::Left), "previous event".into()),
+            (key(Action::Right), "next event".into()),
+            (key(Action::Help), "help".into()),
+        ];
+    }
     let bindings = app.setup.keymap.bindings(mode).iter();
     bindings
         .filter(|binding| binding.footer && app.offers(mode, binding.action))
-        .map(|binding| (key(binding.action), binding.help.clone()))
+        .map(|binding| (key(binding.action), word(app, binding)))
         .collect()
+}
+
+/// What a key does, in the words of the table; help on a turn says why it happened.
+fn word(app: &App, binding: &Binding) -> String {
+    if binding.action == Action::Help && app.chosen_lifecycle().is_some() {
+        "why".into()
+    } else {
+        binding.help.clone()
+    }
 }

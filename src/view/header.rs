@@ -259,7 +259,8 @@ fn pieces(app: &App, canvas: &Canvas<'_>, now: Now) -> Vec<PageLine> {
         pieces.insert(1, named("clock", Role::Warn, format!("{seconds:+.0} s")));
     }
     if app.store.evicted() > 0 {
-        pieces.push(named("let go", Role::Text, grouped(app.store.evicted())));
+        let count = format!("   {} let go", grouped(app.store.evicted()));
+        pieces.insert(pieces.len() - 1, PageLine::new(Role::Dim, count));
     }
     pieces
 }

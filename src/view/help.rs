@@ -7,10 +7,10 @@ use crate::app::{App, PageLine, Panes, Role, help_lines};
 
 /// Draws the page.
 pub(super) fn draw(app: &App, scroll: usize, canvas: &mut Canvas<'_>, area: Rect) {
-    let (frame, body) = Panes::help(area);
+    let lines = help_lines(app, Panes::help_width(area));
+    let (frame, body) = Panes::help(area, lines.len());
     canvas.clear(frame);
     canvas.boxed(frame, &PageLine::new(Role::Accent, "help"), true);
-    let lines = help_lines(app, body.width.into());
     canvas.lines(body, lines.iter().skip(scroll));
     let below = lines
         .len()

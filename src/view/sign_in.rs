@@ -113,7 +113,7 @@ fn samples(app: &App) -> Vec<PageLine> {
         .map(|sample| PageLine::new(Role::Dim, "            ").and(Role::Text, &*sample.title))
         .collect();
     if let Some(first) = lines.first_mut() {
-        first.parts[0].1 = "demo has    ".into();
+        first.parts[0].1 = "to try      ".into();
     }
     lines
 }

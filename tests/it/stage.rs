@@ -20,23 +20,23 @@ use sockeye::{
 };
 
 /// 2026-11-24T12:03:44Z.
-pub const START: i64 = 1_795_521_824;
+pub(crate) const START: i64 = 1_795_521_824;
 
 /// A screen on a stage.
-pub struct Stage {
-    pub app: App,
-    pub now: Now,
+pub(crate) struct Stage {
+    pub(crate) app: App,
+    pub(crate) now: Now,
     counts: Vec<u64>,
 }
 
 impl Stage {
     /// A stage with streams of these names.
-    pub fn new(names: &[&str]) -> Self {
+    pub(crate) fn new(names: &[&str]) -> Self {
         Self::with(names, |_| {})
     }
 
     /// A stage whose set-up is changed first.
-    pub fn with(names: &[&str], change: impl FnOnce(&mut Setup)) -> Self {
+    pub(crate) fn with(names: &[&str], change: impl FnOnce(&mut Setup)) -> Self {
         let mut setup = Setup {
             streams: names.iter().map(|name| stream(name)).collect(),
             demo: None,
@@ -60,17 +60,17 @@ impl Stage {
     }
 
     /// A stage on the demo.
-    pub fn demo(names: &[&str]) -> Self {
+    pub(crate) fn demo(names: &[&str]) -> Self {
         Self::with(names, |setup| setup.demo = Some(menu()))
     }
 
-    pub fn tell(&mut self, input: Input) -> &mut Self {
+    pub(crate) fn tell(&mut self, input: Input) -> &mut Self {
         self.app.handle(input, self.now);
         self
     }
 
     /// Lets time pass, with a tick at each deadline.
-    pub fn pass(&mut self, millis: u64) -> &mut Self {
+    pub(crate) fn pass(&mut self, millis: u64) -> &mut Self {
         let end = self.now.mono.after(Duration::from_millis(millis));
         while let Some(deadline) = self.app.deadline().filter(|deadline| *deadline < end) {
             self.move_to(deadline.since(self.now.mono));
@@ -85,7 +85,7 @@ impl Stage {
         self.now.wall = self.now.wall.shifted(span.as_micros() as i64);
     }
 
-    pub fn event(&mut self, stream: u16, kind: EventKind) -> Event {
+    pub(crate) fn event(&mut self, stream: u16, kind: EventKind) -> Event {
         self.counts[usize::from(stream)] += 1;
         Event {
             n: self.counts[usize::from(stream)],
@@ -95,21 +95,21 @@ impl Stage {
         }
     }
 
-    pub fn happens(&mut self, stream: u16, lifecycle: Lifecycle) -> &mut Self {
+    pub(crate) fn happens(&mut self, stream: u16, lifecycle: Lifecycle) -> &mut Self {
         let event = self.event(stream, EventKind::Lifecycle(Box::new(lifecycle)));
         self.tell(Input::Batch(vec![event]))
     }
 
-    pub fn status(&mut self, stream: u16, status: Status) -> &mut Self {
+    pub(crate) fn status(&mut self, stream: u16, status: Status) -> &mut Self {
         self.happens(stream, Lifecycle::Status(status))
     }
 
-    pub fn receive(&mut self, stream: u16, message: Message) -> &mut Self {
+    pub(crate) fn receive(&mut self, stream: u16, message: Message) -> &mut Self {
         let event = self.event(stream, EventKind::Message(Direction::In, message));
         self.tell(Input::Batch(vec![event]))
     }
 
-    pub fn order(&mut self, stream: u16, id: u32) -> &mut Self {
+    pub(crate) fn order(&mut self, stream: u16, id: u32) -> &mut Self {
         let text = format!(
             r#"{{"type":"order.created","id":"o-{id}","total":12.90,"lines":[{{"sku":"kettle","count":2}}]}}"#
         );
@@ -117,7 +117,7 @@ impl Stage {
     }
 
     /// From nothing to live, with a token that lasts `seconds`.
-    pub fn goes_live(&mut self, stream: u16, seconds: i64) -> &mut Self {
+    pub(crate) fn goes_live(&mut self, stream: u16, seconds: i64) -> &mut Self {
         self.status(
             stream,
             Status::Fetching {
@@ -137,7 +137,13 @@ impl Stage {
         self.status(stream, Status::Live)
     }
 
-    pub fn ends(&mut self, stream: u16, code: u16, reason: &str, verdict: Verdict) -> &mut Self {
+    pub(crate) fn ends(
+        &mut self,
+        stream: u16,
+        code: u16,
+        reason: &str,
+        verdict: Verdict,
+    ) -> &mut Self {
         let cause = Cause::Close {
             code: CloseCode(code),
             reason: reason.into(),
@@ -158,7 +164,7 @@ impl Stage {
         self.happens(stream, Lifecycle::Ended(ended))
     }
 
-    pub fn waits(&mut self, stream: u16, attempt: u32, millis: u64) -> &mut Self {
+    pub(crate) fn waits(&mut self, stream: u16, attempt: u32, millis: u64) -> &mut Self {
         let delay = Duration::from_millis(millis);
         let wait = Wait {
             attempt,
@@ -170,7 +176,7 @@ impl Stage {
         self.status(stream, Status::Waiting(wait))
     }
 
-    pub fn gap(&mut self, stream: u16, millis: u64) -> &mut Self {
+    pub(crate) fn gap(&mut self, stream: u16, millis: u64) -> &mut Self {
         let gap = Gap {
             span: Duration::from_millis(millis),
             cause: Cause::Close {
@@ -184,7 +190,7 @@ impl Stage {
     }
 
     /// Presses keys, named as in the table of keys and separated by spaces.
-    pub fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         for key in keys.split_whitespace() {
             let chord = key.parse().expect("a key");
             self.tell(Input::Key(chord));
@@ -193,7 +199,7 @@ impl Stage {
     }
 
     /// Types a text, character by character.
-    pub fn types(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             let chord = sockeye::keymap::Chord::new(sockeye::keymap::Key::Char(c));
             self.tell(Input::Key(chord));
@@ -201,16 +207,16 @@ impl Stage {
         self
     }
 
-    pub fn paste(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn paste(&mut self, text: &str) -> &mut Self {
         self.tell(Input::Paste(Secret::new(text.into())))
     }
 
-    pub fn outputs(&mut self) -> Vec<Output> {
+    pub(crate) fn outputs(&mut self) -> Vec<Output> {
         std::iter::from_fn(|| self.app.poll()).collect()
     }
 
     /// The cells of a screen of this size.
-    pub fn cells(&mut self, width: u16, height: u16) -> Buffer {
+    pub(crate) fn cells(&mut self, width: u16, height: u16) -> Buffer {
         self.tell(Input::Resize(width, height));
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
         terminal
@@ -220,13 +226,13 @@ impl Stage {
     }
 
     /// The screen as text.
-    pub fn show(&mut self, width: u16, height: u16) -> String {
+    pub(crate) fn show(&mut self, width: u16, height: u16) -> String {
         text(&self.cells(width, height))
     }
 }
 
 /// Cells as text, without the second halves of wide characters and without spaces at the ends of lines.
-pub fn text(cells: &Buffer) -> String {
+pub(crate) fn text(cells: &Buffer) -> String {
     let mut text = String::new();
     for row in cells.area.rows() {
         let mut line = String::new();
@@ -245,7 +251,7 @@ pub fn text(cells: &Buffer) -> String {
     text
 }
 
-pub fn stream(name: &str) -> StreamSetup {
+pub(crate) fn stream(name: &str) -> StreamSetup {
     let url = format!("wss://feed.example.com/{name}?token=x")
         .parse()
         .expect("a URL");
@@ -262,7 +268,7 @@ pub fn stream(name: &str) -> StreamSetup {
 }
 
 /// A token with these claims; not signed by anyone.
-pub fn token(header: &str, claims: &str) -> String {
+pub(crate) fn token(header: &str, claims: &str) -> String {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
     let part = |json: &str| BASE64_URL_SAFE_NO_PAD.encode(json);
     format!(
@@ -273,7 +279,7 @@ pub fn token(header: &str, claims: &str) -> String {
 }
 
 /// What is known of alice's token that lasts `seconds`.
-pub fn facts(now: Wall, seconds: i64) -> CredentialFacts {
+pub(crate) fn facts(now: Wall, seconds: i64) -> CredentialFacts {
     let claims = format!(
         r#"{{"sub":"alice","iat":{},"exp":{}}}"#,
         now.seconds() - 60,
@@ -286,7 +292,7 @@ pub fn facts(now: Wall, seconds: i64) -> CredentialFacts {
     credential.facts(false)
 }
 
-pub fn opened() -> OpenFacts {
+pub(crate) fn opened() -> OpenFacts {
     OpenFacts {
         peer: "203.0.113.7:443".into(),
         stages: vec![
@@ -300,13 +306,15 @@ pub fn opened() -> OpenFacts {
     }
 }
 
-pub fn menu() -> DemoMenu {
+pub(crate) fn menu() -> DemoMenu {
     let scenario = |name: &str, key, title: &str, explain: &str| Scenario {
         name: name.into(),
         title: title.into(),
         key,
         explain: explain.into(),
         seconds: 12,
+        offer: None,
+        stream: StreamId(0),
     };
     let sample = |name: &str, title: &str| Sample {
         name: name.into(),
