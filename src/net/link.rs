@@ -89,10 +89,10 @@ impl Link {
             .max_write_buffer_size(limits.message.saturating_add(1 << 20))
             .max_message_size(Some(limits.message))
             .max_frame_size(Some(limits.message));
-        let wire = Wire::new(socket, &tail);
+        // Not `from_partially_read`: with that, every read after the first would be no larger than a message.
+        let wire = Wire::new(socket, tail);
         Self {
-            socket: WebSocketStream::from_partially_read(wire, tail, Role::Client, Some(config))
-                .await,
+            socket: WebSocketStream::from_raw_socket(wire, Role::Client, Some(config)).await,
             unflushed: false,
             pings: 0,
             phase: Phase::Open,

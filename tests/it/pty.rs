@@ -12,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// No condition below takes longer on a machine that works at all.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// More than any condition below needs.
+const PIECES: usize = 500;
 const LEAVE_ALTERNATE_SCREEN: &str = "\u{1b}[?1049l";
 
 /// The program in a terminal of 80 columns and 24 rows.
@@ -75,20 +77,19 @@ impl Terminal {
         kill_process(pid, signal).expect("a signal");
     }
 
-    /// Reads on until the screen shows a text.
+    /// Reads on until the screen shows a text; a screen that goes on without it is given up after many pieces.
     fn wait_for(&mut self, text: &str) {
-        while !self.screen.screen().contents().contains(text) {
-            match self.bytes.recv_timeout(PATIENCE) {
-                Ok(bytes) => {
-                    self.screen.process(&bytes);
-                    self.written.extend(bytes);
-                }
-                Err(error) => panic!(
-                    "no '{text}' ({error}) in:\n{}",
-                    self.screen.screen().contents()
-                ),
+        for _ in 0..PIECES {
+            if self.screen.screen().contents().contains(text) {
+                return;
             }
+            let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) else {
+                break;
+            };
+            self.screen.process(&bytes);
+            self.written.extend(bytes);
         }
+        panic!("no '{text}' in:\n{}", self.screen.screen().contents());
     }
 
     /// Reads to the end and gives the exit code; the terminal must have been given back.
@@ -117,7 +118,7 @@ impl Terminal {
 #[test]
 fn it_starts_draws_and_quits() {
     let mut terminal = Terminal::demo();
-    terminal.wait_for("LIVE");
+    terminal.wait_for("3 live");
     terminal.press("?");
     terminal.wait_for("re-authenticate");
     terminal.press("\u{1b}q");
@@ -128,7 +129,7 @@ fn it_starts_draws_and_quits() {
 fn signals_give_the_terminal_back() {
     for (signal, exit) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let mut terminal = Terminal::demo();
-        terminal.wait_for("LIVE");
+        terminal.wait_for("3 live");
         terminal.signal(signal);
         assert_eq!(terminal.end(), exit);
     }
@@ -137,7 +138,7 @@ fn signals_give_the_terminal_back() {
 #[test]
 fn it_follows_the_size_of_the_terminal() {
     let mut terminal = Terminal::demo();
-    terminal.wait_for("LIVE");
+    terminal.wait_for("3 live");
     let size = PtySize {
         rows: 45,
         cols: 160,
@@ -154,7 +155,7 @@ fn it_follows_the_size_of_the_terminal() {
 #[test]
 fn it_can_be_suspended_and_continued() {
     let mut terminal = Terminal::demo();
-    terminal.wait_for("LIVE");
+    terminal.wait_for("3 live");
     terminal.press("\u{1a}");
     while !String::from_utf8_lossy(&terminal.written).contains(LEAVE_ALTERNATE_SCREEN) {
         terminal.written.extend(
@@ -166,7 +167,7 @@ fn it_can_be_suspended_and_continued() {
     }
     terminal.signal(Signal::CONT);
     terminal.written.clear();
-    terminal.wait_for("LIVE");
+    terminal.wait_for("3 live");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }

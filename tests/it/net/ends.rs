@@ -1,6 +1,13 @@
 //! How a link ends: the close frame as it was sent, and what we say to servers that break the protocol.
 
-use std::{future::poll_fn, time::Duration};
+use std::{
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::mpsc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use sockeye::{
     auth::Outgoing,
@@ -12,7 +19,7 @@ use sockeye::{
     secret::Secret,
 };
 use tokio::{
-    io::{AsyncWriteExt, DuplexStream, duplex},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex},
     net::{TcpListener, TcpStream},
 };
 
@@ -228,4 +235,59 @@ async fn a_held_link_still_answers_but_takes_nothing() {
     peer.stream.shutdown().await.unwrap();
     let (all, _) = rest(&mut link).await;
     assert_eq!(all, [Received::Message(Message::text("unread"))]);
+}
+
+/// A server that sends small messages without end, and tells how much each read asks for.
+struct Flood {
+    asked: mpsc::Sender<usize>,
+    sent: usize,
+}
+
+impl AsyncRead for Flood {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.asked.send(buf.remaining()).unwrap();
+        while buf.remaining() > 0 {
+            buf.put_slice(&[text("hi")[self.sent % 4]]);
+            self.sent += 1;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Flood {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Messages that are kept share the library's buffer; it must not read in small bits because of that.
+#[tokio::test]
+async fn reads_stay_large_while_messages_are_kept() {
+    let (asked, sizes) = mpsc::channel();
+    let flood = Flood { asked, sent: 0 };
+    let mut link = Link::new(Box::new(flood), text("tail"), &Limits::default()).await;
+    let mut kept = Vec::new();
+    while kept.len() < 100_000 {
+        assert_eq!(poll_fn(|cx| link.poll(cx, true, &mut kept)).await, None);
+    }
+    drop(link);
+    let sizes: Vec<_> = sizes.iter().collect();
+    let mean = sizes.iter().sum::<usize>() / sizes.len();
+    assert!(mean > 32 << 10, "{mean} bytes at a time: {sizes:?}");
 }
