@@ -172,12 +172,13 @@ fn connection(app: &App, stream: StreamId, width: usize) -> Vec<PageLine> {
 
 fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
     let setup = &state.setup;
+    let source = setup.source.clone().unwrap_or_else(|| "the user".into());
     let mut rows = vec![
         ("stream", Role::Accent, setup.name.clone()),
         ("address", Role::Text, setup.address.clone()),
         ("state", Role::Text, state.status.to_string()),
         ("token in", Role::Text, setup.way.clone()),
-        ("token from", Role::Text, setup.source.clone()),
+        ("token from", Role::Text, source),
     ];
     if setup.insecure {
         rows.push(("TLS", Role::Bad, "any certificate is accepted".into()));

@@ -44,7 +44,7 @@ impl App {
                 if self
                     .streams
                     .get(usize::from(dialog.stream.0))
-                    .is_some_and(|state| !state.setup.fetches) =>
+                    .is_some_and(|state| state.setup.source.is_none()) =>
             {
                 self.tell("its only source is you: paste a token");
             }

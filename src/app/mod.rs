@@ -242,7 +242,10 @@ impl App {
             }
             Action::Fetch => match &self.overlay {
                 Overlay::SignIn(dialog) => self.fetches(dialog.stream),
-                _ => self.streams.iter().any(|stream| stream.setup.fetches),
+                _ => self
+                    .streams
+                    .iter()
+                    .any(|stream| stream.setup.source.is_some()),
             },
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
@@ -253,7 +256,8 @@ impl App {
     }
 
     fn fetches(&self, stream: StreamId) -> bool {
-        self.stream(stream).is_some_and(|state| state.setup.fetches)
+        self.stream(stream)
+            .is_some_and(|state| state.setup.source.is_some())
     }
 
     /// Where everything stands.

@@ -37,10 +37,8 @@ pub struct StreamSetup {
     pub address: String,
     /// Where the token goes, in words.
     pub way: String,
-    /// Where the token comes from, in words.
-    pub source: String,
-    /// Whether the source can give one without the user.
-    pub fetches: bool,
+    /// Where the token comes from, in words; `None`: only the user can give one.
+    pub source: Option<String>,
     /// Whether it wants a credential at all.
     pub authenticated: bool,
     /// Whether a new token can be accepted on the live connection.
@@ -120,8 +118,7 @@ impl StreamSetup {
             name: profile.name.clone(),
             address: address(&profile.url),
             way: profile.way.word().to_owned(),
-            source: profile.source.to_string(),
-            fetches: profile.source != Source::Prompt,
+            source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.way.wants_credential(),
             in_place: matches!(&profile.way, Way::FirstMessage(first) if first.renew.is_some()),
             margins: profile.margins.clone(),

@@ -126,8 +126,8 @@ fn outcome(app: &App, stream: &StreamState) -> String {
         "The stream connects again with this token."
     };
     let key = app.setup.keymap.key(Mode::SignIn, Action::Fetch);
-    match key.filter(|_| stream.setup.fetches) {
-        Some(key) => format!("{how} Or {key}: fetch it from {}.", stream.setup.source),
+    match key.zip(stream.setup.source.as_ref()) {
+        Some((key, source)) => format!("{how} Or {key}: fetch it from {source}."),
         None => how.into(),
     }
 }

@@ -87,12 +87,7 @@ fn refusals_have_exit_codes_of_their_own() {
     for (path, sample, exit, told) in [
         ("/ws/orders", "garbage", 4, "closed 1008 Policy Violation"),
         ("/ws/orders", "expired", 4, "closed 4001 Token Expired"),
-        (
-            "/ws/audit",
-            "guest",
-            5,
-            "closed 4003 Unauthorized Access",
-        ),
+        ("/ws/audit", "guest", 5, "closed 4003 Unauthorized Access"),
         ("/strict/ws/orders", "garbage", 4, "HTTP 401"),
         ("/strict/ws/audit", "guest", 5, "HTTP 403"),
         ("/nothing", "good", 7, "HTTP 404"),
