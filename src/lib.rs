@@ -17,4 +17,5 @@ pub mod retry;
 pub mod session;
 // shell: the only async, the only IO
 pub mod clock;
+pub mod config;
 pub mod credential;
