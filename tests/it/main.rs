@@ -1,3 +1,4 @@
 //! One integration binary; its modules mirror the promises.
 
 mod config;
+mod secrets;
