@@ -71,8 +71,11 @@ impl Vault {
         folder.replace(FILE, text.expose().as_bytes()).map_err(one)
     }
 
-    /// What to say aloud about the directory, in one line: that others can look into it.
+    /// What to say aloud about a directory with tokens, in one line: that others can look into it.
     pub fn warning(&self) -> Option<String> {
+        if !self.directory.join(FILE).exists() {
+            return None;
+        }
         let folder = Folder::open(&self.directory).ok()??;
         folder.warning().map(|warning| warning.brief())
     }

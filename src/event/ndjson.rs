@@ -97,7 +97,7 @@ fn body(message: &Message, out: &mut Vec<u8>) {
         out.extend_from_slice(BASE64_STANDARD.encode(&message.data).as_bytes());
         return out.push(b'"');
     };
-    if shape(&message.data) == Shape::Plain {
+    if shape(text) == Shape::Plain {
         out.extend_from_slice(br#","payload":"#);
         out.extend_from_slice(&message.data);
     } else {

@@ -2,3 +2,5 @@
 
 pub mod escape;
 pub mod json;
+pub mod pretty;
+pub mod preview;

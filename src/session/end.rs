@@ -64,10 +64,11 @@ impl Session {
 
     fn ask(&mut self, judgement: &Judgement, cause: Cause, now: Now) {
         let forbidden = judgement.rule.forbidden;
-        let what = if forbidden {
-            "not allowed; access or another account is needed"
-        } else {
-            "sign in to go on"
+        let credential = judgement.rule.refuses_token || matches!(cause, Cause::Credential(_));
+        let what = match (forbidden, credential) {
+            (true, _) => "not allowed; access or another account is needed",
+            (_, true) => "sign in to go on",
+            _ => "only you can mend it",
         };
         let decision = judgement
             .instead
@@ -75,10 +76,10 @@ impl Session {
         let why = cause.to_string();
         self.tell_end(judgement, cause, decision, now);
         self.state = State::AwaitUser;
-        let status = if forbidden {
-            Status::Forbidden { why }
-        } else {
-            Status::SignInNeeded { why }
+        let status = match (forbidden, credential) {
+            (true, _) => Status::Forbidden { why },
+            (_, true) => Status::SignInNeeded { why },
+            _ => Status::Stopped { why },
         };
         self.status(status, now);
     }

@@ -106,6 +106,11 @@ impl Session {
         }
     }
 
+    /// Gives a token to begin with, before the source is asked.
+    pub fn begin_with(&mut self, credential: Credential) {
+        self.next = Some(credential);
+    }
+
     /// Tells the session what happened at `now`.
     pub fn handle(&mut self, input: Input, now: Now) {
         self.notice_clock_jump(now);

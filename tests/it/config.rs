@@ -14,6 +14,7 @@ use sockeye::{
     cause::Verdict,
     config::{self, Paths},
     diagnostic::report,
+    error::Exit,
     profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
 };
 
@@ -1064,7 +1065,7 @@ fn a_file_of_rubbish_gives_a_bounded_answer() {
 fn load(directory: &Path) -> Result<Config, String> {
     let paths = Paths::within(directory.to_owned(), Some("/home/alice".into()));
     let name = directory.to_str().expect("a name");
-    config::load(&paths).map_err(|faults| report(&faults).replace(name, "DIR"))
+    config::read(&paths).map_err(|faults| report(&faults).replace(name, "DIR"))
 }
 
 /// Everything in a directory: names, lengths and contents.
@@ -1095,6 +1096,22 @@ fn paths_in_a_configuration_are_its_own() {
     assert_eq!(
         config.profiles[0].tls.ca,
         Some(directory.path().join("ca.pem"))
+    );
+}
+
+#[test]
+fn a_wrong_file_ends_the_program_with_its_faults() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let loaded = config::load(Some(directory.path())).expect("an empty directory");
+    assert_eq!((loaded.config, loaded.warning), (Config::default(), None));
+    assert_eq!(loaded.paths.config_dir, directory.path());
+    fs::write(directory.path().join("config.toml"), "a = 1\nb = 2").expect("written");
+    let failure = config::load(Some(directory.path())).expect_err("a fault");
+    assert_eq!(failure.exit, Exit::Configuration);
+    let told = failure.to_string();
+    assert!(
+        told.starts_with("error: unknown key 'a'\n") && told.contains("\nerror: unknown key 'b'\n"),
+        "{told}"
     );
 }
 

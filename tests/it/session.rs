@@ -1,6 +1,6 @@
 //! Transcripts: a script of timed inputs gives the text of everything the session wants and tells.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use proptest::prelude::*;
 use sockeye::{
@@ -115,7 +115,7 @@ impl Play {
         let line = show(output);
         if !line.starts_with("  pong") {
             let (seconds, millis) = (self.clock / 1000, self.clock % 1000);
-            self.text += &format!("{seconds}.{millis:03} {line}\n");
+            let _ = writeln!(self.text, "{seconds}.{millis:03} {line}");
         }
     }
 

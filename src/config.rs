@@ -1,10 +1,14 @@
-//! Finds and loads `config.toml`. Nothing here ever writes it.
+//! Finds and reads `config.toml`. Nothing here ever writes it.
 
 pub(crate) mod file;
 mod paths;
 
+use std::path::Path;
+
 use crate::{
-    diagnostic::{Diagnostic, FileText},
+    credential::{Sources, Vault},
+    diagnostic::{Diagnostic, FileText, report},
+    error::{Exit, Failure},
     profile::{self, Config, Source, check::Fault},
 };
 
@@ -13,12 +17,43 @@ pub use paths::Paths;
 /// The largest configuration that is read, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// Loads the configuration. Relative paths in it are made relative to its directory, `~/` to the home directory.
+/// What the program knows once its files are found and read.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// Profiles and settings.
+    pub config: Config,
+    /// Where the files are.
+    pub paths: Paths,
+    /// Where tokens come from, with the store beside the configuration.
+    pub sources: Sources,
+    /// What to say aloud about the directory, in one line.
+    pub warning: Option<String>,
+}
+
+/// Finds the files, in the given directory if there is one, and reads the configuration.
+///
+/// # Errors
+/// Every fault of the file, laid out with its lines.
+pub fn load(given: Option<&Path>) -> Result<Loaded, Failure> {
+    let paths = Paths::find(given.map(Path::to_owned))
+        .map_err(|fault| Failure::new(Exit::Configuration, fault.message).help(fault.help))?;
+    let config = read(&paths)
+        .map_err(|faults| Failure::new(Exit::Configuration, report(&faults).trim_end()))?;
+    let vault = Vault::new(paths.config_dir.clone());
+    Ok(Loaded {
+        config,
+        paths,
+        warning: vault.warning(),
+        sources: Sources::new(Some(vault)),
+    })
+}
+
+/// Reads the configuration. Relative paths in it are made relative to its directory, `~/` to the home directory.
 /// A file that does not exist is an empty configuration.
 ///
 /// # Errors
 /// Every fault of the file.
-pub fn load(paths: &Paths) -> Result<Config, Vec<Diagnostic>> {
+pub fn read(paths: &Paths) -> Result<Config, Vec<Diagnostic>> {
     let path = &paths.config_file;
     let name = path.display().to_string();
     let bytes = match file::read(path, LARGEST) {

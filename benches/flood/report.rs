@@ -1,0 +1,122 @@
+//! The rounds, the gates and what is printed of them.
+
+use std::{error::Error, io::Write, time::Duration};
+
+use crate::{contenders, server};
+
+const TAIL_GATE: f64 = 1.6;
+const MONITOR_GATE: f64 = 3.0;
+/// Part of one core.
+const IDLE_GATE: f64 = 0.001;
+
+struct Plan {
+    messages: u64,
+    rounds: usize,
+    silence: Duration,
+}
+
+/// Measures and prints; whether every gate is kept.
+pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
+    let plan = if quick {
+        Plan {
+            messages: 200_000,
+            rounds: 3,
+            silence: Duration::from_secs(10),
+        }
+    } else {
+        Plan {
+            messages: 1_000_000,
+            rounds: 5,
+            silence: Duration::from_secs(60),
+        }
+    };
+    let config = tempfile::TempDir::new()?;
+    let mut out = std::io::stdout();
+    let flood = server::Flood::start(plan.messages)?;
+    let (tail, monitor) = rounds(&plan, &flood, config.path(), &mut out)?;
+    let silent = server::silent()?;
+    let idle = contenders::idle(&silent, config.path(), plan.silence)?;
+    let load = idle.cpu.as_secs_f64() / plan.silence.as_secs_f64();
+    writeln!(
+        out,
+        "\nmonitor on a silent stream, {} s: {:.1} ms of CPU, {} bytes to the terminal\n",
+        plan.silence.as_secs(),
+        idle.cpu.as_secs_f64() * 1000.0,
+        idle.written
+    )?;
+    let kept = [
+        gate(&mut out, "tail / bare loop", median(tail), TAIL_GATE, "")?,
+        gate(
+            &mut out,
+            "monitor / bare loop",
+            median(monitor),
+            MONITOR_GATE,
+            "",
+        )?,
+        gate(
+            &mut out,
+            "monitor when idle",
+            load * 100.0,
+            IDLE_GATE * 100.0,
+            " % of a core",
+        )?,
+    ];
+    let quick = if quick { " -- --quick" } else { "" };
+    writeln!(out, "\nagain: cargo bench --bench flood{quick}")?;
+    Ok(kept == [true; 3])
+}
+
+/// Runs the contenders in turn and gives the ratios of each round.
+fn rounds(
+    plan: &Plan,
+    flood: &server::Flood,
+    config: &std::path::Path,
+    out: &mut impl Write,
+) -> Result<(Vec<f64>, Vec<f64>), Box<dyn Error>> {
+    let mean = flood.payload as f64 / plan.messages as f64;
+    writeln!(
+        out,
+        "{} messages of {mean:.0} bytes on average; CPU seconds of whole processes\n",
+        plan.messages
+    )?;
+    contenders::tail_checked(flood, plan.messages)?;
+    writeln!(out, "tail into a pipe: every message arrived, in order\n")?;
+    writeln!(
+        out,
+        "round  bare loop    tail   ratio  monitor   ratio  dropped"
+    )?;
+    let (mut tail_ratios, mut monitor_ratios) = (Vec::new(), Vec::new());
+    for round in 1..=plan.rounds {
+        let bare = contenders::baseline(flood, plan.messages)?.as_secs_f64();
+        let tail = contenders::tail(flood, plan.messages)?.as_secs_f64();
+        let (dropped, monitor) = contenders::monitor(flood, config)?;
+        let monitor = monitor.as_secs_f64();
+        tail_ratios.push(tail / bare);
+        monitor_ratios.push(monitor / bare);
+        writeln!(
+            out,
+            "{round:>5}  {bare:>9.3}  {tail:>6.3}  {:>6.2}  {monitor:>7.3}  {:>6.2}  {dropped:>7}",
+            tail / bare,
+            monitor / bare
+        )?;
+    }
+    Ok((tail_ratios, monitor_ratios))
+}
+
+fn median(mut ratios: Vec<f64>) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
+}
+
+fn gate(
+    out: &mut impl Write,
+    what: &str,
+    found: f64,
+    most: f64,
+    unit: &str,
+) -> std::io::Result<bool> {
+    let kept = found <= most;
+    let word = if kept { "PASS" } else { "FAIL" };
+    writeln!(out, "{word}  {what:<20} {found:.3}, at most {most}{unit}")?;
+    Ok(kept)
+}

@@ -1,0 +1,173 @@
+//! The command line: what can be typed, and how a target on it becomes a profile.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::time::parse_span;
+
+/// Terminal monitor for authenticated WebSocket streams.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, subcommand_help_heading = "Commands")]
+#[command(
+    after_help = "Without a command it opens the monitor on the profiles under 'watch' in config.toml.\n\
+    Try it without an account or a network: sockeye demo"
+)]
+pub struct Cli {
+    /// Directory with config.toml and credentials.toml
+    #[arg(long, global = true, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(
+        help = "Colours: auto uses them on a terminal unless NO_COLOR is set",
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub color: Color,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open the monitor on these streams
+    Watch {
+        /// Profiles or ws:// and wss:// addresses
+        #[arg(value_name = "PROFILE or URL")]
+        targets: Vec<String>,
+        /// How to connect to a bare address
+        #[command(flatten)]
+        connection: Connection,
+    },
+    /// Write events as NDJSON to the standard output, without a screen
+    Tail(Tail),
+    /// Open the monitor on an embedded server that plays every scenario; no account, no network
+    Demo(Serve),
+    /// Run only the embedded server, on 127.0.0.1, for other clients
+    Serve(Serve),
+}
+
+/// `sockeye tail`.
+#[derive(Debug, Args)]
+pub struct Tail {
+    /// Profiles or ws:// and wss:// addresses
+    #[arg(value_name = "PROFILE or URL", required = true)]
+    pub targets: Vec<String>,
+    /// End after this many messages from the server
+    #[arg(long, value_name = "N")]
+    pub count: Option<u64>,
+    /// End after this long: 500ms, 30s, 2m, 1h
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_span)]
+    pub duration: Option<Duration>,
+    /// How the stream's life is told on the standard error
+    #[arg(long, value_enum, default_value = "text", value_name = "HOW")]
+    pub lifecycle: LifecycleFormat,
+    /// How to connect to a bare address
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// How the stream's life is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LifecycleFormat {
+    /// For people.
+    Text,
+    /// NDJSON, for machines.
+    Json,
+    /// Not at all.
+    None,
+}
+
+/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect`.
+#[derive(Clone, Debug, Default, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Connection {
+    /// Take the token from this environment variable
+    #[arg(long, value_name = "VAR", group = "source")]
+    pub token_env: Option<String>,
+    /// Take the token from this file, read anew for each connection
+    #[arg(long, value_name = "FILE", group = "source")]
+    pub token_file: Option<PathBuf>,
+    /// Read the token from the standard input
+    #[arg(long, group = "source")]
+    pub token_stdin: bool,
+    #[arg(long, value_name = "TOKEN", hide = true)]
+    pub(crate) token: Option<String>,
+    /// Put the token into this query parameter
+    #[arg(long, value_name = "NAME", group = "way")]
+    pub query: Option<String>,
+    /// Put the token into this header as it is (default: Authorization, after "Bearer ")
+    #[arg(long, value_name = "NAME", group = "way")]
+    pub token_header: Option<String>,
+    /// Send the token in this first message, with {token} in its place
+    #[arg(long, value_name = "TEMPLATE", group = "way")]
+    pub first_message: Option<String>,
+    /// The part of a message that acknowledges the first message, as JSON
+    #[arg(long, value_name = "JSON", requires = "first_message")]
+    pub ack: Option<String>,
+    /// Send this header too: 'Name: value' (no secrets)
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    pub headers: Vec<String>,
+    /// Offer this subprotocol
+    #[arg(long, value_name = "NAME")]
+    pub subprotocol: Vec<String>,
+    /// Trust the authorities in this PEM file too
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Accept any certificate
+    #[arg(long)]
+    pub insecure: bool,
+    /// Allow to send the token over ws:// to another machine
+    #[arg(long)]
+    pub plain_text: bool,
+    /// End when the connection ends
+    #[arg(long)]
+    pub no_reconnect: bool,
+}
+
+/// `sockeye demo` and `sockeye serve`.
+#[derive(Clone, Debug, Args)]
+pub struct Serve {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    pub port: u16,
+    /// Events a second on each connection; 0 for as many as the client takes
+    #[arg(long, default_value_t = 4.0, value_name = "N")]
+    pub rate: f64,
+    /// How long a token lives
+    #[arg(long, default_value = "2m", value_name = "TIME", value_parser = parse_span)]
+    pub life: Duration,
+    /// Seed of the events, to see the same ones again
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

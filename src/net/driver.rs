@@ -1,0 +1,364 @@
+//! The driver: carries a [`Session`] out. It tells the session what happened and does what the session wants.
+//!
+//! One loop, as quinn's: wait for one thing, tell it, do what is wanted, hand events on, sleep until the next. What
+//! is under way (dials, links, a fetch) lives in fields, so nothing is restarted because something else came first.
+//! It decides nothing about the stream; only how fast to read.
+
+use std::{
+    future::{poll_fn, ready},
+    mem,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::{
+    sync::mpsc::{OwnedPermit, Receiver, Sender},
+    time::{Sleep, sleep},
+};
+
+use super::{
+    dial,
+    link::{Link, Received},
+    outbox::{Batch, Gone, Outbox},
+};
+use crate::{
+    auth::Credential,
+    cause::Cause,
+    clock::Clock,
+    close_code::CloseCode,
+    credential::Sources,
+    event::OpenFacts,
+    profile::Profile,
+    session::{Command, FetchFault, Input, LinkId, Output, Session},
+    time::{Mono, Now},
+};
+
+/// What a driver is connected to.
+pub struct Ports {
+    /// Where events go. When it is full, the profile's `when_full` holds.
+    pub events: Sender<Batch>,
+    /// Where the user's commands come from; it may be closed.
+    pub commands: Receiver<Command>,
+    /// Where credentials come from.
+    pub sources: Sources,
+    /// The clocks.
+    pub clock: Clock,
+}
+
+/// Drives a session until it is over or nobody takes its events any more.
+pub async fn drive(session: Session, ports: Ports) {
+    let mut driver = Driver::new(session, ports);
+    let start = driver.clock.now();
+    driver.tell(Input::Start, start);
+    while !driver.session.is_over() {
+        if driver.hand_over().is_err() {
+            return;
+        }
+        let woken = poll_fn(|cx| driver.poll(cx)).await;
+        let now = driver.clock.now();
+        if driver.take(woken, now).is_err() {
+            return;
+        }
+    }
+    if let Some(room) = driver.outbox.last_room().await {
+        let now = driver.clock.now();
+        driver.fill(room, now);
+    }
+}
+
+struct Driver {
+    session: Session,
+    profile: Arc<Profile>,
+    commands: Option<Receiver<Command>>,
+    sources: Sources,
+    clock: Clock,
+    outbox: Outbox,
+    slots: Vec<Slot>,
+    /// Where the last look at the links began, so that none is always served first.
+    turn: usize,
+    fetching: Option<BoxFuture<'static, Result<Credential, FetchFault>>>,
+    storing: Option<BoxFuture<'static, Result<(), String>>>,
+    timer: Pin<Box<Sleep>>,
+    armed: Option<Mono>,
+    inbox: Vec<Received>,
+    /// Bytes received over links that are gone.
+    past_bytes: u64,
+}
+
+/// A link by its number.
+struct Slot {
+    id: LinkId,
+    state: SlotState,
+}
+
+enum SlotState {
+    Opening(BoxFuture<'static, Result<(Link, OpenFacts), Cause>>),
+    Open(Box<Link>),
+}
+
+/// What ended a sleep.
+enum Woken {
+    Command(Command),
+    Fetched(Result<Credential, FetchFault>),
+    Stored(Result<(), String>),
+    Opened(LinkId, Result<OpenFacts, Cause>),
+    /// The inbox is filled from this link, which may have ended.
+    Read(LinkId, Option<Cause>),
+    Room(OwnedPermit<Batch>),
+    Gone,
+    Deadline,
+}
+
+impl Driver {
+    fn new(session: Session, ports: Ports) -> Self {
+        let profile = Arc::new(session.profile().clone());
+        Self {
+            outbox: Outbox::new(ports.events, session.stream(), profile.when_full),
+            session,
+            profile,
+            commands: Some(ports.commands),
+            sources: ports.sources,
+            clock: ports.clock,
+            slots: Vec::new(),
+            turn: 0,
+            fetching: None,
+            storing: None,
+            timer: Box::pin(sleep(Duration::ZERO)),
+            armed: None,
+            inbox: Vec::new(),
+            past_bytes: 0,
+        }
+    }
+
+    // Out: what the session wants.
+
+    fn tell(&mut self, input: Input, now: Now) {
+        self.session.handle(input, now);
+        while let Some(output) = self.session.poll() {
+            self.perform(output);
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Event(event) => self.outbox.push(event),
+            Output::Fetch => {
+                let (sources, profile) = (self.sources.clone(), self.profile.clone());
+                self.fetching = Some(async move { sources.fetch(&profile).await }.boxed());
+            }
+            Output::Store(credential) => {
+                let (sources, profile) = (self.sources.clone(), self.profile.clone());
+                self.storing =
+                    Some(async move { sources.store(&profile, &credential).await }.boxed());
+            }
+            Output::Open(id, request) => {
+                let (profile, clock) = (self.profile.clone(), self.clock);
+                let dialing = async move { dial(&request, &profile, clock).await };
+                let state = SlotState::Opening(dialing.boxed());
+                self.slots.push(Slot { id, state });
+            }
+            Output::Send(id, message) => self.with_link(id, |link| link.send(message)),
+            Output::Ping(id) => self.with_link(id, Link::ping),
+            Output::Close(id, code) => self.close(id, code),
+            Output::Drop(id) => self.forget(id),
+        }
+    }
+
+    fn with_link(&mut self, id: LinkId, act: impl FnOnce(&mut Link)) {
+        let slot = self.slots.iter_mut().find(|slot| slot.id == id);
+        if let Some(SlotState::Open(link)) = slot.map(|slot| &mut slot.state) {
+            act(link);
+        }
+    }
+
+    fn close(&mut self, id: LinkId, code: CloseCode) {
+        let Some(slot) = self.slots.iter_mut().find(|slot| slot.id == id) else {
+            return;
+        };
+        match &mut slot.state {
+            SlotState::Open(link) => link.close(code),
+            SlotState::Opening(dialing) => {
+                let cause = Cause::Close {
+                    code,
+                    reason: String::new(),
+                    ours: true,
+                };
+                *dialing = ready(Err(cause)).boxed();
+            }
+        }
+    }
+
+    fn forget(&mut self, id: LinkId) {
+        if let Some(at) = self.slots.iter().position(|slot| slot.id == id) {
+            self.past_bytes += self.slots.remove(at).bytes_in();
+        }
+    }
+
+    fn hand_over(&mut self) -> Result<(), Gone> {
+        let wire_in = self.wire_in();
+        self.outbox.offer(wire_in)
+    }
+
+    fn fill(&mut self, room: OwnedPermit<Batch>, now: Now) {
+        let dropped = self.outbox.take_dropped();
+        if dropped > 0 {
+            self.tell(Input::Dropped(dropped), now);
+        }
+        let wire_in = self.wire_in();
+        self.outbox.fill(room, wire_in);
+    }
+
+    fn wire_in(&self) -> u64 {
+        self.past_bytes + self.slots.iter().map(Slot::bytes_in).sum::<u64>()
+    }
+
+    // In: what happened.
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Woken> {
+        if let Poll::Ready(room) = self.outbox.poll_room(cx) {
+            return Poll::Ready(room.map_or(Woken::Gone, Woken::Room));
+        }
+        if let Some(commands) = &mut self.commands {
+            match commands.poll_recv(cx) {
+                Poll::Ready(Some(command)) => return Poll::Ready(Woken::Command(command)),
+                Poll::Ready(None) => self.commands = None,
+                Poll::Pending => {}
+            }
+        }
+        if let Poll::Ready(result) = poll_task(&mut self.fetching, cx) {
+            return Poll::Ready(Woken::Fetched(result));
+        }
+        if let Poll::Ready(result) = poll_task(&mut self.storing, cx) {
+            return Poll::Ready(Woken::Stored(result));
+        }
+        // The deadline comes last: what has arrived must be known before anything is called silent.
+        match self.poll_links(cx) {
+            Poll::Ready(woken) => Poll::Ready(woken),
+            Poll::Pending => self.poll_deadline(cx).map(|()| Woken::Deadline),
+        }
+    }
+
+    fn poll_links(&mut self, cx: &mut Context<'_>) -> Poll<Woken> {
+        let read = !self.outbox.holds();
+        let count = self.slots.len();
+        self.turn = self.turn.wrapping_add(1);
+        for step in 0..count {
+            let slot = &mut self.slots[(self.turn + step) % count];
+            match &mut slot.state {
+                SlotState::Open(link) => {
+                    if let Poll::Ready(ended) = link.poll(cx, read, &mut self.inbox) {
+                        return Poll::Ready(Woken::Read(slot.id, ended));
+                    }
+                }
+                SlotState::Opening(dialing) => {
+                    if let Poll::Ready(result) = dialing.poll_unpin(cx) {
+                        return Poll::Ready(Woken::Opened(slot.id, slot.opened(result)));
+                    }
+                }
+            }
+        }
+        Poll::Pending
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.session.deadline() else {
+            return Poll::Pending;
+        };
+        if self.armed != Some(deadline) {
+            self.armed = Some(deadline);
+            self.timer
+                .as_mut()
+                .reset(self.clock.instant(deadline).into());
+        }
+        self.timer.as_mut().poll(cx)
+    }
+
+    fn take(&mut self, woken: Woken, now: Now) -> Result<(), Gone> {
+        match woken {
+            Woken::Command(command) => self.tell(Input::Command(command), now),
+            Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
+            Woken::Stored(Ok(())) => {}
+            Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
+            Woken::Opened(id, Ok(facts)) => self.tell(Input::Opened(id, facts), now),
+            Woken::Opened(id, Err(cause)) => self.take_end(id, cause, now),
+            Woken::Read(id, ended) => {
+                self.take_inbox(id, now);
+                if let Some(cause) = ended {
+                    self.take_end(id, cause, now);
+                }
+                // A flood must not starve the deadlines.
+                if self.session.deadline().is_some_and(|at| at <= now.mono) {
+                    self.tell(Input::Tick, now);
+                }
+            }
+            Woken::Room(room) => self.fill(room, now),
+            Woken::Gone => return Err(Gone),
+            Woken::Deadline => self.take_deadline(now),
+        }
+        Ok(())
+    }
+
+    fn take_inbox(&mut self, id: LinkId, now: Now) {
+        let mut inbox = mem::take(&mut self.inbox);
+        for received in inbox.drain(..) {
+            let input = match received {
+                Received::Message(message) => Input::Received(id, message),
+                Received::Pong => Input::Pong(id),
+                Received::Heard => Input::Heard(id),
+            };
+            self.tell(input, now);
+        }
+        self.inbox = inbox;
+    }
+
+    fn take_end(&mut self, id: LinkId, cause: Cause, now: Now) {
+        self.forget(id);
+        self.tell(Input::Ended(id, cause), now);
+    }
+
+    fn take_deadline(&mut self, now: Now) {
+        if self.outbox.holds() {
+            // Nobody listens, so silence proves nothing.
+            let held: Vec<_> = self.slots.iter().filter_map(Slot::open_id).collect();
+            for id in held {
+                self.tell(Input::Heard(id), now);
+            }
+        }
+        self.tell(Input::Tick, now);
+    }
+}
+
+impl Slot {
+    fn opened(&mut self, result: Result<(Link, OpenFacts), Cause>) -> Result<OpenFacts, Cause> {
+        let (link, facts) = result?;
+        self.state = SlotState::Open(Box::new(link));
+        Ok(facts)
+    }
+
+    const fn open_id(&self) -> Option<LinkId> {
+        match self.state {
+            SlotState::Open(_) => Some(self.id),
+            SlotState::Opening(_) => None,
+        }
+    }
+
+    fn bytes_in(&self) -> u64 {
+        match &self.state {
+            SlotState::Open(link) => link.bytes_in(),
+            SlotState::Opening(_) => 0,
+        }
+    }
+}
+
+fn poll_task<T>(task: &mut Option<BoxFuture<'static, T>>, cx: &mut Context<'_>) -> Poll<T> {
+    match task {
+        None => Poll::Pending,
+        Some(running) => running.poll_unpin(cx).map(|done| {
+            *task = None;
+            done
+        }),
+    }
+}

@@ -1,0 +1,357 @@
+//! One open link: a WebSocket that is polled, never awaited, so that nothing under way is lost when something else
+//! comes first.
+//!
+//! It reads in batches, sends, and tells why the link ended as the server put it. What an end means, and when to
+//! ping, the session decides.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt, StreamExt};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self,
+        error::{CapacityError, ProtocolError},
+        protocol::{CloseFrame, Role, WebSocketConfig},
+    },
+};
+
+use super::wire::{RawClose, Wire};
+use crate::{
+    auth::Outgoing,
+    cause::Cause,
+    close_code::CloseCode,
+    message::{Kind, Message},
+    profile::Limits,
+};
+
+/// What a WebSocket can run over: TCP, TLS, or a pipe in tests.
+pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
+
+/// Something received.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received {
+    /// A message.
+    Message(Message),
+    /// The answer to our last ping.
+    Pong,
+    /// Another sign of life: a ping, or a pong nobody asked for.
+    Heard,
+}
+
+/// An open link.
+pub struct Link {
+    socket: WebSocketStream<Wire<Box<dyn Socket>>>,
+    /// Whether something may wait to be sent, be it an answer of the library's.
+    unflushed: bool,
+    /// How many pings were sent; each carries its number.
+    pings: u32,
+    phase: Phase,
+    close_limit: Duration,
+}
+
+enum Phase {
+    Open,
+    /// We sent a close frame with this code and wait for the server's for so long.
+    Closing(CloseCode, Pin<Box<Sleep>>),
+    /// The end is known; last words go out for so long.
+    Leaving(Farewell),
+    /// The end is known and nothing is left to do.
+    Ended(Cause),
+    Told,
+}
+
+struct Farewell {
+    cause: Cause,
+    until: Pin<Box<Sleep>>,
+    /// Whether to wait for the server to hang up: with unread bytes on our side, hanging up first would reset the
+    /// connection and destroy our close frame on its way.
+    linger: bool,
+}
+
+impl Link {
+    /// A link over a connection just after its upgrade; `tail` is what was already read behind the answer.
+    pub async fn new(socket: Box<dyn Socket>, tail: Vec<u8>, limits: &Limits) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .max_write_buffer_size(limits.message.saturating_add(1 << 20))
+            .max_message_size(Some(limits.message))
+            .max_frame_size(Some(limits.message));
+        // Not `from_partially_read`: with that, every read after the first would be no larger than a message.
+        let wire = Wire::new(socket, tail);
+        Self {
+            socket: WebSocketStream::from_raw_socket(wire, Role::Client, Some(config)).await,
+            unflushed: false,
+            pings: 0,
+            phase: Phase::Open,
+            close_limit: limits.close,
+        }
+    }
+
+    /// Bytes received since the upgrade.
+    pub fn bytes_in(&self) -> u64 {
+        self.socket.get_ref().bytes_in()
+    }
+
+    /// Sends a message; it goes out with the next poll.
+    pub fn send(&mut self, message: Outgoing) {
+        self.put(match message {
+            Outgoing::Login(secret) => tungstenite::Message::text(secret.expose()),
+            Outgoing::Plain(message) => outgoing(message),
+        });
+    }
+
+    /// Sends a ping; it goes out with the next poll.
+    pub fn ping(&mut self) {
+        self.pings = self.pings.wrapping_add(1);
+        self.put(tungstenite::Message::Ping(self.ping_mark()));
+    }
+
+    fn ping_mark(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.pings.to_be_bytes())
+    }
+
+    /// Sends a close frame and waits for the server's for as long as the profile's limit says.
+    pub fn close(&mut self, code: CloseCode) {
+        if matches!(self.phase, Phase::Open) {
+            self.put(close_frame(code));
+            self.phase = Phase::Closing(code, Box::pin(sleep(self.close_limit)));
+        }
+    }
+
+    fn put(&mut self, message: tungstenite::Message) {
+        if !matches!(self.phase, Phase::Open) {
+            return;
+        }
+        self.unflushed = true;
+        // Any other failure shows when reading, with what the server said before.
+        if let Err(tungstenite::Error::WriteBufferFull(_)) = self.socket.start_send_unpin(message) {
+            let text = "the server does not take what we sent; too much waits";
+            self.end(Cause::Broken(text.into()));
+        }
+    }
+
+    /// Sends what waits and, if `read`, takes what has arrived: up to 512 messages or 64 KiB. Ready with `None` when
+    /// something was put into `into`; ready with the cause when the link ended, after all that came before.
+    pub fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        read: bool,
+        into: &mut Vec<Received>,
+    ) -> Poll<Option<Cause>> {
+        let before = into.len();
+        if read && matches!(self.phase, Phase::Open | Phase::Closing(..)) {
+            self.take(cx, into);
+        }
+        self.flush(cx);
+        match self.poll_end(cx) {
+            Poll::Ready(cause) => Poll::Ready(Some(cause)),
+            Poll::Pending if into.len() == before => Poll::Pending,
+            Poll::Pending => Poll::Ready(None),
+        }
+    }
+
+    fn take(&mut self, cx: &mut Context<'_>, into: &mut Vec<Received>) {
+        let (mut bytes, most) = (0, into.len() + BATCH_MESSAGES);
+        while into.len() < most && bytes < BATCH_BYTES {
+            let Poll::Ready(next) = self.socket.poll_next_unpin(cx) else {
+                return;
+            };
+            let message = match next {
+                Some(Ok(tungstenite::Message::Close(_))) | None => return self.closed(),
+                Some(Ok(message)) => message,
+                Some(Err(error)) => return self.failed(error),
+            };
+            bytes += message.len();
+            into.push(self.sort(message));
+        }
+    }
+
+    fn sort(&mut self, message: tungstenite::Message) -> Received {
+        let (kind, data) = match message {
+            tungstenite::Message::Text(text) => (Kind::Text, Bytes::from(text)),
+            tungstenite::Message::Binary(data) => (Kind::Binary, data),
+            tungstenite::Message::Pong(mark) if mark == self.ping_mark() => return Received::Pong,
+            _ => {
+                // The library answers a ping with its next read or flush; there may be no next read for a while.
+                self.unflushed = true;
+                return Received::Heard;
+            }
+        };
+        Received::Message(Message { kind, data })
+    }
+
+    fn flush(&mut self, cx: &mut Context<'_>) {
+        // A failure shows when reading, with what the server said before.
+        if self.unflushed && Pin::new(&mut self.socket).poll_flush(cx).is_ready() {
+            self.unflushed = false;
+        }
+    }
+
+    /// The server's close frame, or the end of the stream behind one.
+    fn closed(&mut self) {
+        let raw = self.socket.get_ref().raw_close();
+        let cause = raw.map_or(Cause::Eof, RawClose::cause);
+        // The library has put its answer in line.
+        self.unflushed = true;
+        self.leave(cause, false);
+    }
+
+    fn failed(&mut self, error: tungstenite::Error) {
+        let (code, text) = match error {
+            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                return self.end(Cause::Eof);
+            }
+            tungstenite::Error::Io(error) => return self.end(broken(&error)),
+            tungstenite::Error::Capacity(error) => (1009, capacity_words(&error)),
+            tungstenite::Error::Utf8(_) => return self.not_utf8(),
+            tungstenite::Error::Protocol(error) => (1002, error.to_string()),
+            other => (1002, other.to_string()),
+        };
+        let code = CloseCode(code);
+        self.answer_fault(code, Cause::Protocol { code, text });
+    }
+
+    /// Text that is not UTF-8: a message's, or the reason of a close frame, whose code still counts.
+    fn not_utf8(&mut self) {
+        let code = CloseCode(1007);
+        let raw = self.socket.get_ref().raw_close();
+        let cause = match raw {
+            Some(raw) if std::str::from_utf8(&raw.reason).is_err() => raw.cause(),
+            _ => Cause::Protocol {
+                code,
+                text: "a text message is not UTF-8".into(),
+            },
+        };
+        self.answer_fault(code, cause);
+    }
+
+    /// Says what is wrong before hanging up (RFC 6455 section 7.1.7); the library only hangs up.
+    fn answer_fault(&mut self, code: CloseCode, cause: Cause) {
+        self.put(close_frame(code));
+        self.leave(cause, true);
+    }
+
+    fn leave(&mut self, cause: Cause, linger: bool) {
+        self.phase = Phase::Leaving(Farewell {
+            cause: self.told(cause),
+            until: Box::pin(sleep(LAST_WORDS)),
+            linger,
+        });
+    }
+
+    /// Ends without a word: there is nobody to hear it.
+    fn end(&mut self, cause: Cause) {
+        self.phase = Phase::Ended(self.told(cause));
+    }
+
+    /// Whatever follows our own close frame is the end we asked for.
+    fn told(&self, cause: Cause) -> Cause {
+        match self.phase {
+            Phase::Closing(code, _) => ours(code),
+            _ => cause,
+        }
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Cause> {
+        let cause = match &mut self.phase {
+            Phase::Open | Phase::Told => return Poll::Pending,
+            Phase::Ended(cause) => cause.clone(),
+            Phase::Closing(code, until) => {
+                ready!(until.as_mut().poll(cx));
+                ours(*code)
+            }
+            Phase::Leaving(farewell) => {
+                if farewell.until.as_mut().poll(cx).is_pending() {
+                    if self.unflushed {
+                        return Poll::Pending;
+                    }
+                    ready!(hang_up(self.socket.get_mut(), farewell.linger, cx));
+                }
+                farewell.cause.clone()
+            }
+        };
+        self.phase = Phase::Told;
+        Poll::Ready(cause)
+    }
+}
+
+/// Ends our side of the connection; if `linger`, waits for the other side to end too.
+fn hang_up(wire: &mut Wire<Box<dyn Socket>>, linger: bool, cx: &mut Context<'_>) -> Poll<()> {
+    // The link is over either way.
+    let _ = ready!(Pin::new(&mut *wire).poll_shutdown(cx));
+    let mut scrap = [0; 4096];
+    loop {
+        if !linger {
+            return Poll::Ready(());
+        }
+        let mut scrap = ReadBuf::new(&mut scrap);
+        let read = ready!(Pin::new(&mut *wire).poll_read(cx, &mut scrap));
+        if read.is_err() || scrap.filled().is_empty() {
+            return Poll::Ready(());
+        }
+    }
+}
+
+fn outgoing(message: Message) -> tungstenite::Message {
+    match message.kind {
+        Kind::Binary => tungstenite::Message::Binary(message.data),
+        // A text message is made from a String, so this changes nothing.
+        Kind::Text => {
+            tungstenite::Message::text(String::from_utf8_lossy(&message.data).into_owned())
+        }
+    }
+}
+
+fn close_frame(code: CloseCode) -> tungstenite::Message {
+    tungstenite::Message::Close(Some(CloseFrame {
+        code: code.0.into(),
+        reason: "".into(),
+    }))
+}
+
+const fn ours(code: CloseCode) -> Cause {
+    Cause::Close {
+        code,
+        reason: String::new(),
+        ours: true,
+    }
+}
+
+fn broken(error: &io::Error) -> Cause {
+    match error.kind() {
+        // TLS without its own goodbye: the same as TCP without a close frame.
+        io::ErrorKind::UnexpectedEof => Cause::Eof,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            Cause::Broken("reset by the server".into())
+        }
+        _ => Cause::Broken(error.to_string()),
+    }
+}
+
+fn capacity_words(error: &CapacityError) -> String {
+    match error {
+        CapacityError::MessageTooLong { size, max_size } => {
+            format!("a message of {size} bytes is larger than the limit of {max_size}")
+        }
+        CapacityError::TooManyHeaders => error.to_string(),
+    }
+}
+
+/// Larger batches gain nothing under a flood; smaller ones cost a wake-up each.
+const BATCH_MESSAGES: usize = 512;
+const BATCH_BYTES: usize = 64 << 10;
+const READ_BUFFER: usize = 64 << 10;
+const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -1,0 +1,19 @@
+//! The network shell: it dials, upgrades and drives a [`Session`](crate::session::Session) over a socket.
+//!
+//! Bytes flow up through `TcpStream` → TLS → [`wire`] → the WebSocket library → [`link`] → [`driver`] → session.
+//! Nothing here decides what a cause means or when to try again: the session does.
+
+mod answer;
+pub mod dial;
+pub mod driver;
+pub mod link;
+mod outbox;
+mod refusal;
+mod request;
+pub mod tls;
+pub mod upgrade;
+pub mod wire;
+
+pub use dial::dial;
+pub use driver::{Ports, drive};
+pub use outbox::Batch;

@@ -1,0 +1,275 @@
+//! The upgrade request (RFC 6455 section 4.1) as bytes, secrets included.
+//!
+//! Names and values are checked first: nothing a profile or a token holds can add a header or a second request.
+
+use std::fmt::Write;
+
+use http::{HeaderName, HeaderValue};
+use url::{Position, Url};
+
+use crate::{
+    auth::{Header, OpenRequest},
+    cause::Cause,
+    secret::Secret,
+};
+
+/// The whole request head for a fresh `Sec-WebSocket-Key`. It holds the secrets: drop it when it is sent.
+///
+/// # Errors
+/// [`Cause::Handshake`] that names the header at fault, never its value.
+pub(super) fn write(request: &OpenRequest, key: &str) -> Result<Secret, Cause> {
+    let mut head = String::with_capacity(1024 + secret_size(request));
+    let host = &request.url[Position::BeforeHost..Position::AfterPort];
+    head.push_str("GET ");
+    put_target(&mut head, request);
+    head.push_str(" HTTP/1.1\r\n");
+    if !has(request, "host") {
+        put(&mut head, &["Host: ", host, "\r\n"]);
+    }
+    put(
+        &mut head,
+        &[
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ",
+            key,
+            "\r\nSec-WebSocket-Version: 13\r\n",
+        ],
+    );
+    if !has(request, "user-agent") {
+        put(&mut head, &[USER_AGENT]);
+    }
+    if !request.subprotocols.is_empty() {
+        let offered = subprotocols(&request.subprotocols)?;
+        put(&mut head, &["Sec-WebSocket-Protocol: ", &offered, "\r\n"]);
+    }
+    for header in &request.headers {
+        check_header(header)?;
+        let secret = header.secret.as_ref().map_or("", Secret::expose);
+        put(
+            &mut head,
+            &[&header.name, ": ", &header.value, secret, "\r\n"],
+        );
+    }
+    head.push_str("\r\n");
+    Ok(Secret::new(head))
+}
+
+/// Every secret of a request, as it may come back in an answer.
+pub(super) fn secrets(request: &OpenRequest) -> Vec<Secret> {
+    let headers = request
+        .headers
+        .iter()
+        .filter_map(|header| header.secret.clone());
+    let query = request.query.iter().flat_map(|(_, secret)| {
+        let mut encoded = String::with_capacity(secret.expose().len() * 3);
+        put_encoded(&mut encoded, secret.expose());
+        [secret.clone(), Secret::new(encoded)]
+    });
+    headers
+        .chain(query)
+        .filter(|secret| !secret.expose().is_empty())
+        .collect()
+}
+
+fn secret_size(request: &OpenRequest) -> usize {
+    // Enough that the text never moves and leaves a copy behind.
+    let headers: usize = request
+        .headers
+        .iter()
+        .map(|header| {
+            let secret = header.secret.as_ref().map_or(0, |s| s.expose().len());
+            header.name.len() + header.value.len() + secret + 4
+        })
+        .sum();
+    let query = request
+        .query
+        .as_ref()
+        .map_or(0, |(_, s)| s.expose().len() * 3);
+    let subprotocols: usize = request.subprotocols.iter().map(|name| name.len() + 2).sum();
+    headers + query + subprotocols + request.url.as_str().len() * 2
+}
+
+/// Writes the request target: path and query, with the secret parameter last.
+fn put_target(head: &mut String, request: &OpenRequest) {
+    head.push_str(&request.url[Position::BeforePath..Position::AfterQuery]);
+    let Some((name, secret)) = &request.query else {
+        return;
+    };
+    head.push_str(match request.url.query() {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    });
+    put_encoded(head, name);
+    head.push('=');
+    put_encoded(head, secret.expose());
+}
+
+/// Writes everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
+fn put_encoded(head: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            head.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(head, "%{byte:02X}");
+        }
+    }
+}
+
+fn subprotocols(offered: &[String]) -> Result<String, Cause> {
+    // A subprotocol is a token, as a header name is (RFC 6455 section 4.1, RFC 9110 section 5.6.2).
+    match offered
+        .iter()
+        .find(|name| HeaderName::from_bytes(name.as_bytes()).is_err())
+    {
+        Some(wrong) => Err(Cause::Handshake(format!(
+            "'{wrong}' cannot be a subprotocol; use letters, digits and -._~"
+        ))),
+        None => Ok(offered.join(", ")),
+    }
+}
+
+fn check_header(header: &Header) -> Result<(), Cause> {
+    let name = &header.name;
+    let wrong = |what: &str| Err(Cause::Handshake(format!("the header '{name}' {what}")));
+    if HeaderName::from_bytes(name.as_bytes()).is_err() {
+        return wrong("has a name that HTTP does not allow");
+    }
+    if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        return wrong("belongs to the upgrade itself; remove it from the profile");
+    }
+    if name.eq_ignore_ascii_case("sec-websocket-protocol") {
+        return wrong("is written from the profile's `subprotocols`; list them there");
+    }
+    if HeaderValue::from_str(&header.value).is_err() {
+        return wrong("holds a character that a header cannot carry, such as a line break");
+    }
+    let secret = header.secret.as_ref().map_or("", Secret::expose);
+    if HeaderValue::from_str(secret).is_err() {
+        return wrong("cannot carry the token: it holds a character such as a line break");
+    }
+    Ok(())
+}
+
+fn has(request: &OpenRequest, name: &str) -> bool {
+    request
+        .headers
+        .iter()
+        .any(|header| header.name.eq_ignore_ascii_case(name))
+}
+
+fn put(head: &mut String, parts: &[&str]) {
+    for part in parts {
+        head.push_str(part);
+    }
+}
+
+/// Whether anything in the request is a secret.
+pub(super) fn carries_secret(request: &OpenRequest) -> bool {
+    request.query.is_some() || request.headers.iter().any(|header| header.secret.is_some())
+}
+
+/// The host of an address, for people.
+pub(super) fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or("?")
+}
+
+const USER_AGENT: &str = concat!("User-Agent: sockeye/", env!("CARGO_PKG_VERSION"), "\r\n");
+
+/// Headers that only the upgrade itself may write.
+const OWN: [&str; 8] = [
+    "connection",
+    "content-length",
+    "sec-websocket-accept",
+    "sec-websocket-extensions",
+    "sec-websocket-key",
+    "sec-websocket-version",
+    "transfer-encoding",
+    "upgrade",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(url: &str) -> OpenRequest {
+        OpenRequest {
+            url: Url::parse(url).unwrap(),
+            query: None,
+            headers: Vec::new(),
+            subprotocols: Vec::new(),
+        }
+    }
+
+    fn header(name: &str, value: &str, secret: Option<&str>) -> Header {
+        Header {
+            name: name.into(),
+            value: value.into(),
+            secret: secret.map(|text| Secret::new(text.into())),
+        }
+    }
+
+    #[test]
+    fn the_request_is_whole() {
+        let mut request = request("wss://feed.test:8443/a%20b?x=1");
+        request.query = Some(("to ken".into(), Secret::new("a+b/ c=".into())));
+        request.headers = vec![
+            header("Authorization", "Bearer ", Some("t0k")),
+            header("Origin", "https://x.test", None),
+        ];
+        request.subprotocols = vec!["v1".into(), "v2".into()];
+        let written = write(&request, "KEY").unwrap();
+        let lines: Vec<_> = written.expose().split("\r\n").collect();
+        let wanted = [
+            "GET /a%20b?x=1&to%20ken=a%2Bb%2F%20c%3D HTTP/1.1",
+            "Host: feed.test:8443",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: KEY",
+            "Sec-WebSocket-Version: 13",
+            concat!("User-Agent: sockeye/", env!("CARGO_PKG_VERSION")),
+            "Sec-WebSocket-Protocol: v1, v2",
+            "Authorization: Bearer t0k",
+            "Origin: https://x.test",
+            "",
+            "",
+        ];
+        assert_eq!(lines, wanted);
+    }
+
+    #[test]
+    fn default_ports_are_left_out_and_a_bare_question_mark_is_used() {
+        let mut request = request("ws://[::1]:80/?");
+        request.query = Some(("t".into(), Secret::new("1".into())));
+        let written = write(&request, "KEY").unwrap();
+        assert!(
+            written
+                .expose()
+                .starts_with("GET /?t=1 HTTP/1.1\r\nHost: [::1]\r\n")
+        );
+    }
+
+    #[test]
+    fn nothing_can_split_the_request() {
+        let wrong = [
+            (header("X-A\r\nEvil", "", None), "name that HTTP"),
+            (header("X-A", "1\r\nEvil: 1", None), "'X-A' holds"),
+            (header("X-A", "", Some("tok\nen")), "cannot carry the token"),
+            (header("Upgrade", "h2c", None), "the upgrade itself"),
+            (
+                header("Sec-WebSocket-Protocol", "a", None),
+                "`subprotocols`",
+            ),
+        ];
+        for (header, words) in wrong {
+            let mut request = request("ws://feed.test/");
+            request.headers.push(header);
+            let cause = write(&request, "KEY").unwrap_err();
+            assert!(cause.to_string().contains(words), "{cause}");
+            assert!(!cause.to_string().contains("tok\n"));
+        }
+        let mut request = request("ws://feed.test/");
+        request.subprotocols.push("a,b".into());
+        assert!(matches!(write(&request, "KEY"), Err(Cause::Handshake(_))));
+    }
+}

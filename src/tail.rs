@@ -1,0 +1,305 @@
+//! `sockeye tail`: the same sessions without a screen. Events go to the standard output as NDJSON, and nothing else;
+//! the stream's life goes to the standard error; the exit code tells how it ended.
+//!
+//! One thread runs the drivers and encodes, another writes. A slow reader of our output holds the sockets: nothing is
+//! lost, and the server feels it. While it is held, its pings wait too.
+
+use std::{
+    io::{self, Write},
+    pin::pin,
+    time::Duration,
+};
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{
+    cause::Cause,
+    cli::LifecycleFormat,
+    clock::Clock,
+    credential::Sources,
+    error::{Exit, Failure},
+    event::{Encoder, Event, EventKind, Lifecycle, Status},
+    message::Direction,
+    net::{Batch, Ports, drive},
+    payload::escape::escape,
+    session::{Command, Session},
+    signals::{self, Signals},
+};
+
+/// Encoded lines are handed to the writer in pieces of about this size.
+const PIECE: usize = 64 << 10;
+/// Batches that wait to be encoded, and pieces that wait to be written.
+const WAITING: usize = 4;
+
+/// What `tail` is asked to do.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// End after this many messages from the server.
+    pub count: Option<u64>,
+    /// End after this long.
+    pub duration: Option<Duration>,
+    /// How the streams' life is told.
+    pub lifecycle: LifecycleFormat,
+}
+
+/// Runs the sessions until the order is fulfilled, nothing goes on without a user, or a signal comes.
+///
+/// # Errors
+/// When the standard output cannot be written, other than by being closed.
+pub async fn tail(
+    sessions: Vec<Session>,
+    sources: Sources,
+    order: Order,
+    clock: Clock,
+) -> Result<Exit, Failure> {
+    let names: Vec<String> = sessions
+        .iter()
+        .map(|session| session.profile().name.clone())
+        .collect();
+    let (events, mut batches) = mpsc::channel(WAITING);
+    let mut drivers = JoinSet::new();
+    let mut commands = Vec::new();
+    for session in sessions {
+        let (command, inbox) = mpsc::channel(4);
+        commands.push(command);
+        let ports = Ports {
+            events: events.clone(),
+            commands: inbox,
+            sources: sources.clone(),
+            clock,
+        };
+        drivers.spawn(drive(session, ports));
+    }
+    drop(events);
+    let mut tail = Tail::new(names, order);
+    let mut signals = signals::listen()?;
+    let exit = tail.run(&mut batches, &mut signals).await;
+    for command in commands {
+        // A driver that is gone needs no stop.
+        let _ = command.send(Command::Stop).await;
+    }
+    // What still comes while the links are closed is read, so that no driver is held, and let go.
+    while batches.recv().await.is_some() {}
+    tail.finish(exit).await
+}
+
+struct Tail {
+    encoder: Encoder,
+    names: Vec<String>,
+    order: Order,
+    left: u64,
+    /// How each stream stands: `None` while it goes on by itself.
+    ends: Vec<Option<Exit>>,
+    causes: Vec<Option<Cause>>,
+    buffer: Vec<u8>,
+    writer: Writer,
+}
+
+impl Tail {
+    fn new(names: Vec<String>, order: Order) -> Self {
+        Self {
+            encoder: Encoder::new(names.iter().map(String::as_str)),
+            left: order.count.unwrap_or(u64::MAX),
+            ends: vec![None; names.len()],
+            causes: vec![None; names.len()],
+            names,
+            order,
+            buffer: Vec::with_capacity(PIECE + PIECE / 4),
+            writer: Writer::start(),
+        }
+    }
+
+    async fn run(&mut self, batches: &mut mpsc::Receiver<Batch>, signals: &mut Signals) -> Exit {
+        let duration = self.order.duration;
+        let mut timer = pin!(async move {
+            match duration {
+                Some(duration) => tokio::time::sleep(duration).await,
+                None => std::future::pending().await,
+            }
+        });
+        loop {
+            tokio::select! {
+                biased;
+                number = signals.next() => return Exit::Signal(number),
+                () = &mut timer => return Exit::Done,
+                () = self.writer.closed() => return Exit::Done,
+                batch = batches.recv() => {
+                    let Some(batch) = batch else { return Exit::Done };
+                    if let Some(exit) = self.take(&batch) {
+                        return exit;
+                    }
+                    if batches.is_empty() || self.buffer.len() >= PIECE {
+                        self.flush().await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Encodes a batch; an exit when nothing is left to do.
+    fn take(&mut self, batch: &Batch) -> Option<Exit> {
+        for event in &batch.events {
+            match &event.kind {
+                EventKind::Message(direction, _) => {
+                    self.encoder.encode(event, &mut self.buffer);
+                    self.left -= u64::from(*direction == Direction::In);
+                    if self.left == 0 {
+                        return Some(Exit::Done);
+                    }
+                }
+                EventKind::Lifecycle(lifecycle) => self.follow(event, lifecycle),
+            }
+        }
+        self.ends.iter().all(Option::is_some).then(|| self.worst())
+    }
+
+    fn follow(&mut self, event: &Event, lifecycle: &Lifecycle) {
+        let stream = usize::from(event.stream.0);
+        match lifecycle {
+            Lifecycle::Ended(ended) => self.causes[stream] = Some(ended.cause.clone()),
+            Lifecycle::Status(status) => {
+                self.ends[stream] = exit_of(status, self.causes[stream].as_ref());
+            }
+            _ => {}
+        }
+        // Nobody is left to tell when the standard error is gone.
+        let _ = self.tell(event, lifecycle);
+    }
+
+    fn tell(&mut self, event: &Event, lifecycle: &Lifecycle) -> io::Result<()> {
+        let mut stderr = io::stderr().lock();
+        match (self.order.lifecycle, lifecycle) {
+            (LifecycleFormat::None, _) | (LifecycleFormat::Text, Lifecycle::Pong(_)) => Ok(()),
+            (LifecycleFormat::Json, _) => {
+                let mut line = Vec::new();
+                self.encoder.encode(event, &mut line);
+                stderr.write_all(&line)
+            }
+            (LifecycleFormat::Text, _) => {
+                let name = &self.names[usize::from(event.stream.0)];
+                writeln!(
+                    stderr,
+                    "{} {}: {}",
+                    event.at.wall,
+                    escape(name),
+                    escape(&lifecycle.to_string())
+                )
+            }
+        }
+    }
+
+    /// The first stream that did not end well decides.
+    fn worst(&self) -> Exit {
+        let bad = self.ends.iter().flatten().find(|exit| **exit != Exit::Done);
+        bad.copied().unwrap_or(Exit::Done)
+    }
+
+    async fn flush(&mut self) {
+        if !self.buffer.is_empty() {
+            let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE + PIECE / 4));
+            self.writer.write(piece).await;
+        }
+    }
+
+    async fn finish(mut self, exit: Exit) -> Result<Exit, Failure> {
+        if !matches!(exit, Exit::Signal(_)) || !self.writer.is_full() {
+            self.flush().await;
+        }
+        match self.writer.finish(matches!(exit, Exit::Signal(_))) {
+            Ok(()) => Ok(exit),
+            Err(error) => Err(Failure::new(
+                Exit::Unexpected,
+                format!("the standard output cannot be written: {error}"),
+            )),
+        }
+    }
+}
+
+/// The exit code of a stream that only a user could move on; `None` while it goes on by itself.
+fn exit_of(status: &Status, cause: Option<&Cause>) -> Option<Exit> {
+    match status {
+        Status::SignInNeeded { .. } => Some(Exit::Unauthenticated),
+        Status::Forbidden { .. } => Some(Exit::Forbidden),
+        Status::Stopped { .. } => Some(cause.map_or(Exit::Done, exit_of_cause)),
+        _ => None,
+    }
+}
+
+fn exit_of_cause(cause: &Cause) -> Exit {
+    match cause {
+        Cause::Close { code, .. } => match code.0 {
+            1000 | 1001 => Exit::Done,
+            1008 | 3000 | 4001 => Exit::Unauthenticated,
+            3003 | 4003 => Exit::Forbidden,
+            1002 | 1003 | 1007 | 1009 | 1010 => Exit::Protocol,
+            _ => Exit::Network,
+        },
+        Cause::Http(refusal) => match refusal.status {
+            401 => Exit::Unauthenticated,
+            403 => Exit::Forbidden,
+            408 | 429 | 500..=599 => Exit::Network,
+            _ => Exit::Protocol,
+        },
+        Cause::LoginRefused(_) | Cause::Credential(_) => Exit::Unauthenticated,
+        Cause::Protocol { .. } | Cause::Handshake(_) => Exit::Protocol,
+        _ => Exit::Network,
+    }
+}
+
+/// The standard output, written by a thread of its own.
+struct Writer {
+    pieces: Option<mpsc::Sender<Vec<u8>>>,
+    thread: std::thread::JoinHandle<io::Result<()>>,
+}
+
+impl Writer {
+    fn start() -> Self {
+        let (pieces, mut inbox) = mpsc::channel::<Vec<u8>>(WAITING);
+        let thread = std::thread::spawn(move || {
+            let mut stdout = io::stdout().lock();
+            while let Some(piece) = inbox.blocking_recv() {
+                stdout.write_all(&piece)?;
+                stdout.flush()?;
+            }
+            Ok(())
+        });
+        Self {
+            pieces: Some(pieces),
+            thread,
+        }
+    }
+
+    /// Waits until the thread has ended, which it does when the standard output is closed.
+    async fn closed(&self) {
+        match &self.pieces {
+            Some(pieces) => pieces.closed().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn write(&self, piece: Vec<u8>) {
+        if let Some(pieces) = &self.pieces {
+            // The loop sees `closed` when nobody reads any more.
+            let _ = pieces.send(piece).await;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.pieces
+            .as_ref()
+            .is_none_or(|pieces| pieces.capacity() == 0)
+    }
+
+    /// Waits for the last piece, unless a signal asked us to go and the reader is stuck.
+    fn finish(mut self, hurry: bool) -> io::Result<()> {
+        let stuck = hurry && self.is_full();
+        self.pieces = None;
+        if stuck {
+            return Ok(());
+        }
+        match self.thread.join() {
+            Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
