@@ -8,6 +8,7 @@ mod layers;
 mod net;
 mod pty;
 mod screens;
+mod secrets;
 mod session;
 mod stage;
 mod store;
