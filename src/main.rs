@@ -1,3 +1,175 @@
-//! The `sockeye` command.
+//! The `sockeye` command: reads the command line, runs what it asks for, and ends with its exit code.
 
-fn main() {}
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use sockeye::{
+    app::App,
+    cli::{Cli, Color, Command, Serve},
+    clock::Clock,
+    config::{self, Loaded},
+    credential::Sources,
+    demo,
+    error::{Exit, Failure},
+    event::StreamId,
+    profile::Profile,
+    screen,
+    session::Session,
+    signals, tail, target,
+    tui::{self, Plan},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    let clock = Clock::start();
+    let color = cli.color;
+    match cli.command {
+        Some(Command::Demo(options)) => demo(&options, color, clock),
+        Some(Command::Serve(options)) => serve(&options, clock),
+        Some(Command::Tail(order)) => headless(&order, config::load(cli.config.as_deref())?, clock),
+        Some(Command::Watch {
+            targets,
+            connection,
+        }) => {
+            let loaded = config::load(cli.config.as_deref())?;
+            let targets = target::resolve(&targets, &connection, &loaded.config.profiles)?;
+            watch(targets, loaded, color, clock)
+        }
+        None => {
+            let loaded = config::load(cli.config.as_deref())?;
+            let names = watched(&loaded)?;
+            let targets = target::resolve(
+                &names,
+                &sockeye::cli::Connection::default(),
+                &loaded.config.profiles,
+            )?;
+            watch(targets, loaded, color, clock)
+        }
+    }
+}
+
+/// What plain `sockeye` opens: the profiles under `watch`, or the only profile there is.
+fn watched(loaded: &Loaded) -> Result<Vec<String>, Failure> {
+    let config = &loaded.config;
+    match (config.watch.as_slice(), config.profiles.as_slice()) {
+        ([], [only]) => Ok(vec![only.name.clone()]),
+        ([], []) => {
+            let text = format!("{} holds no profiles", loaded.paths.config_file.display());
+            Err(Failure::new(Exit::Usage, text)
+                .help("try 'sockeye demo', or give an address: sockeye watch wss://example.com/ws"))
+        }
+        ([], profiles) => {
+            let names: Vec<_> = profiles
+                .iter()
+                .map(|profile| profile.name.as_str())
+                .collect();
+            Err(
+                Failure::new(Exit::Usage, "it is not said which profiles to watch").help(format!(
+                    "name some: sockeye watch {}, or set 'watch' in config.toml",
+                    names.join(" ")
+                )),
+            )
+        }
+        (names, _) => Ok(names.to_vec()),
+    }
+}
+
+fn watch(
+    targets: Vec<target::Target>,
+    loaded: Loaded,
+    color: Color,
+    clock: Clock,
+) -> Result<Exit, Failure> {
+    if targets.is_empty() {
+        return Err(
+            Failure::new(Exit::Usage, "nothing to watch").help("name profiles or addresses")
+        );
+    }
+    need_terminal()?;
+    let settings = loaded.config.settings.clone();
+    let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
+    tui::run(Plan::Profiles(targets), loaded.sources, setup, clock)
+}
+
+fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
+    need_terminal()?;
+    let setup = move |profiles: &[Profile]| App::new(screen::demo_setup(profiles, color));
+    tui::run(
+        Plan::Demo(server_options(options, clock)),
+        Sources::default(),
+        setup,
+        clock,
+    )
+}
+
+fn need_terminal() -> Result<(), Failure> {
+    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Usage, "the monitor needs a terminal")
+        .help("for pipes and files use 'sockeye tail'"))
+}
+
+fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<Exit, Failure> {
+    let targets = target::resolve(&order.targets, &order.connection, &loaded.config.profiles)?;
+    let session = |(index, (profile, credential)): (usize, target::Target)| {
+        let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
+        let mut session = Session::new(profile, stream, fastrand::u64(..));
+        credential
+            .into_iter()
+            .for_each(|credential| session.begin_with(credential));
+        session
+    };
+    let sessions = targets.into_iter().enumerate().map(session).collect();
+    let wanted = tail::Order {
+        count: order.count,
+        duration: order.duration,
+        lifecycle: order.lifecycle,
+    };
+    runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
+}
+
+fn serve(options: &Serve, clock: Clock) -> Result<Exit, Failure> {
+    runtime()?.block_on(async {
+        let mut signals = signals::listen()?;
+        let server = demo::Server::start(server_options(options, clock)).await?;
+        // Whoever started us may not want to read.
+        let address = server.address();
+        let _ = writeln!(
+            std::io::stdout(),
+            "ws://{address}/ws\nhttp://{address}/ explains the paths, the tokens and the close codes"
+        );
+        Ok(Exit::Signal(signals.next().await))
+    })
+}
+
+fn server_options(options: &Serve, clock: Clock) -> demo::Options {
+    let rate = if options.rate > 0.0 {
+        options.rate
+    } else {
+        f64::INFINITY
+    };
+    demo::Options {
+        port: options.port,
+        rate,
+        token_life: options.life,
+        seed: options.seed,
+        clock,
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?)
+}

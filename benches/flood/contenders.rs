@@ -4,7 +4,7 @@ use std::{
     error::Error,
     io::{BufRead, BufReader},
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     thread,
     time::Duration,
 };
@@ -29,11 +29,9 @@ pub(crate) fn baseline(flood: &Flood, messages: u64) -> Result<Duration, Box<dyn
 pub(crate) fn tail(flood: &Flood, messages: u64) -> Result<Duration, Box<dyn Error>> {
     let (status, cpu) =
         cpu::of_child(|| tail_command(flood, messages).stdout(Stdio::null()).status())?;
+    success("sockeye tail", status)?;
     flood.wait_for_end()?;
-    if status.success() {
-        return Ok(cpu);
-    }
-    Err(format!("sockeye tail ended with {status}").into())
+    Ok(cpu)
 }
 
 /// Runs `sockeye tail` into a pipe and checks that every message arrived, in its order.
@@ -50,7 +48,7 @@ pub(crate) fn tail_checked(flood: &Flood, messages: u64) -> Result<(), Box<dyn E
         }
         count += 1;
     }
-    child.wait()?;
+    success("sockeye tail", child.wait()?)?;
     flood.wait_for_end()?;
     equal("sockeye tail", count, messages)
 }
@@ -107,6 +105,13 @@ pub(crate) fn idle(url: &str, config: &Path, span: Duration) -> Result<Idle, Box
     };
     monitor.quit()?;
     Ok(idle)
+}
+
+fn success(who: &str, status: ExitStatus) -> Result<(), Box<dyn Error>> {
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("{who} ended with {status}").into())
 }
 
 fn equal(who: &str, count: u64, messages: u64) -> Result<(), Box<dyn Error>> {

@@ -8,14 +8,17 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
-        mpsc::{self, Receiver},
+        mpsc::{self, Receiver, RecvTimeoutError},
     },
     thread,
+    time::Duration,
 };
 
 use tokio_tungstenite::tungstenite::{WebSocket, accept};
 
 const PIECE: usize = 256 << 10;
+/// Reached only when something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// FIN and opcode 8, two bytes: 1000 (RFC 6455 section 5.5.1).
 const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xe8];
 
@@ -50,8 +53,8 @@ impl Flood {
     }
 
     /// Waits until the next connection has read everything and is gone.
-    pub(crate) fn wait_for_end(&self) -> Result<(), mpsc::RecvError> {
-        self.ended.recv()
+    pub(crate) fn wait_for_end(&self) -> Result<(), RecvTimeoutError> {
+        self.ended.recv_timeout(PATIENCE)
     }
 }
 
@@ -111,6 +114,6 @@ fn event(seq: u64) -> String {
     let (user, tier) = (seq % 1000, ["free", "gold"][seq as usize % 2]);
     let (region, cents) = (["eu-west", "us-east"][seq as usize / 2 % 2], seq % 10_000);
     format!(
-        r#"{{"type":"{kind}","seq":{seq},"ts":1795521824120,"sent_ns":1795521824120123456,"data":{{"id":"o-{seq}","user":{{"id":{user},"tier":"{tier}"}},"region":"{region}","amount":{cents}.90,"items":[3,17],"msg":"crème brûlée ✓"}}}}"#
+        r#"{{"type":"{kind}","seq":{seq},"ts":1795521824120,"sent_ns":1795521824120123456,"data":{{"id":"o-{seq}","user":{{"id":{user},"tier":"{tier}"}},"region":"{region}","amount":{cents}.90,"items":[3,17],"msg":"crème ✓"}}}}"#
     )
 }

@@ -10,6 +10,7 @@ mod events;
 mod files;
 mod form;
 mod http;
+mod keys;
 mod live;
 mod login;
 mod pace;

@@ -8,7 +8,7 @@ use super::{
     Feed,
     token::{Algorithm, Grant, Refusal, Role},
 };
-use crate::time::parse_span;
+use crate::{event::StreamId, time::parse_span};
 
 static SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     let text = include_str!("../../assets/scenarios.toml");
@@ -70,6 +70,17 @@ pub struct TokenSample {
     pub(super) forged: bool,
     /// In place of a token.
     pub(super) text: Option<String>,
+}
+
+impl Scenario {
+    /// The stream it is about, by its place in [`super::profiles`].
+    pub const fn stream(&self) -> StreamId {
+        StreamId(match self.feed {
+            Feed::Orders => 0,
+            Feed::Prices => 1,
+            Feed::Audit => 2,
+        })
+    }
 }
 
 impl TokenSample {

@@ -18,10 +18,12 @@ use super::{
     Feed, Options,
     clients::Clients,
     files::TokenFile,
-    http, play,
+    http,
+    keys::Keys,
+    play,
     refresh::{Family, Refreshes},
     scenario::{Scenario, TokenSample, samples, scenarios},
-    token::{Bearer, Grant, Issued, Keys, Refusal},
+    token::{Bearer, Grant, Issued, Refusal},
 };
 use crate::secret::Secret;
 

@@ -89,10 +89,10 @@ impl Link {
             .max_write_buffer_size(limits.message.saturating_add(1 << 20))
             .max_message_size(Some(limits.message))
             .max_frame_size(Some(limits.message));
-        let wire = Wire::new(socket, &tail);
+        // Not `from_partially_read`: with that, every read after the first would be no larger than a message.
+        let wire = Wire::new(socket, tail);
         Self {
-            socket: WebSocketStream::from_partially_read(wire, tail, Role::Client, Some(config))
-                .await,
+            socket: WebSocketStream::from_raw_socket(wire, Role::Client, Some(config)).await,
             unflushed: false,
             pings: 0,
             phase: Phase::Open,
@@ -151,20 +151,21 @@ impl Link {
         read: bool,
         into: &mut Vec<Received>,
     ) -> Poll<Option<Cause>> {
+        let before = into.len();
         if read && matches!(self.phase, Phase::Open | Phase::Closing(..)) {
             self.take(cx, into);
         }
         self.flush(cx);
         match self.poll_end(cx) {
             Poll::Ready(cause) => Poll::Ready(Some(cause)),
-            Poll::Pending if into.is_empty() => Poll::Pending,
+            Poll::Pending if into.len() == before => Poll::Pending,
             Poll::Pending => Poll::Ready(None),
         }
     }
 
     fn take(&mut self, cx: &mut Context<'_>, into: &mut Vec<Received>) {
-        let mut bytes = 0;
-        while into.len() < BATCH_MESSAGES && bytes < BATCH_BYTES {
+        let (mut bytes, most) = (0, into.len() + BATCH_MESSAGES);
+        while into.len() < most && bytes < BATCH_BYTES {
             let Poll::Ready(next) = self.socket.poll_next_unpin(cx) else {
                 return;
             };

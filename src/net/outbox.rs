@@ -129,9 +129,11 @@ impl Outbox {
     /// Sends everything that waits.
     pub(super) fn fill(&mut self, room: OwnedPermit<Batch>, wire_in: u64) {
         (self.messages, self.bytes) = (0, 0);
+        // The next batch is likely to be as large.
+        let next = VecDeque::with_capacity(self.waiting.len());
         room.send(Batch {
             stream: self.stream,
-            events: mem::take(&mut self.waiting).into(),
+            events: mem::replace(&mut self.waiting, next).into(),
             wire_in,
         });
     }

@@ -169,12 +169,24 @@ fn certificate_words(error: &CertificateError) -> String {
             presented,
         } => format!(
             "it is for {}, not for {}",
-            presented.join(", "),
+            presented
+                .iter()
+                .map(|name| bare_name(name))
+                .collect::<Vec<_>>()
+                .join(", "),
             expected.to_str()
         ),
+        CertificateError::BadSignature => "the authority it names has not signed it".into(),
         CertificateError::Revoked => "its authority has revoked it".into(),
         error => error.to_string(),
     }
+}
+
+/// `DnsName("feed.test")`, as the library writes it, without the wrapping.
+fn bare_name(name: &str) -> &str {
+    name.split_once('(').map_or(name, |(_, inner)| {
+        inner.trim_end_matches(')').trim_matches('"')
+    })
 }
 
 fn date(time: UnixTime) -> Wall {

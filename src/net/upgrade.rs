@@ -1,7 +1,7 @@
 //! The WebSocket opening handshake (RFC 6455 section 4) over any connection.
 //!
 //! The library's own is stricter than servers are and loses error bodies that come late; this one tells what the
-//! server said. It sets no time limits but that of an error's body: [`dial`](super::dial) does.
+//! server said. It sets no time limits but that of an error's body: [`dial`](super::dial()) does.
 
 use std::time::SystemTime;
 

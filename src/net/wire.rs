@@ -51,18 +51,20 @@ impl RawClose {
 #[derive(Debug)]
 pub struct Wire<S> {
     inner: S,
+    /// What was read ahead and is to be read first.
+    tail: Vec<u8>,
     scanner: Scanner,
     written: u64,
 }
 
 impl<S> Wire<S> {
-    /// Wraps a connection just after its upgrade; `tail` is what was already read behind the upgrade's answer.
-    pub fn new(inner: S, tail: &[u8]) -> Self {
-        let mut scanner = Scanner::default();
-        scanner.feed(tail);
+    /// Wraps a connection just after its upgrade; `tail` is what was already read behind the upgrade's answer. It is
+    /// read first.
+    pub fn new(inner: S, tail: Vec<u8>) -> Self {
         Self {
             inner,
-            scanner,
+            tail,
+            scanner: Scanner::default(),
             written: 0,
         }
     }
@@ -90,7 +92,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        if self.tail.is_empty() {
+            ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        } else {
+            let count = buf.remaining().min(self.tail.len());
+            buf.put_slice(&self.tail[..count]);
+            self.tail.drain(..count);
+        }
         self.scanner.feed(&buf.filled()[before..]);
         Poll::Ready(Ok(()))
     }

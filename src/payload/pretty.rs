@@ -55,7 +55,14 @@ pub fn lines(bytes: &[u8], limit: usize) -> Vec<PrettyLine> {
 
 /// Rows of sixteen bytes: offset, hexadecimal, and what is printable of them.
 pub fn hex(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
-    bytes.chunks(16).enumerate().map(|(row, chunk)| {
+    hex_rows(bytes, 16)
+}
+
+/// As [`hex`], with so many bytes a row, at least one.
+pub fn hex_rows(bytes: &[u8], per_row: usize) -> impl Iterator<Item = String> + '_ {
+    let per_row = per_row.max(1);
+    let digits_width = per_row * 3 - 1;
+    bytes.chunks(per_row).enumerate().map(move |(row, chunk)| {
         let digits: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
         let shown: String = chunk
             .iter()
@@ -67,7 +74,8 @@ pub fn hex(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
                 }
             })
             .collect();
-        format!("{:06x}  {:<47}  {shown}", row * 16, digits.join(" "))
+        let digits = digits.join(" ");
+        format!("{:06x}  {digits:<digits_width$}  {shown}", row * per_row)
     })
 }
 

@@ -1,11 +1,38 @@
-//! A profile: where and how to connect, already checked. What users write is read by the file layer on top of
-//! [`read`]; nothing here touches a file.
+//! A profile: where and how to connect, already checked. [`read`] makes profiles of the text of `config.toml`;
+//! nothing here touches a file.
+
+pub mod check;
+mod entry;
+mod faults;
+mod read;
+mod scalar;
+mod settings;
+mod size;
+mod suggest;
+mod suspect;
+mod table;
+mod way;
 
 use std::{path::PathBuf, time::Duration};
 
 use url::Url;
 
 use crate::{auth::Way, cause::Verdict};
+
+pub use read::read;
+pub use settings::{Settings, Theme};
+pub use size::parse_size;
+
+/// All that `config.toml` says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// The profiles in the order of the file.
+    pub profiles: Vec<Profile>,
+    /// The names of the profiles that are opened when none is named.
+    pub watch: Vec<String>,
+    /// What holds for the whole program.
+    pub settings: Settings,
+}
 
 /// Where and how to connect.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,5 +223,10 @@ impl Profile {
             plain_text: false,
             when_full: WhenFull::default(),
         }
+    }
+
+    /// Whether the token would go over plain `ws:` to another machine; it must not unless `plain_text` says so.
+    pub fn exposes_token(&self) -> bool {
+        self.way.wants_credential() && check::is_exposed(&self.url)
     }
 }

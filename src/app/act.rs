@@ -1,0 +1,361 @@
+//! What keys do: from a chord to an action to a change.
+
+use tui_input::{Input as Line, InputRequest};
+
+use super::{App, Output, Overlay, Palette, Pane, Panes, Search, detail, help};
+use crate::{
+    event::{Status, StreamId},
+    keymap::{Action, Chord, Mode},
+    session::Command,
+};
+
+/// Columns by which payloads are shifted at once.
+const SHIFT: usize = 8;
+/// Lines of a page that can be scrolled to.
+const PAGE_LIMIT: usize = 20_000;
+
+impl App {
+    /// A key was pressed.
+    pub(super) fn key(&mut self, chord: Chord) {
+        match (self.setup.keymap.find(self.mode(), chord), chord.text()) {
+            (Some((action, place)), _) => self.perform(action, place),
+            (None, Some(c)) => self.typed(c.encode_utf8(&mut [0; 4])),
+            (None, None) => {}
+        }
+    }
+
+    /// Text was typed or pasted.
+    pub(super) fn typed(&mut self, text: &str) {
+        match &mut self.overlay {
+            Overlay::SignIn(dialog) => dialog.push(text),
+            Overlay::Search => {
+                if let Some(search) = &mut self.list.search {
+                    insert(&mut search.line, text);
+                }
+                self.search_changed();
+            }
+            Overlay::Palette(palette) => {
+                insert(&mut palette.line, text);
+                palette.at = 0;
+            }
+            Overlay::Demo(_) => self.play_key(text),
+            Overlay::None | Overlay::Help(_) | Overlay::Confirm(_) => {}
+        }
+    }
+
+    pub(super) fn perform(&mut self, action: Action, place: usize) {
+        match (action, self.mode()) {
+            (Action::Quit, _) => self.outputs.push_back(Output::Quit),
+            (Action::Suspend, _) => self.outputs.push_back(Output::Suspend),
+            (Action::Redraw, _) => self.outputs.push_back(Output::Redraw),
+            (_, Mode::Watch) => self.watch(action, place),
+            (_, Mode::Search) => self.search(action),
+            (_, Mode::SignIn) => self.sign_in(action),
+            (_, Mode::Palette) => self.palette(action),
+            (_, Mode::Demo) => self.demo(action),
+            (_, Mode::Help) => self.help(action),
+            (_, Mode::Confirm) => self.confirm(action),
+        }
+    }
+
+    fn watch(&mut self, action: Action, place: usize) {
+        match action {
+            Action::Down => self.step(1),
+            Action::Up => self.step(-1),
+            Action::PageDown => self.step(self.page()),
+            Action::PageUp => self.step(-self.page()),
+            Action::Top => self.step(isize::MIN),
+            Action::Bottom => self.bottom(),
+            Action::Left => self.sideways(-1),
+            Action::Right => self.sideways(1),
+            Action::NextPane => self.turn_focus(1),
+            Action::PreviousPane => self.turn_focus(-1),
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::Stream => self.narrow(Some(place)),
+            Action::AllStreams => self.narrow(None),
+            Action::Search => self.begin_search(),
+            Action::OnlyHits => self.only_hits(),
+            Action::NextHit => self.step_hit(true),
+            Action::PreviousHit => self.step_hit(false),
+            Action::Pause => self.list.toggle_pause(self.store.end()),
+            Action::Follow => self.toggle_follow(),
+            Action::Form => self.turn_form(),
+            Action::Connection => self.toggle_connection(),
+            Action::Palette => self.overlay = Overlay::Palette(Palette::default()),
+            Action::Help => self.overlay = Overlay::Help(0),
+            _ => self.stream_or_demo(action),
+        }
+    }
+
+    fn stream_or_demo(&mut self, action: Action) {
+        match action {
+            Action::SignIn => self.begin_sign_in(),
+            Action::Fetch => self.command(Command::Fetch, "the token is fetched again"),
+            Action::Reconnect => self.command(Command::Reconnect, "reconnecting now"),
+            Action::Hold => self.hold(),
+            Action::Stop => self.overlay = Overlay::Confirm(self.target()),
+            Action::Demo if self.setup.demo.is_some() => self.overlay = Overlay::Demo(0),
+            Action::Tour => self.toggle_tour(),
+            Action::TourNext => self.next_step(),
+            Action::TourLeave => self.play = None,
+            _ => {}
+        }
+    }
+
+    fn page(&self) -> isize {
+        let height = self.panes().inside(self.focus).height;
+        isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1)
+    }
+
+    fn step(&mut self, rows: isize) {
+        match self.focus {
+            Pane::Events => self.list.step(rows),
+            Pane::Lifecycle => self.log.step(self.list.stream(), rows),
+            Pane::Detail => self.scroll_detail(rows),
+            Pane::Streams => self.step_stream(rows),
+        }
+    }
+
+    fn bottom(&mut self) {
+        match self.focus {
+            Pane::Events => self.list.follow(),
+            _ => self.step(isize::MAX),
+        }
+    }
+
+    fn sideways(&mut self, by: isize) {
+        if self.focus == Pane::Detail {
+            self.list.step(by);
+            self.detail.scroll = 0;
+        } else {
+            let columns = by.saturating_mul(SHIFT.cast_signed());
+            self.list.shift = self.list.shift.saturating_add_signed(columns);
+        }
+    }
+
+    fn scroll_detail(&mut self, rows: isize) {
+        let area = self.panes().inside(Pane::Detail);
+        let height = usize::from(area.height);
+        let wanted = self.detail.scroll.saturating_add_signed(rows);
+        let limit = wanted.saturating_add(height).min(PAGE_LIMIT);
+        let lines = detail::lines(self, usize::from(area.width), limit).len();
+        self.detail.scroll = wanted.min(lines.saturating_sub(height));
+    }
+
+    /// Steps through: all streams, the first, the second …
+    fn step_stream(&mut self, rows: isize) {
+        let at = self
+            .list
+            .stream()
+            .map_or(0, |stream| usize::from(stream.0) + 1);
+        let to = at.saturating_add_signed(rows).min(self.streams.len());
+        self.narrow(to.checked_sub(1));
+    }
+
+    pub(super) fn narrow(&mut self, stream: Option<usize>) {
+        if stream.is_some_and(|at| at >= self.streams.len()) {
+            return self.tell(format!("there are only {} streams", self.streams.len()));
+        }
+        self.list.narrow(stream.map(|at| StreamId(at as u16)));
+        self.list.advance(&self.store, super::SLICE);
+    }
+
+    fn turn_focus(&mut self, by: isize) {
+        let shown: Vec<_> = self.panes().shown().collect();
+        let at = shown.iter().position(|pane| *pane == self.focus);
+        let to = at.unwrap_or(0).cast_signed() + by;
+        let to = to.rem_euclid(shown.len().max(1).cast_signed());
+        self.focus = shown.get(to.unsigned_abs()).copied().unwrap_or_default();
+        if self.focus == Pane::Lifecycle && self.log.chosen().is_none() {
+            self.log.step(self.list.stream(), 0);
+        }
+    }
+
+    fn open(&mut self) {
+        match self.focus {
+            Pane::Events => self.open_event(),
+            Pane::Lifecycle => self.overlay = Overlay::Help(0),
+            Pane::Streams => self.focus = Pane::Events,
+            Pane::Detail => {}
+        }
+    }
+
+    fn open_event(&mut self) {
+        if self.list.cursor().is_none() {
+            self.list.step(0);
+        }
+        self.open_detail(false);
+    }
+
+    fn open_detail(&mut self, connection: bool) {
+        self.detail.connection = connection;
+        self.detail.open = true;
+        self.detail.scroll = 0;
+        if !self.panes().wide {
+            self.focus = Pane::Detail;
+        }
+    }
+
+    fn toggle_connection(&mut self) {
+        if self.detail.open && self.detail.connection {
+            self.back();
+        } else {
+            self.open_detail(true);
+        }
+    }
+
+    /// The next form of the payload; opens the detail pane first where it is not shown.
+    fn turn_form(&mut self) {
+        if self.panes().detail.is_empty() {
+            return self.open_event();
+        }
+        self.detail.form = self.detail.form.next();
+        self.detail.scroll = 0;
+    }
+
+    /// Leaves the innermost thing: the detail pane, another pane, the search.
+    fn back(&mut self) {
+        if self.detail.open {
+            self.detail.open = false;
+            self.detail.connection = false;
+            self.focus = Pane::Events;
+        } else if self.focus != Pane::Events {
+            self.focus = Pane::Events;
+        } else {
+            self.list.search = None;
+        }
+    }
+
+    fn toggle_follow(&mut self) {
+        if self.list.is_following() {
+            self.list.step(0);
+        } else {
+            self.list.follow();
+        }
+    }
+
+    fn begin_search(&mut self) {
+        if self.list.search.is_none() {
+            self.list.search = Some(Search::new(self.list.stream()));
+        }
+        self.overlay = Overlay::Search;
+    }
+
+    fn only_hits(&mut self) {
+        match &mut self.list.search {
+            Some(search) => search.only = !search.only,
+            None => self.tell("nothing is searched for"),
+        }
+    }
+
+    fn step_hit(&mut self, forward: bool) {
+        if self.list.search.is_none() {
+            self.tell("nothing is searched for");
+        } else if !self.list.step_hit(forward) {
+            self.tell(if forward {
+                "no later hit"
+            } else {
+                "no earlier hit"
+            });
+        }
+    }
+
+    fn search(&mut self, action: Action) {
+        match action {
+            Action::Accept => self.overlay = Overlay::None,
+            Action::Back => {
+                self.list.search = None;
+                self.overlay = Overlay::None;
+            }
+            other => {
+                if let Some(search) = &mut self.list.search {
+                    edit(&mut search.line, other);
+                }
+                self.search_changed();
+            }
+        }
+        if matches!(&self.list.search, Some(search) if action == Action::Accept && search.text().is_empty())
+        {
+            self.list.search = None;
+        }
+    }
+
+    fn search_changed(&mut self) {
+        if let Some(search) = &mut self.list.search {
+            search.renew();
+        }
+        self.list.advance(&self.store, super::SLICE);
+    }
+
+    fn command(&mut self, command: Command, done: &str) {
+        let stream = self.target();
+        self.tell(format!("{}: {done}", self.stream_name(stream)));
+        self.outputs.push_back(Output::Command(stream, command));
+    }
+
+    fn hold(&mut self) {
+        let waits = self
+            .stream(self.target())
+            .is_some_and(|stream| matches!(stream.status, Status::Waiting(_)));
+        if waits {
+            self.command(Command::Hold, "the next attempt is held back");
+        } else {
+            self.tell(format!(
+                "{}: no attempt is waiting",
+                self.stream_name(self.target())
+            ));
+        }
+    }
+
+    fn confirm(&mut self, action: Action) {
+        let Overlay::Confirm(stream) = self.overlay else {
+            return;
+        };
+        self.overlay = Overlay::None;
+        if action == Action::Accept {
+            self.outputs
+                .push_back(Output::Command(stream, Command::Stop));
+        }
+    }
+
+    fn help(&mut self, action: Action) {
+        let Overlay::Help(scroll) = self.overlay else {
+            return;
+        };
+        let lines = help::lines(self, Panes::help_width(self.area())).len();
+        let (_, area) = Panes::help(self.area(), lines);
+        let height = usize::from(area.height);
+        let rows = match action {
+            Action::Down => 1,
+            Action::Up => -1,
+            Action::PageDown => height.cast_signed(),
+            Action::PageUp => -height.cast_signed(),
+            Action::Top => isize::MIN,
+            Action::Bottom => isize::MAX,
+            _ => return self.overlay = Overlay::None,
+        };
+        let most = lines.saturating_sub(height);
+        self.overlay = Overlay::Help(scroll.saturating_add_signed(rows).min(most));
+    }
+}
+
+fn insert(line: &mut Line, text: &str) {
+    for c in text.chars().filter(|c| !c.is_control()).take(1000) {
+        line.handle(InputRequest::InsertChar(c));
+    }
+}
+
+pub(super) fn edit(line: &mut Line, action: Action) {
+    let request = match action {
+        Action::Erase => InputRequest::DeletePrevChar,
+        Action::EraseWord => InputRequest::DeletePrevWord,
+        Action::Clear => InputRequest::DeleteLine,
+        Action::Left => InputRequest::GoToPrevChar,
+        Action::Right => InputRequest::GoToNextChar,
+        Action::Top => InputRequest::GoToStart,
+        Action::Bottom => InputRequest::GoToEnd,
+        _ => return,
+    };
+    line.handle(request);
+}

@@ -1,0 +1,164 @@
+//! A turn in a stream's life explained: what it means, who may cause it, what was decided and what helps.
+
+use super::{PageLine, Role, wrap};
+use crate::{
+    cause::{Cause, HttpRefusal},
+    close_code::CloseCode,
+    event::{Ended, Gap, Lifecycle, OpenFacts},
+    payload::escape::escape,
+    rulebook,
+    time::show_span,
+};
+
+/// The lines that explain a turn, for a page of this width.
+pub(super) fn lines(lifecycle: &Lifecycle, width: usize) -> Vec<PageLine> {
+    let mut page = Page {
+        width,
+        lines: Vec::new(),
+    };
+    match lifecycle {
+        Lifecycle::Ended(ended) => page.ended(ended),
+        Lifecycle::Gap(gap) => page.gap(gap),
+        Lifecycle::Opened(facts) => page.opened(facts),
+        other => page.title(Role::Accent, &other.to_string()),
+    }
+    page.lines
+}
+
+struct Page {
+    width: usize,
+    lines: Vec<PageLine>,
+}
+
+impl Page {
+    fn title(&mut self, role: Role, text: &str) {
+        let lines = wrap::words(&escape(text), self.width);
+        self.lines
+            .extend(lines.into_iter().map(|line| PageLine::new(role, line)));
+    }
+
+    fn row(&mut self, name: &str, role: Role, text: &str) {
+        if !text.is_empty() {
+            self.lines
+                .extend(wrap::row(name, role, &escape(text), self.width));
+        }
+    }
+
+    fn ended(&mut self, ended: &Ended) {
+        self.title(Role::Bad, &title(&ended.cause));
+        self.cause(&ended.cause);
+        self.row("verdict", Role::Accent, &ended.verdict.to_string());
+        self.row("done", Role::Text, &ended.decision);
+        if rulebook::rule(&ended.cause).refuses_token {
+            self.row(
+                "token",
+                Role::Warn,
+                "refused: this token is never offered again",
+            );
+        }
+        self.row("advice", Role::Good, &ended.advice);
+    }
+
+    fn gap(&mut self, gap: &Gap) {
+        self.title(Role::Warn, &format!("gap of {}", show_span(gap.span)));
+        self.row("meaning", Role::Text, "Nothing was received for this long. What the server sent meanwhile is not known; the stream was not resumed where it broke.");
+        self.row("attempts", Role::Text, &gap.attempts.to_string());
+        self.row("because", Role::Bad, &title(&gap.cause));
+        self.cause(&gap.cause);
+        self.row("advice", Role::Good, &rulebook::rule(&gap.cause).advice);
+    }
+
+    fn cause(&mut self, cause: &Cause) {
+        match cause {
+            Cause::Close { code, reason, ours } => {
+                self.row("reason", Role::Value, reason);
+                self.row(
+                    "sent by",
+                    Role::Text,
+                    if *ours { "us" } else { "the server" },
+                );
+                self.code(*code);
+            }
+            Cause::Eof => self.code(CloseCode(1006)),
+            Cause::Protocol { code, text } => {
+                self.row("what", Role::Value, text);
+                self.row("sent by", Role::Text, "us, before the link was dropped");
+                self.code(*code);
+            }
+            Cause::Http(refusal) => self.http(refusal),
+            other => self.row("what", Role::Value, &other.to_string()),
+        }
+    }
+
+    fn code(&mut self, code: CloseCode) {
+        let row = rulebook::close(code);
+        let sender = match row.sender.as_str() {
+            "either" => "server and client",
+            "nobody" => "nobody: it stands for what was not said",
+            one => one,
+        };
+        self.row("meaning", Role::Text, &row.meaning);
+        self.row("may send", Role::Text, sender);
+        self.row("source", Role::Dim, &row.source);
+    }
+
+    fn http(&mut self, refusal: &HttpRefusal) {
+        self.row(
+            "meaning",
+            Role::Text,
+            "The server answered the upgrade with HTTP; there was no WebSocket connection.",
+        );
+        self.row(
+            "it wants",
+            Role::Value,
+            refusal.challenge.as_deref().unwrap_or_default(),
+        );
+        self.row(
+            "location",
+            Role::Value,
+            refusal.location.as_deref().unwrap_or_default(),
+        );
+        if let Some(after) = refusal.retry_after {
+            self.row(
+                "retry",
+                Role::Value,
+                &format!("not before {}", show_span(after)),
+            );
+        }
+        let body: String = refusal.body.chars().take(1000).collect();
+        self.row("body", Role::Value, body.trim());
+    }
+
+    fn opened(&mut self, facts: &OpenFacts) {
+        self.title(Role::Accent, &format!("connected to {}", facts.peer));
+        for (stage, took) in &facts.stages {
+            self.row("", Role::Text, &format!("{stage} {}", show_span(*took)));
+        }
+        self.row(
+            "TLS",
+            Role::Text,
+            facts.tls.as_deref().unwrap_or("none: plain text"),
+        );
+        self.row(
+            "protocol",
+            Role::Text,
+            facts.subprotocol.as_deref().unwrap_or("none chosen"),
+        );
+        for warning in &facts.warnings {
+            self.row("warning", Role::Warn, warning);
+        }
+    }
+}
+
+/// The cause in a line, without the server's words.
+fn title(cause: &Cause) -> String {
+    match cause {
+        Cause::Close { code, .. } => format!("closed {code}"),
+        Cause::Http(refusal) => HttpRefusal {
+            status: refusal.status,
+            ..HttpRefusal::default()
+        }
+        .to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,90 @@
+//! The help page: the chosen turn explained, then every key by group, from the table of keys.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{App, PageLine, Role, explain};
+use crate::keymap::{Binding, Mode};
+
+/// The groups in their order, with their titles.
+const GROUPS: [(&str, &str); 5] = [
+    ("events", "events"),
+    ("find", "search"),
+    ("panes", "panes"),
+    ("stream", "stream"),
+    ("program", "program"),
+];
+/// Columns for the keys.
+const KEYS: usize = 16;
+
+/// The lines of the page.
+pub fn lines(app: &App, width: usize) -> Vec<PageLine> {
+    let mut lines = match app.chosen_lifecycle() {
+        Some(lifecycle) => explain::lines(lifecycle, width),
+        None => Vec::new(),
+    };
+    if !lines.is_empty() {
+        lines.push(PageLine::default());
+    }
+    let groups: Vec<_> = GROUPS
+        .iter()
+        .filter_map(|(group, title)| section(app, group, title))
+        .collect();
+    lines.extend(columns(groups, width));
+    lines
+}
+
+fn section(app: &App, group: &str, title: &str) -> Option<Vec<PageLine>> {
+    let bindings = app.setup.keymap.bindings(Mode::Watch).iter();
+    let rows: Vec<_> = bindings
+        .filter(|binding| binding.group == group && app.offers(Mode::Watch, binding.action))
+        .map(|binding| {
+            PageLine::new(Role::Key, format!("{:<KEYS$}", keys(binding)))
+                .and(Role::Text, binding.help.clone())
+        })
+        .collect();
+    let head = vec![PageLine::new(Role::Accent, title)];
+    (!rows.is_empty()).then(|| [head, rows, vec![PageLine::default()]].concat())
+}
+
+/// The keys of a line: `j down`, `1 … 9`.
+pub(super) fn keys(binding: &Binding) -> String {
+    match &binding.keys[..] {
+        [first, _, _, .., last] => format!("{first} … {last}"),
+        keys => keys
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+/// Sections in two columns of about the same height where there is room, else below each other.
+fn columns(sections: Vec<Vec<PageLine>>, width: usize) -> Vec<PageLine> {
+    if width < 76 {
+        return sections.concat();
+    }
+    let total: usize = sections.iter().map(Vec::len).sum();
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    for section in sections {
+        let column = if right.is_empty() && (left.len() + section.len() / 2) * 2 <= total {
+            &mut left
+        } else {
+            &mut right
+        };
+        column.extend(section);
+    }
+    let rows = left.len().max(right.len());
+    left.resize(rows, PageLine::default());
+    right.resize(rows, PageLine::default());
+    left.into_iter()
+        .zip(right)
+        .map(|(left, right)| beside(left, right, width / 2))
+        .collect()
+}
+
+fn beside(left: PageLine, right: PageLine, width: usize) -> PageLine {
+    let used: usize = left.parts.iter().map(|(_, text)| text.width()).sum();
+    let mut line = left.and(Role::Text, " ".repeat(width.saturating_sub(used)));
+    line.parts.extend(right.parts);
+    line
+}

@@ -1,0 +1,138 @@
+//! What a token says of itself, told before it is submitted. Nothing is verified here and the token is never shown.
+
+use jiff::tz::TimeZone;
+
+use super::{PageLine, Role, words};
+use crate::{
+    auth::Claims,
+    payload::escape::escape,
+    time::{Wall, show_span},
+};
+
+/// Tokens longer than this do not fit where most servers read them.
+const LONG: usize = 8192;
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The readable part, for a JWT.
+    pub claims: Option<&'a Claims>,
+    /// Characters of the token.
+    pub count: usize,
+    /// Whether the server refused this very token on this stream.
+    pub refused: bool,
+    /// The time by the server's clock.
+    pub now: Wall,
+}
+
+/// The lines that describe a token: facts, then warnings.
+pub fn lines(subject: Subject<'_>, zone: &TimeZone) -> Vec<PageLine> {
+    let Subject { claims, count, .. } = subject;
+    let mut lines = match claims {
+        Some(claims) => facts(claims, subject.now, zone),
+        None => vec![fact("kind", &format!("opaque, {count} characters"))],
+    };
+    lines.extend(
+        warnings(subject)
+            .into_iter()
+            .map(|(role, text)| PageLine::new(role, "! ").and(role, text)),
+    );
+    lines
+}
+
+/// Why a text cannot be a token, if it cannot.
+pub(super) fn fault(token: &str) -> Option<&'static str> {
+    if token.chars().any(|c| c == '\n' || c == '\r') {
+        Some("it has a line break inside: paste it as one line")
+    } else if token.chars().any(char::is_control) {
+        Some("it has a control character inside: paste it again")
+    } else {
+        None
+    }
+}
+
+fn facts(claims: &Claims, now: Wall, zone: &TimeZone) -> Vec<PageLine> {
+    let text = |name| claims.text(name).map(str::to_owned);
+    let audience = Some(claims.audience().join(" ")).filter(|audience| !audience.is_empty());
+    let date = |name| Some(moment(claims.date(name)?, now, zone));
+    let rows = [
+        ("subject", text("sub")),
+        ("issuer", text("iss")),
+        ("audience", audience),
+        ("scopes", claims.scopes()),
+        ("issued", date("iat")),
+        ("expires", date("exp")),
+    ];
+    let mut lines: Vec<_> = rows
+        .into_iter()
+        .map(|(name, value)| match value {
+            Some(value) => fact(name, &value),
+            None => fact(name, "not stated"),
+        })
+        .collect();
+    lines.push(fact("algorithm", claims.algorithm()).and(Role::Warn, "  signature not verified"));
+    lines
+}
+
+fn fact(name: &str, value: &str) -> PageLine {
+    PageLine::new(Role::Dim, format!("{name:<12}")).and(Role::Text, escape(value).into_owned())
+}
+
+/// `12:18:44, in 4 m 12 s`; with the date when it is another day.
+fn moment(at: Wall, now: Wall, zone: &TimeZone) -> String {
+    let away = at.micros_since(now);
+    let span = show_span(std::time::Duration::from_micros(away.unsigned_abs()));
+    let shown = words::clock_or_date(at, now, zone);
+    if away >= 0 {
+        format!("{shown}, in {span}")
+    } else {
+        format!("{shown}, {span} ago")
+    }
+}
+
+fn warnings(subject: Subject<'_>) -> Vec<(Role, String)> {
+    let mut warnings = Vec::new();
+    if subject.refused {
+        warnings.push((
+            Role::Bad,
+            "the server has refused this very token; it will not be offered again".into(),
+        ));
+    }
+    if subject.count > LONG {
+        warnings.push((
+            Role::Warn,
+            format!(
+                "{} characters are more than most servers accept in a header",
+                words::grouped(subject.count as u64)
+            ),
+        ));
+    }
+    if let Some(claims) = subject.claims {
+        warnings.extend(claim_warnings(claims, subject.now));
+    }
+    warnings
+}
+
+fn claim_warnings(claims: &Claims, now: Wall) -> Vec<(Role, String)> {
+    let mut warnings = Vec::new();
+    if claims.algorithm().eq_ignore_ascii_case("none") {
+        warnings.push((
+            Role::Bad,
+            "it is not signed (alg none); a server that accepts it is broken".into(),
+        ));
+    }
+    match claims.date("exp") {
+        None => warnings.push((
+            Role::Warn,
+            "it states no expiry, so there is no countdown".into(),
+        )),
+        Some(expires) if expires <= now => {
+            warnings.push((Role::Bad, "it has expired already".into()));
+        }
+        Some(_) => {}
+    }
+    if claims.date("nbf").is_some_and(|from| from > now) {
+        warnings.push((Role::Bad, "it is not valid yet (nbf is ahead)".into()));
+    }
+    warnings
+}

@@ -1,0 +1,301 @@
+//! Where the panes stand for a size. They collapse in the order detail, streams, lifecycle (to its last line).
+
+use ratatui::layout::Rect;
+
+/// From this width on, panes stand side by side in boxes.
+const WIDE: u16 = 120;
+const STREAMS: u16 = 25;
+/// Columns of the help page.
+const HELP: u16 = 92;
+
+/// A part of the screen that keys can go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The list of streams.
+    Streams,
+    /// The list of events.
+    #[default]
+    Events,
+    /// The chosen event.
+    Detail,
+    /// What happened to the streams.
+    Lifecycle,
+}
+
+/// What the layout depends on besides the size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// How many streams there are.
+    pub streams: u16,
+    /// Whether the detail pane was opened.
+    pub detail: bool,
+    /// Lines of the banner.
+    pub banner: u16,
+    /// Where the keys go.
+    pub focus: Pane,
+}
+
+/// Where everything stands; what has no room is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Panes {
+    /// Whether panes stand in boxes.
+    pub wide: bool,
+    /// The status bar, one or two lines.
+    pub header: Rect,
+    /// One line of streams, where their pane has no room.
+    pub strip: Rect,
+    /// What needs attention.
+    pub banner: Rect,
+    /// The streams.
+    pub streams: Rect,
+    /// Message types and how often they came.
+    pub types: Rect,
+    /// The events.
+    pub events: Rect,
+    /// The chosen event.
+    pub detail: Rect,
+    /// What happened to the streams.
+    pub lifecycle: Rect,
+    /// Keys, or the search line.
+    pub footer: Rect,
+}
+
+impl Panes {
+    /// The layout for a size.
+    pub fn new(width: u16, height: u16, wanted: Wanted) -> Self {
+        let wide = width >= WIDE && height >= 16;
+        let mut rest = Rect::new(0, 0, width, height);
+        let mut panes = Self {
+            wide,
+            ..Self::default()
+        };
+        let header = match height {
+            0 | 1 => 0,
+            2..10 => 1,
+            _ if wide => 1,
+            _ => 2,
+        };
+        panes.header = cut_top(&mut rest, header);
+        panes.footer = cut_bottom(&mut rest, u16::from(height >= 5));
+        let strip = !wide && wanted.streams > 1 && height >= 10;
+        panes.strip = cut_top(&mut rest, u16::from(strip));
+        let banner = match height {
+            0..10 => 0,
+            10..20 => wanted.banner.min(1),
+            _ => wanted.banner,
+        };
+        panes.banner = cut_top(&mut rest, banner);
+        panes.lifecycle = cut_bottom(&mut rest, lifecycle(height, wide, wanted.focus));
+        if wide {
+            panes.beside(rest, wanted);
+        } else {
+            panes.stacked(rest, wanted.detail);
+        }
+        panes
+    }
+
+    fn beside(&mut self, mut rest: Rect, wanted: Wanted) {
+        let mut left = cut_left(&mut rest, STREAMS);
+        let streams = (wanted.streams + 2).min(left.height);
+        if left.height >= streams + 4 {
+            self.streams = cut_top(&mut left, streams);
+            self.types = left;
+        } else {
+            self.streams = left;
+        }
+        let events = rest.width - rest.width * 2 / 5;
+        self.events = cut_left(&mut rest, events);
+        self.detail = rest;
+    }
+
+    fn stacked(&mut self, mut rest: Rect, detail: bool) {
+        if detail && rest.height < 24 {
+            self.detail = rest;
+        } else if detail {
+            let half = rest.height / 2;
+            self.events = cut_top(&mut rest, half);
+            self.detail = rest;
+        } else {
+            self.events = rest;
+        }
+    }
+
+    /// The part of a pane inside its box or below its rule.
+    pub fn inside(&self, pane: Pane) -> Rect {
+        let area = match pane {
+            Pane::Streams => self.streams,
+            Pane::Events => self.events,
+            Pane::Detail => self.detail,
+            Pane::Lifecycle => self.lifecycle,
+        };
+        if self.wide {
+            inside_box(area)
+        } else if matches!(pane, Pane::Detail) || (pane == Pane::Lifecycle && area.height > 1) {
+            below_rule(area)
+        } else {
+            area
+        }
+    }
+
+    /// A box in the middle of an area for a body of this size, and where the body goes: inside the border, a column
+    /// away from it.
+    pub fn popup(area: Rect, (width, height): (u16, u16)) -> (Rect, Rect) {
+        let (width, height) = (
+            width.saturating_add(4).min(area.width),
+            height.saturating_add(2).min(area.height),
+        );
+        let frame = Rect {
+            x: area.x + (area.width - width) / 2,
+            y: area.y + (area.height - height) / 2,
+            width,
+            height,
+        };
+        let inside = inside_box(frame);
+        let pad = inside.width.min(1);
+        let body = Rect {
+            x: inside.x + pad,
+            width: inside.width.saturating_sub(2),
+            ..inside
+        };
+        (frame, body)
+    }
+
+    /// The size of the palette's body.
+    pub const PALETTE: (u16, u16) = (60, 16);
+
+    /// The size of the body of a menu with so many lines.
+    pub fn menu(lines: u16) -> (u16, u16) {
+        (72, lines.saturating_add(4))
+    }
+
+    /// The box of the help page for so many lines, and its body. It leaves the bottom line free.
+    pub fn help(area: Rect, lines: usize) -> (Rect, Rect) {
+        let area = Rect {
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        Self::popup(area, (HELP, u16::try_from(lines).unwrap_or(u16::MAX)))
+    }
+
+    /// Columns of the help page's body.
+    pub fn help_width(area: Rect) -> usize {
+        Self::popup(area, (HELP, 1)).1.width.into()
+    }
+
+    /// The panes that are there, in the order of the tab key.
+    pub fn shown(&self) -> impl Iterator<Item = Pane> {
+        [Pane::Streams, Pane::Events, Pane::Detail, Pane::Lifecycle]
+            .into_iter()
+            .filter(|pane| !self.inside(*pane).is_empty())
+    }
+}
+
+/// The part of a box inside its border.
+pub fn inside_box(area: Rect) -> Rect {
+    Rect {
+        x: area.x + area.width.min(1),
+        y: area.y + area.height.min(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+fn below_rule(area: Rect) -> Rect {
+    Rect {
+        y: area.y + area.height.min(1),
+        height: area.height.saturating_sub(1),
+        ..area
+    }
+}
+
+fn lifecycle(height: u16, wide: bool, focus: Pane) -> u16 {
+    let focused = focus == Pane::Lifecycle;
+    match height {
+        0..7 => 0,
+        7..14 => 1,
+        _ if focused => height / 2,
+        _ if !wide => 2,
+        16..32 => 5,
+        _ => 8,
+    }
+}
+
+fn cut_top(rest: &mut Rect, height: u16) -> Rect {
+    let height = height.min(rest.height);
+    let top = Rect { height, ..*rest };
+    rest.y += height;
+    rest.height -= height;
+    top
+}
+
+fn cut_bottom(rest: &mut Rect, height: u16) -> Rect {
+    let height = height.min(rest.height);
+    rest.height -= height;
+    Rect {
+        y: rest.y + rest.height,
+        height,
+        ..*rest
+    }
+}
+
+fn cut_left(rest: &mut Rect, width: u16) -> Rect {
+    let width = width.min(rest.width);
+    let left = Rect { width, ..*rest };
+    rest.x += width;
+    rest.width -= width;
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_never_overlap_and_stay_on_the_screen() {
+        for width in (0..260).step_by(7).chain([80, 119, 120]) {
+            for height in 0..70 {
+                for (detail, focus) in [(false, Pane::Events), (true, Pane::Lifecycle)] {
+                    check(
+                        width,
+                        height,
+                        Wanted {
+                            streams: 3,
+                            detail,
+                            banner: 3,
+                            focus,
+                        },
+                    );
+                }
+            }
+        }
+    }
+
+    fn check(width: u16, height: u16, wanted: Wanted) {
+        let panes = Panes::new(width, height, wanted);
+        let all = [
+            panes.header,
+            panes.strip,
+            panes.banner,
+            panes.streams,
+            panes.types,
+            panes.events,
+            panes.detail,
+            panes.lifecycle,
+            panes.footer,
+        ];
+        let cells: u32 = all.iter().map(|area| area.area()).sum();
+        assert_eq!(
+            cells,
+            u32::from(width) * u32::from(height),
+            "{width}x{height}"
+        );
+        for (at, one) in all.iter().enumerate() {
+            assert!(one.right() <= width && one.bottom() <= height);
+            assert!(
+                all[..at]
+                    .iter()
+                    .all(|other| one.intersection(*other).is_empty())
+            );
+        }
+    }
+}

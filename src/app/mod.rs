@@ -1,0 +1,419 @@
+//! The screen as a value: what is shown, what is chosen, what is typed.
+//!
+//! Feed it with [`App::handle`], take what it wants with [`App::poll`] until `None`, call it again with [`Input::Tick`]
+//! when [`App::deadline`] has passed, and draw it when [`App::take_changed`] says so. It owns the store: having it
+//! alone (`&mut`) is the concurrency control. It knows no terminal, no socket and no clock.
+
+mod act;
+mod banner;
+mod detail;
+mod dialogs;
+mod events;
+mod explain;
+mod glyphs;
+mod help;
+mod inspect;
+mod layout;
+mod log;
+mod palette;
+mod play;
+mod rate;
+mod role;
+mod search;
+mod secret_line;
+mod setup;
+mod sign_in;
+mod stream;
+mod tour;
+mod words;
+mod wrap;
+
+use std::{collections::VecDeque, time::Duration};
+
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    event::{Event, EventKind, Lifecycle, StreamId},
+    keymap::{Action, Chord, Mode},
+    secret::Secret,
+    session,
+    store::{Body, Store},
+    time::{Mono, Now},
+};
+
+pub use self::{
+    banner::banner,
+    detail::{Detail, Form, lines as detail_lines},
+    events::{EventList, Standing},
+    glyphs::Glyphs,
+    help::lines as help_lines,
+    inspect::{Subject, lines as inspect_lines},
+    layout::{Pane, Panes, Wanted, inside_box},
+    log::{Log, Turn},
+    palette::{Choice, Entry, Palette},
+    play::Play,
+    rate::Rate,
+    role::{PageLine, Role},
+    search::Search,
+    secret_line::SecretLine,
+    setup::{DemoMenu, Look, Sample, Scenario, Setup, StreamSetup, ThemeName},
+    sign_in::SignIn,
+    stream::{BARS, Level, Life, StreamState},
+    words::{grouped, size, time_of_day},
+    wrap::words as wrap_words,
+};
+
+/// Events a listing looks at in one go: a few milliseconds.
+const SLICE: usize = 20_000;
+/// How long a notice stands.
+const NOTICE: Duration = Duration::from_secs(4);
+
+/// What the screen is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Things happened.
+    Batch(Vec<Event>),
+    /// This many bytes were received on the wire by a stream since its start.
+    Wire(StreamId, u64),
+    /// A key was pressed.
+    Key(Chord),
+    /// A text was pasted.
+    Paste(Secret),
+    /// The terminal has this many columns and lines.
+    Resize(u16, u16),
+    /// The answer to [`Output::Sample`]: a token of that name.
+    Sample(String, Secret),
+    /// Something to tell the user in the bottom line.
+    Notice(String),
+    /// The deadline may have passed.
+    Tick,
+}
+
+/// What the screen wants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Tell a session.
+    Command(StreamId, session::Command),
+    /// Let the demo server play the scenario of this name.
+    Play(String),
+    /// Let the demo server make a token of this name; answer with [`Input::Sample`].
+    Sample(String),
+    /// Restore the terminal and suspend the program.
+    Suspend,
+    /// Clear the terminal and draw everything again.
+    Redraw,
+    /// End.
+    Quit,
+}
+
+/// What lies over the panes.
+pub enum Overlay {
+    /// Nothing.
+    None,
+    /// The search line is typed.
+    Search,
+    /// The sign-in dialog.
+    SignIn(Box<SignIn>),
+    /// The palette.
+    Palette(Palette),
+    /// The menu of scenarios, with the chosen one.
+    Demo(usize),
+    /// The help page, with the lines above the first one in view.
+    Help(usize),
+    /// The question whether to stop a stream.
+    Confirm(StreamId),
+}
+
+/// The screen.
+pub struct App {
+    /// What was told at the start.
+    pub setup: Setup,
+    /// The streams, in the order of their ids.
+    pub streams: Vec<StreamState>,
+    /// All events.
+    pub store: Store,
+    /// The list of events.
+    pub list: EventList,
+    /// The turns in the streams' lives.
+    pub log: Log,
+    /// The detail pane.
+    pub detail: Detail,
+    /// What lies over the panes.
+    pub overlay: Overlay,
+    /// Where the keys go.
+    pub focus: Pane,
+    /// What the demo plays.
+    pub play: Option<Play>,
+    /// Whether nothing was played in the demo so far.
+    pub is_new_to_demo: bool,
+    notice: Option<(String, Mono)>,
+    size: (u16, u16),
+    now: Now,
+    outputs: VecDeque<Output>,
+    changed: bool,
+}
+
+impl App {
+    /// A screen without events, of 80 columns and 24 lines.
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            streams: setup
+                .streams
+                .iter()
+                .cloned()
+                .map(StreamState::new)
+                .collect(),
+            store: Store::new(setup.budget),
+            list: EventList::default(),
+            log: Log::default(),
+            detail: Detail::default(),
+            overlay: Overlay::None,
+            focus: Pane::Events,
+            play: None,
+            is_new_to_demo: setup.demo.is_some(),
+            notice: None,
+            size: (80, 24),
+            now: Now::default(),
+            outputs: VecDeque::new(),
+            changed: true,
+            setup,
+        }
+    }
+
+    /// Tells the screen what happened at `now`.
+    pub fn handle(&mut self, input: Input, now: Now) {
+        let before = self.now;
+        self.now = now;
+        match input {
+            Input::Tick => self.tick(before),
+            input => {
+                self.changed = true;
+                self.take(input);
+            }
+        }
+        self.settle();
+    }
+
+    /// What it wants next; `None`: nothing until the next input.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When it wants [`Input::Tick`]: at once while a listing is behind, else when a clock on the screen moves on.
+    /// `None`: nothing changes by itself.
+    pub fn deadline(&self) -> Option<Mono> {
+        if self.list.is_behind() {
+            return Some(self.now.mono);
+        }
+        let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));
+        let playing = self.play.as_ref().is_some_and(|play| !play.is_held());
+        let second = || self.now.wall.0.rem_euclid(1_000_000).unsigned_abs();
+        (clocks || playing || self.notice.is_some()).then(|| {
+            self.now
+                .mono
+                .after(Duration::from_micros(1_000_000 - second()))
+        })
+    }
+
+    /// Whether something that is shown may have changed since this was last asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// What the keys are for.
+    pub fn mode(&self) -> Mode {
+        match self.overlay {
+            Overlay::None => Mode::Watch,
+            Overlay::Search => Mode::Search,
+            Overlay::SignIn(_) => Mode::SignIn,
+            Overlay::Palette(_) => Mode::Palette,
+            Overlay::Demo(_) => Mode::Demo,
+            Overlay::Help(_) => Mode::Help,
+            Overlay::Confirm(_) => Mode::Confirm,
+        }
+    }
+
+    /// Whether an action makes sense here.
+    pub fn offers(&self, mode: Mode, action: Action) -> bool {
+        match action {
+            Action::Up | Action::Down if mode == Mode::SignIn => {
+                matches!(&self.setup.demo, Some(menu) if !menu.samples.is_empty())
+            }
+            Action::Fetch => match &self.overlay {
+                Overlay::SignIn(dialog) => self.fetches(dialog.stream),
+                _ => self
+                    .streams
+                    .iter()
+                    .any(|stream| stream.setup.source.is_some()),
+            },
+            Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
+                self.setup.demo.is_some()
+            }
+            Action::Stream | Action::AllStreams => self.streams.len() > 1,
+            _ => true,
+        }
+    }
+
+    fn fetches(&self, stream: StreamId) -> bool {
+        self.stream(stream)
+            .is_some_and(|state| state.setup.source.is_some())
+    }
+
+    /// Where everything stands.
+    pub fn panes(&self) -> Panes {
+        self.panes_for(self.size.0, self.size.1)
+    }
+
+    /// Where everything would stand on a screen of this size.
+    pub fn panes_for(&self, width: u16, height: u16) -> Panes {
+        let wanted = Wanted {
+            streams: self.streams.len() as u16,
+            detail: self.detail.open,
+            banner: banner(self, self.now, width).len() as u16,
+            focus: self.focus,
+        };
+        Panes::new(width, height, wanted)
+    }
+
+    /// A stream.
+    pub fn stream(&self, stream: StreamId) -> Option<&StreamState> {
+        self.streams.get(usize::from(stream.0))
+    }
+
+    /// A stream's name.
+    pub fn stream_name(&self, stream: StreamId) -> &str {
+        self.stream(stream).map_or("", |state| &state.setup.name)
+    }
+
+    /// Columns for the streams' names in a list: as many as the longest takes, 16 at most.
+    pub fn name_width(&self) -> usize {
+        let names = self.streams.iter().map(|state| state.setup.name.width());
+        names.max().unwrap_or(0).min(16)
+    }
+
+    /// The one stream that is shown, if it is one.
+    pub fn shown(&self) -> Option<StreamId> {
+        let only = (self.streams.len() == 1).then_some(StreamId(0));
+        self.list.stream().or(only)
+    }
+
+    /// The stream that commands go to: the one shown, else that of the chosen event, else one that needs the user.
+    pub fn target(&self) -> StreamId {
+        let chosen = || Some(self.store.row(self.list.cursor()?)?.stream);
+        self.shown()
+            .or_else(chosen)
+            .or_else(|| self.pressing())
+            .unwrap_or_default()
+    }
+
+    /// The first stream that needs the user, else the first that is not live.
+    fn pressing(&self) -> Option<StreamId> {
+        let first = |wanted: fn(&StreamState) -> bool| {
+            let at = self.streams.iter().position(wanted)?;
+            Some(StreamId(at as u16))
+        };
+        first(|stream| stream.status.needs_user())
+            .or_else(|| first(|stream| !stream.status.is_live()))
+    }
+
+    /// The turn that is chosen, in the lifecycle pane or in the list.
+    pub fn chosen_lifecycle(&self) -> Option<&Lifecycle> {
+        if self.focus == Pane::Lifecycle {
+            return self.log.chosen().map(|turn| &turn.lifecycle);
+        }
+        match self.store.row(self.list.cursor()?)?.body {
+            Body::Lifecycle(lifecycle) => Some(lifecycle),
+            Body::Message { .. } => None,
+        }
+    }
+
+    /// The signs to draw.
+    pub fn glyphs(&self) -> &'static Glyphs {
+        Glyphs::of(self.setup.look.ascii)
+    }
+
+    /// What the bottom line tells in place of the keys.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_ref().map(|(text, _)| text.as_str())
+    }
+
+    fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some((text.into(), self.now.mono.after(NOTICE)));
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Batch(events) => self.batch(&events),
+            Input::Wire(stream, total) => {
+                if let Some(state) = self.streams.get_mut(usize::from(stream.0)) {
+                    state.wire = total;
+                }
+            }
+            Input::Key(chord) => self.key(chord),
+            Input::Paste(text) => self.typed(text.expose()),
+            Input::Resize(width, height) => self.size = (width, height),
+            Input::Sample(name, token) => self.fill(&name, &token),
+            Input::Notice(text) => self.tell(text),
+            Input::Tick => {}
+        }
+    }
+
+    fn batch(&mut self, events: &[Event]) {
+        for event in events {
+            if let Some(stream) = self.streams.get_mut(usize::from(event.stream.0)) {
+                stream.note(event);
+            }
+            if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                self.log.push(event.at, event.stream, lifecycle);
+            }
+            if is_listed(&event.kind) {
+                self.store.push(event);
+            }
+        }
+        self.list.advance(&self.store, SLICE);
+    }
+
+    fn tick(&mut self, before: Now) {
+        if self.list.is_behind() {
+            self.list.advance(&self.store, SLICE);
+            self.changed = true;
+        }
+        self.changed |= before.wall.seconds() != self.now.wall.seconds();
+        if matches!(self.notice, Some((_, until)) if until <= self.now.mono) {
+            self.notice = None;
+            self.changed = true;
+        }
+    }
+
+    /// Brings choices back in line with what there is.
+    fn settle(&mut self) {
+        self.play_on();
+        let panes = self.panes();
+        if !panes.shown().any(|pane| pane == self.focus) {
+            self.focus = Pane::Events;
+        }
+        let height = usize::from(panes.inside(Pane::Events).height);
+        self.list.settle(height.max(1), self.store.first());
+    }
+
+    /// The whole screen.
+    fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+}
+
+/// Whether an event stands in the list. States and steps of a link do not: they stand in the lifecycle pane.
+fn is_listed(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::Message(..) => true,
+        EventKind::Lifecycle(lifecycle) => matches!(
+            **lifecycle,
+            Lifecycle::Ended(_)
+                | Lifecycle::Gap(_)
+                | Lifecycle::Renewed
+                | Lifecycle::Dropped(_)
+                | Lifecycle::Note(_)
+        ),
+    }
+}

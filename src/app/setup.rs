@@ -1,0 +1,154 @@
+//! What the screen is told once, at the start.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    auth::Way,
+    event::StreamId,
+    keymap::Keymap,
+    profile::{Margins, Profile, Source},
+};
+
+/// Everything the screen needs besides its inputs.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The streams, in the order of their ids.
+    pub streams: Vec<StreamSetup>,
+    /// What the demo offers; `None` outside it.
+    pub demo: Option<DemoMenu>,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// How many bytes of events are kept.
+    pub budget: usize,
+    /// How it looks.
+    pub look: Look,
+    /// Which key does what.
+    pub keymap: Keymap,
+}
+
+/// What the screen shows of a profile; no secret and no query value is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSetup {
+    /// Its name.
+    pub name: String,
+    /// Scheme, host, port and path; of the query only the names.
+    pub address: String,
+    /// Where the token goes, in words.
+    pub way: String,
+    /// Where the token comes from, in words; `None`: only the user can give one.
+    pub source: Option<String>,
+    /// Whether it wants a credential at all.
+    pub authenticated: bool,
+    /// Whether a new token can be accepted on the live connection.
+    pub in_place: bool,
+    /// When the countdown changes colour.
+    pub margins: Margins,
+    /// Live for this long, the attempts are counted anew.
+    pub stable: Duration,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+}
+
+/// How the screen looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The colours.
+    pub theme: ThemeName,
+    /// Whether only ASCII is drawn besides what the payloads hold.
+    pub ascii: bool,
+}
+
+/// A theme that comes with the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThemeName {
+    /// For dark backgrounds.
+    #[default]
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// Without colour, as `NO_COLOR` wants.
+    Mono,
+}
+
+/// What the demo offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DemoMenu {
+    /// What can be played.
+    pub scenarios: Vec<Scenario>,
+    /// The names of those that the tour plays, in order.
+    pub tour: Vec<String>,
+    /// Tokens that the sign-in dialog can fill in.
+    pub samples: Vec<Sample>,
+}
+
+/// Something the demo server can play.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// What the server calls it.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The key that plays it in the menu.
+    pub key: char,
+    /// What will be seen and why.
+    pub explain: String,
+    /// How long the tour stays with it.
+    pub seconds: u64,
+    /// The token to sign in with before it is played, by its name among the samples.
+    pub offer: Option<String>,
+    /// The stream it is about.
+    pub stream: StreamId,
+}
+
+/// A token the demo server can make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// What the server calls it.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+}
+
+impl StreamSetup {
+    /// What is shown of a profile.
+    pub fn of(profile: &Profile) -> Self {
+        Self {
+            name: profile.name.clone(),
+            address: address(&profile.url),
+            way: profile.way.word().to_owned(),
+            source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
+            authenticated: profile.way.wants_credential(),
+            in_place: matches!(&profile.way, Way::FirstMessage(first) if first.renew.is_some()),
+            margins: profile.margins.clone(),
+            stable: profile.retry.stable,
+            insecure: profile.tls.insecure,
+        }
+    }
+}
+
+fn address(url: &url::Url) -> String {
+    let mut shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    if let Some(port) = url.port() {
+        shown.extend([":", &port.to_string()]);
+    }
+    shown.push_str(url.path());
+    for (at, (name, _)) in url.query_pairs().enumerate() {
+        shown.push(if at == 0 { '?' } else { '&' });
+        shown.push_str(&name);
+        shown.push_str("=…");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_show_no_query_value() {
+        let url = url::Url::parse("wss://example.com:8443/v1?token=s3cret&depth=5").expect("a URL");
+        assert_eq!(address(&url), "wss://example.com:8443/v1?token=…&depth=…");
+    }
+}

@@ -1,0 +1,86 @@
+//! The sign-in dialog: a masked line, and what the token in it says before it is submitted.
+
+use super::{SecretLine, inspect};
+use crate::{
+    auth::{Claims, Credential},
+    event::StreamId,
+    secret::{Fingerprint, Secret},
+};
+
+/// The dialog's state.
+pub struct SignIn {
+    /// The stream it is for.
+    pub stream: StreamId,
+    line: SecretLine,
+    claims: Option<Claims>,
+    fingerprint: Option<Fingerprint>,
+    /// The demo token that was asked for, by its place in the menu.
+    pub sample: Option<usize>,
+}
+
+impl SignIn {
+    /// An empty dialog.
+    pub fn new(stream: StreamId) -> Self {
+        Self {
+            stream,
+            line: SecretLine::default(),
+            claims: None,
+            fingerprint: None,
+            sample: None,
+        }
+    }
+
+    /// Takes typed or pasted text in.
+    pub fn push(&mut self, text: &str) {
+        self.line.push(text);
+        self.look();
+    }
+
+    /// Takes the last character back.
+    pub fn erase(&mut self) {
+        self.line.erase();
+        self.look();
+    }
+
+    /// Empties the line.
+    pub fn clear(&mut self) {
+        self.line.clear();
+        self.look();
+    }
+
+    fn look(&mut self) {
+        let token = self.line.token();
+        self.claims = Claims::read(token);
+        self.fingerprint = (!token.is_empty()).then(|| Secret::new(token.to_owned()).fingerprint());
+    }
+
+    /// What the token says of itself.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
+    }
+
+    /// To tell the token from others; `None` while the line is empty.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
+    }
+
+    /// Characters entered.
+    pub fn count(&self) -> usize {
+        self.line.count()
+    }
+
+    /// Why the line cannot be submitted, if it cannot.
+    pub fn fault(&self) -> Option<&'static str> {
+        inspect::fault(self.line.token())
+    }
+
+    /// The credential, when there is one that can be submitted.
+    pub fn credential(&self) -> Option<Credential> {
+        if self.count() == 0 || self.fault().is_some() {
+            return None;
+        }
+        let mut credential = Credential::new(self.line.token(), "the sign-in dialog");
+        credential.pasted = true;
+        Some(credential)
+    }
+}

@@ -1,0 +1,49 @@
+//! What holds for the whole program rather than for one profile.
+
+/// The `[settings]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The colours of the monitor.
+    pub theme: Theme,
+    /// Whether the monitor takes mouse events; the terminal's own selection is then out of reach.
+    pub mouse: bool,
+    /// The most memory for kept events, in bytes, over all streams.
+    pub memory: usize,
+    /// Whether the monitor keeps to ASCII.
+    pub ascii: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            mouse: false,
+            memory: 256 << 20,
+            ascii: false,
+        }
+    }
+}
+
+/// The name of a set of colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// Whatever suits the terminal.
+    #[default]
+    Auto,
+    /// For dark backgrounds.
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// No colours.
+    Mono,
+}
+
+impl Theme {
+    /// Every theme by the word used for it in files.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("auto", Self::Auto),
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("mono", Self::Mono),
+    ];
+}

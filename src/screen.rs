@@ -1,0 +1,73 @@
+//! What the monitor is told at its start: streams, colours, time zone, and what the demo offers.
+
+use std::io::IsTerminal;
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    app::{DemoMenu, Look, Sample, Scenario, Setup, StreamSetup, ThemeName},
+    cli::Color,
+    demo,
+    keymap::Keymap,
+    profile::{Profile, Settings, Theme},
+};
+
+/// For the user's own profiles.
+pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
+    Setup {
+        streams: profiles.iter().map(StreamSetup::of).collect(),
+        demo: None,
+        zone: TimeZone::system(),
+        budget: settings.memory,
+        look: Look {
+            theme: theme(settings.theme, color),
+            ascii: settings.ascii,
+        },
+        keymap: Keymap::standard().clone(),
+    }
+}
+
+/// For the demo.
+pub fn demo_setup(profiles: &[Profile], color: Color) -> Setup {
+    Setup {
+        demo: Some(menu()),
+        ..setup(profiles, &Settings::default(), color)
+    }
+}
+
+/// The theme that is wanted, or none of its colours where they are not wanted (<https://no-color.org>).
+fn theme(wanted: Theme, color: Color) -> ThemeName {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colours = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => !plain && std::io::stdout().is_terminal(),
+    };
+    match wanted {
+        _ if !colours => ThemeName::Mono,
+        Theme::Mono => ThemeName::Mono,
+        Theme::Light => ThemeName::Light,
+        Theme::Auto | Theme::Dark => ThemeName::Dark,
+    }
+}
+
+fn menu() -> DemoMenu {
+    let scenario = |scenario: &demo::Scenario| Scenario {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        key: scenario.key,
+        explain: scenario.explain.clone(),
+        seconds: scenario.seconds,
+        offer: scenario.offer.clone(),
+        stream: scenario.stream(),
+    };
+    let sample = |sample: &demo::TokenSample| Sample {
+        name: sample.name.clone(),
+        title: sample.title.clone(),
+    };
+    DemoMenu {
+        scenarios: demo::scenarios().iter().map(scenario).collect(),
+        tour: demo::tour().map(|scenario| scenario.name.clone()).collect(),
+        samples: demo::samples().iter().map(sample).collect(),
+    }
+}

@@ -1,0 +1,211 @@
+//! From what stands on the command line to profiles: names are looked up, bare addresses get their profile from the
+//! connection flags. Secrets are never taken from the command line.
+
+use std::io::Read;
+
+use url::Url;
+
+use crate::{
+    auth::{Credential, FirstMessage, Pattern, Way},
+    cli::Connection,
+    error::{Exit, Failure},
+    profile::{
+        Profile, Source,
+        check::{self, Fault},
+    },
+};
+
+/// A profile and, when the user gave one, the token to begin with.
+pub type Target = (Profile, Option<Credential>);
+
+const SAFE_WAYS: &str =
+    "give the token by --token-env VAR, --token-file FILE, --token-stdin, or store it in a profile";
+/// The longest token that is read from the standard input.
+const TOKEN_LIMIT: u64 = 64 << 10;
+
+/// Finds the profile of every target.
+///
+/// # Errors
+/// A target that is neither a profile nor an address, or flags that do not fit; with the remedy.
+pub fn resolve(
+    targets: &[String],
+    connection: &Connection,
+    profiles: &[Profile],
+) -> Result<Vec<Target>, Failure> {
+    refuse_literal_token(connection)?;
+    let given = connection.token_stdin.then(read_token).transpose()?;
+    let mut found: Vec<Target> = Vec::new();
+    for target in targets {
+        let mut profile = match target.contains("://") {
+            true => from_address(target, connection, &found)?,
+            false => from_name(target, connection, profiles)?,
+        };
+        profile.retry.enabled &= !connection.no_reconnect;
+        let credential = given.clone().filter(|_| target.contains("://"));
+        found.push((profile, credential));
+    }
+    Ok(found)
+}
+
+fn refuse_literal_token(connection: &Connection) -> Result<(), Failure> {
+    if connection.token.is_some() {
+        let text = "a token on the command line can be read by every user of this machine; it was not used";
+        return Err(Failure::new(Exit::Usage, text).help(SAFE_WAYS));
+    }
+    Ok(())
+}
+
+fn read_token() -> Result<Credential, Failure> {
+    let mut token = String::new();
+    let read = std::io::stdin()
+        .lock()
+        .take(TOKEN_LIMIT)
+        .read_to_string(&mut token);
+    let wrong = |why: String| {
+        Failure::new(
+            Exit::Usage,
+            format!("no token on the standard input: {why}"),
+        )
+    };
+    read.map_err(|error| wrong(error.to_string()))?;
+    let credential = Credential::new(&token, "the standard input");
+    if credential.secret.expose().is_empty() {
+        return Err(wrong("it is empty".into()));
+    }
+    Ok(credential)
+}
+
+fn from_name(
+    name: &str,
+    connection: &Connection,
+    profiles: &[Profile],
+) -> Result<Profile, Failure> {
+    let plain = Connection {
+        no_reconnect: connection.no_reconnect,
+        ..Connection::default()
+    };
+    if format!("{connection:?}") != format!("{plain:?}") {
+        let text = format!("'{name}' is a profile; connection flags go with a bare address only");
+        return Err(Failure::new(Exit::Usage, text)
+            .help("change the profile in config.toml, or give the address itself"));
+    }
+    let known: Vec<&str> = profiles
+        .iter()
+        .map(|profile| profile.name.as_str())
+        .collect();
+    profiles
+        .iter()
+        .find(|profile| profile.name == name)
+        .cloned()
+        .ok_or_else(|| {
+            let help = match known.as_slice() {
+                [] => "config.toml holds no profiles; an address begins with ws:// or wss://"
+                    .to_owned(),
+                known => format!("config.toml holds {}", known.join(", ")),
+            };
+            Failure::new(Exit::Usage, format!("there is no profile '{name}'")).help(help)
+        })
+}
+
+fn from_address(
+    target: &str,
+    connection: &Connection,
+    others: &[Target],
+) -> Result<Profile, Failure> {
+    let url = address(target)?;
+    let way = way(connection)?;
+    let source = source(connection);
+    let host = url.host_str().unwrap_or("stream");
+    let taken = others
+        .iter()
+        .filter(|(other, _)| other.name.starts_with(host))
+        .count();
+    let name = if taken == 0 {
+        host.to_owned()
+    } else {
+        format!("{host}-{}", taken + 1)
+    };
+    let mut profile = Profile::new(name, url, way, source);
+    profile.headers = connection
+        .headers
+        .iter()
+        .map(|line| header(line))
+        .collect::<Result<_, _>>()?;
+    profile.subprotocols.clone_from(&connection.subprotocol);
+    profile.tls.ca.clone_from(&connection.cacert);
+    profile.tls.insecure = connection.insecure;
+    profile.plain_text = connection.plain_text;
+    Ok(profile)
+}
+
+fn address(target: &str) -> Result<Url, Failure> {
+    check::address(target).map_err(|faults| usage(&faults))
+}
+
+/// What is wrong with something on the command line.
+fn usage(faults: &[Fault]) -> Failure {
+    let text: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
+    let help: Vec<_> = faults.iter().map(|fault| fault.help.as_str()).collect();
+    Failure::new(Exit::Usage, text.join("; ")).help(help.join("; "))
+}
+
+fn has_token(connection: &Connection) -> bool {
+    connection.token_env.is_some() || connection.token_file.is_some() || connection.token_stdin
+}
+
+fn source(connection: &Connection) -> Source {
+    match (&connection.token_env, &connection.token_file) {
+        (Some(name), _) => Source::Env(name.clone()),
+        (_, Some(path)) => Source::File(path.clone()),
+        _ => Source::Prompt,
+    }
+}
+
+fn way(connection: &Connection) -> Result<Way, Failure> {
+    let named = connection.query.is_some()
+        || connection.token_header.is_some()
+        || connection.first_message.is_some();
+    if let Some(name) = &connection.query {
+        return Ok(Way::Query { name: name.clone() });
+    }
+    if let Some(name) = &connection.token_header {
+        return Ok(Way::Header {
+            name: name.clone(),
+            prefix: String::new(),
+        });
+    }
+    if let Some(template) = &connection.first_message {
+        return first_message(template, connection.ack.as_deref());
+    }
+    Ok(match has_token(connection) && !named {
+        true => Way::Header {
+            name: "Authorization".into(),
+            prefix: "Bearer ".into(),
+        },
+        false => Way::None,
+    })
+}
+
+fn first_message(template: &str, ack: Option<&str>) -> Result<Way, Failure> {
+    check::template(template).map_err(|fault| usage(&[fault]))?;
+    let ack = ack.map(|text| {
+        let wrong = |error| Failure::new(Exit::Usage, format!("--ack is not JSON: {error}"));
+        serde_json::from_str(text).map(Pattern).map_err(wrong)
+    });
+    Ok(Way::FirstMessage(FirstMessage {
+        template: template.to_owned(),
+        ack: ack.transpose()?,
+        refusal: None,
+        renew: Some(template.to_owned()),
+    }))
+}
+
+fn header(line: &str) -> Result<(String, String), Failure> {
+    let (name, value) = line.split_once(':').ok_or_else(|| {
+        let text = "a header is not of the form 'Name: value'";
+        Failure::new(Exit::Usage, text).help("write it as -H 'Name: value'")
+    })?;
+    let (name, value) = (name.trim(), value.trim());
+    check::header(name, value).map_err(|fault| usage(&[fault]).help(SAFE_WAYS))?;
+    Ok((name.to_owned(), value.to_owned()))
+}

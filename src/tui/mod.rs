@@ -1,0 +1,236 @@
+//! The terminal: takes it, turns keys into inputs of the app, draws when something changed, and gives it back.
+//!
+//! One loop, in this order: signals, keys, the frame that is due, at most one batch of events. So a flood starves
+//! neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
+
+mod guard;
+mod keys;
+mod network;
+
+use std::{io, time::Duration};
+
+use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    app::{App, Input, Output},
+    clock::Clock,
+    credential::Sources,
+    error::{Exit, Failure},
+    secret::Secret,
+    signals::{self, Signals},
+    time::Mono,
+    view,
+};
+
+use guard::{Guard, Screen};
+use network::{Network, Request};
+
+pub use network::Plan;
+
+/// Between two frames at least: 60 a second.
+const FRAME: Duration = Duration::from_micros(16_667);
+/// Between the last frame and one that shows the effect of a key.
+const KEY_FRAME: Duration = Duration::from_millis(4);
+
+/// Opens the monitor and returns when the user quits or a signal ends it.
+///
+/// # Errors
+/// When the terminal cannot be used or the network part cannot start.
+pub fn run(
+    plan: Plan,
+    sources: Sources,
+    setup: impl FnOnce(&[crate::profile::Profile]) -> App,
+    clock: Clock,
+) -> Result<Exit, Failure> {
+    guard::restore_on_panic();
+    let network = Network::start(plan, sources, clock)?;
+    let app = setup(&network.profiles);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut monitor = Monitor {
+        app,
+        clock,
+        drawn: Mono(0),
+        dirty: true,
+        hurry: false,
+        network,
+    };
+    let exit = runtime.block_on(monitor.run());
+    monitor.network.end();
+    exit
+}
+
+struct Monitor {
+    app: App,
+    clock: Clock,
+    /// When the last frame was drawn.
+    drawn: Mono,
+    /// Whether something that is shown has changed since then.
+    dirty: bool,
+    /// Whether a key waits for its frame.
+    hurry: bool,
+    network: Network,
+}
+
+/// Why the loop over one stay in the terminal ended.
+enum Leave {
+    Quit(Exit),
+    Suspend,
+}
+
+impl Monitor {
+    /// Stays in the terminal until the end, with breaks for suspensions.
+    async fn run(&mut self) -> Result<Exit, Failure> {
+        let mut signals = signals::listen()?;
+        loop {
+            let guard = Guard::take()?;
+            let screen = guard::screen()?;
+            let leave = self.stay(screen, &mut signals).await;
+            drop(guard);
+            match leave? {
+                Leave::Quit(exit) => return Ok(exit),
+                Leave::Suspend => suspend()?,
+            }
+        }
+    }
+
+    async fn stay(&mut self, mut screen: Screen, signals: &mut Signals) -> Result<Leave, Failure> {
+        let mut keys = EventStream::new();
+        let size = screen.size()?;
+        self.tell(Input::Resize(size.width, size.height));
+        self.draw(&mut screen)?;
+        loop {
+            if let Some(leave) = self.perform(&mut screen)? {
+                return Ok(leave);
+            }
+            let wake = self.wake();
+            let timer = async {
+                match wake {
+                    Some(at) => sleep_until(Instant::from_std(self.clock.instant(at))).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                number = signals.next() => return Ok(Leave::Quit(Exit::Signal(number))),
+                key = keys.next() => match key {
+                    Some(Ok(event)) => self.terminal_event(event),
+                    // The terminal is gone.
+                    Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
+                },
+                () = timer => self.timer(&mut screen)?,
+                batch = self.network.batches.recv() => match batch {
+                    Some(batch) => {
+                        self.tell(Input::Wire(batch.stream, batch.wire_in));
+                        self.tell(Input::Batch(batch.events));
+                    }
+                    None => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
+                },
+                Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
+            }
+        }
+    }
+
+    fn tell(&mut self, input: Input) {
+        self.app.handle(input, self.clock.now());
+        self.dirty |= self.app.take_changed();
+    }
+
+    fn terminal_event(&mut self, event: TerminalEvent) {
+        match event {
+            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
+                if let Some(chord) = keys::chord(key) {
+                    self.hurry = true;
+                    self.tell(Input::Key(chord));
+                }
+            }
+            TerminalEvent::Paste(text) => {
+                self.hurry = true;
+                self.tell(Input::Paste(Secret::new(text)));
+            }
+            TerminalEvent::Resize(width, height) => self.tell(Input::Resize(width, height)),
+            _ => {}
+        }
+    }
+
+    /// When the loop must wake by itself: for the frame that is due, else for the app's next visible change.
+    fn wake(&self) -> Option<Mono> {
+        let frame = self.dirty.then(|| self.next_frame());
+        match (frame, self.app.deadline()) {
+            (Some(frame), Some(deadline)) => Some(frame.min(deadline)),
+            (frame, deadline) => frame.or(deadline),
+        }
+    }
+
+    fn next_frame(&self) -> Mono {
+        self.drawn.after(if self.hurry { KEY_FRAME } else { FRAME })
+    }
+
+    fn timer(&mut self, screen: &mut Screen) -> io::Result<()> {
+        let now = self.clock.now();
+        if self
+            .app
+            .deadline()
+            .is_some_and(|deadline| deadline <= now.mono)
+        {
+            self.app.handle(Input::Tick, now);
+            self.dirty |= self.app.take_changed();
+        }
+        if self.dirty && self.next_frame() <= now.mono {
+            self.draw(screen)?;
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, screen: &mut Screen) -> io::Result<()> {
+        let now = self.clock.now();
+        screen.draw(|frame| view::draw(&self.app, frame, now))?;
+        (self.drawn, self.dirty, self.hurry) = (now.mono, false, false);
+        Ok(())
+    }
+
+    /// Does what the app wants of the shell.
+    fn perform(&mut self, screen: &mut Screen) -> Result<Option<Leave>, Failure> {
+        while let Some(output) = self.app.poll() {
+            match output {
+                Output::Command(stream, command) => self.request(Request::Command(stream, command)),
+                Output::Play(scenario) => self.play(scenario),
+                Output::Sample(name) => self.request(Request::Sample(name)),
+                Output::Redraw => {
+                    *screen = guard::screen()?;
+                    self.draw(screen)?;
+                }
+                Output::Suspend => return Ok(Some(Leave::Suspend)),
+                Output::Quit => return Ok(Some(Leave::Quit(Exit::Done))),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Most scenarios need a live stream to be seen on, so a stream that waits for a token gets one first.
+    fn play(&self, scenario: String) {
+        let needs_user = |stream: &crate::app::StreamState| stream.status.needs_user();
+        let sign_in = self.app.streams.first().is_some_and(needs_user);
+        self.request(Request::Play { scenario, sign_in });
+    }
+
+    fn request(&self, request: Request) {
+        // When the network thread is gone, the closed batches end the loop.
+        let _ = self.network.requests.send(request);
+    }
+}
+
+/// Stops the program as Ctrl-Z does, until it is continued.
+#[cfg(unix)]
+fn suspend() -> io::Result<()> {
+    // Raising SIGTSTP is ignored in an orphaned process group; this falls back on SIGSTOP.
+    signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)
+}
+
+#[cfg(not(unix))]
+fn suspend() -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! The thread of the network: the drivers of all streams, and in the demo the embedded server.
+
+use std::{io, sync::mpsc as blocking, thread::JoinHandle, time::Duration};
+
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{
+    auth::Credential,
+    clock::Clock,
+    credential::Sources,
+    demo,
+    error::{Exit, Failure},
+    event::StreamId,
+    net::{Batch, Ports, drive},
+    profile::{Profile, Source},
+    secret::Secret,
+    session::{Command, Session},
+};
+
+/// Batches that wait for the screen.
+const WAITING: usize = 64;
+/// How long the links are given to close in order.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// How long a login to the embedded server takes at most.
+const LOGIN: Duration = Duration::from_millis(300);
+
+/// What the network is to run.
+pub enum Plan {
+    /// These profiles, some with a token to begin with.
+    Profiles(Vec<(Profile, Option<Credential>)>),
+    /// The embedded server and the streams that show it.
+    Demo(demo::Options),
+}
+
+/// What the screen asks of the network.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// A command for a stream.
+    Command(StreamId, Command),
+    /// Play this scenario of the demo, on a stream that may have to be signed in before.
+    Play { scenario: String, sign_in: bool },
+    /// Give a sample token of the demo.
+    Sample(String),
+    /// Close all links and end.
+    End,
+}
+
+/// The screen's side of the network.
+pub(super) struct Network {
+    pub(super) profiles: Vec<Profile>,
+    pub(super) batches: mpsc::Receiver<Batch>,
+    pub(super) samples: mpsc::Receiver<(String, Secret)>,
+    pub(super) requests: mpsc::UnboundedSender<Request>,
+    pub(super) thread: JoinHandle<()>,
+}
+
+impl Network {
+    /// Starts the thread and waits until it knows its profiles.
+    pub(super) fn start(plan: Plan, sources: Sources, clock: Clock) -> Result<Self, Failure> {
+        let (ready, started) = blocking::channel();
+        let (requests, inbox) = mpsc::unbounded_channel();
+        let (events, batches) = mpsc::channel(WAITING);
+        let (samples_out, samples) = mpsc::channel(1);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new()
+            .name("network".into())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    let (streams, server) = match prepare(plan).await {
+                        Ok(prepared) => prepared,
+                        Err(error) => return drop(ready.send(Err(error))),
+                    };
+                    let profiles = streams
+                        .iter()
+                        .map(|(profile, _)| profile.clone())
+                        .collect::<Vec<_>>();
+                    // The screen waits for this; it cannot be gone.
+                    let _ = ready.send(Ok(profiles));
+                    let streets = Streets {
+                        events,
+                        samples: samples_out,
+                        sources,
+                        clock,
+                    };
+                    serve(streams, server, inbox, streets).await;
+                });
+            })?;
+        let gone = || Failure::new(Exit::Unexpected, "the network thread ended");
+        let profiles = started.recv().map_err(|_| gone())?.map_err(|error| {
+            Failure::new(
+                Exit::Network,
+                format!("the embedded server cannot start: {error}"),
+            )
+        })?;
+        Ok(Self {
+            profiles,
+            batches,
+            samples,
+            requests,
+            thread,
+        })
+    }
+
+    /// Closes the links and waits for the thread, but not for ever.
+    pub(super) fn end(self) {
+        // A thread that is gone needs no word.
+        let _ = self.requests.send(Request::End);
+        let _ = self.thread.join();
+    }
+}
+
+/// The embedded server with the directory of its token files.
+type Demo = (demo::Server, tempfile::TempDir);
+
+async fn prepare(plan: Plan) -> io::Result<(Vec<(Profile, Option<Credential>)>, Option<Demo>)> {
+    match plan {
+        Plan::Profiles(streams) => Ok((streams, None)),
+        Plan::Demo(options) => {
+            let server = demo::Server::start(options).await?;
+            let directory = tempfile::Builder::new().prefix("sockeye-demo-").tempdir()?;
+            demo::keep_token_files(&server, directory.path())?;
+            let profiles = demo::profiles(&server, directory.path());
+            let first = |profile: &Profile| {
+                let secret = server
+                    .sample("good")
+                    .filter(|_| profile.source == Source::Prompt)?;
+                Some(Credential {
+                    pasted: true,
+                    ..Credential::new(secret.expose(), "the demo")
+                })
+            };
+            let streams = profiles
+                .into_iter()
+                .map(|profile| (profile.clone(), first(&profile)))
+                .collect();
+            Ok((streams, Some((server, directory))))
+        }
+    }
+}
+
+/// Where things go from here.
+struct Streets {
+    events: mpsc::Sender<Batch>,
+    samples: mpsc::Sender<(String, Secret)>,
+    sources: Sources,
+    clock: Clock,
+}
+
+async fn serve(
+    streams: Vec<(Profile, Option<Credential>)>,
+    demo: Option<Demo>,
+    mut inbox: mpsc::UnboundedReceiver<Request>,
+    streets: Streets,
+) {
+    let Streets {
+        events,
+        samples,
+        sources,
+        clock,
+    } = streets;
+    let mut drivers = JoinSet::new();
+    let mut commands = Vec::new();
+    for (index, (profile, credential)) in streams.into_iter().enumerate() {
+        let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
+        let mut session = Session::new(profile, stream, fastrand::u64(..));
+        credential
+            .into_iter()
+            .for_each(|credential| session.begin_with(credential));
+        let (command, inbox) = mpsc::channel(16);
+        commands.push(command);
+        drivers.spawn(drive(
+            session,
+            Ports {
+                events: events.clone(),
+                commands: inbox,
+                sources: sources.clone(),
+                clock,
+            },
+        ));
+    }
+    while let Some(request) = inbox.recv().await {
+        match (request, &demo) {
+            (Request::End, _) => break,
+            (Request::Command(stream, command), _) => {
+                if let Some(driver) = commands.get(usize::from(stream.0)) {
+                    // A driver that is gone has told so.
+                    let _ = driver.send(command).await;
+                }
+            }
+            (Request::Play { scenario, sign_in }, Some((server, _))) => {
+                if let Some(orders) = commands.first() {
+                    play(server, orders, &scenario, sign_in).await;
+                }
+            }
+            (Request::Sample(name), Some((server, _))) => {
+                if let Some(secret) = server.sample(&name) {
+                    let _ = samples.send((name, secret)).await;
+                }
+            }
+            (Request::Play { .. } | Request::Sample(_), None) => {}
+        }
+    }
+    for command in commands {
+        let _ = command.send(Command::Stop).await;
+    }
+    let all = async { while drivers.join_next().await.is_some() {} };
+    // Whoever is not done by then is cut off.
+    let _ = tokio::time::timeout(FAREWELL, all).await;
+}
+
+/// Plays a scenario. Playing gives withdrawn roles back, so a stream that has to be signed in first is signed in after
+/// that, and then the scenario is played for it.
+async fn play(
+    server: &demo::Server,
+    orders: &mpsc::Sender<Command>,
+    scenario: &str,
+    sign_in: bool,
+) {
+    let offer = demo::scenarios()
+        .iter()
+        .find(|known| known.name == scenario)
+        .and_then(|known| known.offer.as_deref());
+    let sample = offer.or_else(|| sign_in.then_some("good"));
+    if sign_in {
+        // The menu knows only scenarios of this server.
+        let _ = server.play(scenario);
+    }
+    if let Some(secret) = sample.and_then(|sample| server.sample(sample)) {
+        let credential = Credential {
+            pasted: true,
+            ..Credential::new(secret.expose(), "the demo")
+        };
+        let _ = orders.send(Command::SignIn(credential)).await;
+        tokio::time::sleep(LOGIN).await;
+    }
+    let _ = server.play(scenario);
+}

@@ -1,0 +1,1075 @@
+//! `config.toml`: a right one is read whole, a wrong one gives every fault at once, and nothing is ever written.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use sockeye::{
+    auth::{FirstMessage, Pattern, Way},
+    cause::Verdict,
+    diagnostic::report,
+    profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
+};
+
+const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
+
+/// What is printed about a text; nothing when it is right.
+fn faults(text: &str) -> String {
+    let faults = profile::read("config.toml", text).err();
+    faults.map(|faults| report(&faults)).unwrap_or_default()
+}
+
+/// What is printed about a profile with these lines besides its URL.
+fn faults_of(lines: &str) -> String {
+    faults(&format!(
+        "[profiles.orders]\nurl = \"wss://api.example.com/ws\"\n{lines}"
+    ))
+}
+
+/// What is printed about a profile with this URL.
+fn faults_of_url(url: &str) -> String {
+    faults(&format!("[profiles.orders]\nurl = \"{url}\""))
+}
+
+fn read(text: &str) -> Config {
+    profile::read("config.toml", text).unwrap_or_else(|faults| panic!("{}", report(&faults)))
+}
+
+#[test]
+fn an_empty_text_is_an_empty_configuration() {
+    assert_eq!(read(""), Config::default());
+    assert_eq!(read("# nothing\n[profiles]\n"), Config::default());
+}
+
+#[test]
+fn a_profile_has_defaults() {
+    let config = read("[profiles.orders]\nurl = \"wss://api.example.com/ws\"");
+    let url = "wss://api.example.com/ws".parse().expect("a URL");
+    let way = Way::Header {
+        name: "Authorization".into(),
+        prefix: "Bearer ".into(),
+    };
+    let usual = profile::Profile::new("orders", url, way, Source::Stored);
+    assert_eq!(config.profiles, [usual]);
+    assert_eq!(config.settings, Settings::default());
+}
+
+#[test]
+fn everything_that_can_be_said_is_read() {
+    let config = read(
+        r#"
+        watch = ["orders"]
+        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true }
+        [profiles.orders]
+        url = "ws://10.0.0.1:8080/ws?stream=a"
+        token = { file = "~/token" }
+        subprotocols = ["v2.json", "v1.json"]
+        headers = { X-Client = "sockeye", Origin = "https://example.com" }
+        when-full = "drop"
+        plain-text = true
+        limits = { connect = "1s", login = "2s", ping = "3s", pong = "4s", close = "5s", message = "6KiB" }
+        margins = { warn = "5m", alarm = "1m", renew = "0s" }
+        retry = { base = "1s", cap = "1s", stable = "1m", attempts = 0xa }
+        close = { 4003 = "renew", 0 = "stop" }
+        http = { 403 = "ask" }
+        tls = { ca = "own-ca.pem", insecure = true }
+        [profiles.orders.way]
+        first-message = '{"type":"auth","token":"{token}"}'
+        ack = { type = "auth_ok", user = { id = 7 } }
+        refusal = "no"
+        renew = true
+        [profiles.prices]
+        url = "wss://example.com"
+        way = { header = "X-Api-Key" }
+        token = { env = "PRICES" }
+        "#,
+    );
+    assert_eq!(config.watch, ["orders"]);
+    let settings = Settings {
+        theme: Theme::Light,
+        mouse: true,
+        memory: 64 << 20,
+        ascii: true,
+    };
+    assert_eq!(config.settings, settings);
+    let [orders, prices] = &config.profiles[..] else {
+        panic!("two profiles");
+    };
+    assert_eq!(orders.source, Source::File("~/token".into()));
+    assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        orders.headers,
+        [
+            header("X-Client", "sockeye"),
+            header("Origin", "https://example.com")
+        ]
+    );
+    assert_eq!(
+        (orders.when_full, orders.plain_text),
+        (WhenFull::Drop, true)
+    );
+    let seconds = Duration::from_secs;
+    let limits = Limits {
+        connect: seconds(1),
+        login: seconds(2),
+        ping: seconds(3),
+        pong: seconds(4),
+        close: seconds(5),
+        message: 6 << 10,
+    };
+    assert_eq!(orders.limits, limits);
+    let margins = Margins {
+        warn: seconds(300),
+        alarm: seconds(60),
+        renew: seconds(0),
+    };
+    assert_eq!(orders.margins, margins);
+    let retry = Retry {
+        base: seconds(1),
+        cap: seconds(1),
+        stable: seconds(60),
+        attempts: Some(10),
+        ..Retry::default()
+    };
+    assert_eq!(orders.retry, retry);
+    assert_eq!(
+        orders.verdicts.close,
+        [(4003, Verdict::Renew), (0, Verdict::Stop)]
+    );
+    assert_eq!(orders.verdicts.http, [(403, Verdict::Ask)]);
+    let tls = Tls {
+        ca: Some("own-ca.pem".into()),
+        insecure: true,
+    };
+    assert_eq!(orders.tls, tls);
+    let template = r#"{"type":"auth","token":"{token}"}"#;
+    let way = Way::FirstMessage(FirstMessage {
+        template: template.into(),
+        ack: Some(Pattern(
+            serde_json::json!({"type": "auth_ok", "user": {"id": 7}}),
+        )),
+        refusal: Some(Pattern("no".into())),
+        renew: Some(template.into()),
+    });
+    assert_eq!(orders.way, way);
+    let way = Way::Header {
+        name: "X-Api-Key".into(),
+        prefix: String::new(),
+    };
+    assert_eq!(
+        (&prices.way, &prices.source),
+        (&way, &Source::Env("PRICES".into()))
+    );
+}
+
+#[test]
+fn the_example_is_right() {
+    let config = read(EXAMPLE);
+    assert!(config.profiles.len() >= 3);
+    assert_eq!(config.watch.len(), 1);
+}
+
+#[test]
+fn every_fault_is_told_at_once_in_order() {
+    insta::assert_snapshot!(faults("wach = []\n[settings]\ntheme = \"drak\"\n[profiles.a]\nurl = \"https://h\"\nlimits = { pong = 10 }\n[profiles.b]\ntokn = \"stored\""), @r#"
+    error: unknown key 'wach'
+      --> config.toml:1:1
+       |
+     1 | wach = []
+       | ^^^^
+    help: did you mean 'watch'?
+
+    error: 'theme' cannot be 'drak'
+      --> config.toml:3:9
+       |
+     3 | theme = "drak"
+       |         ^^^^^^
+    help: did you mean 'dark'?
+
+    error: 'https' is not for WebSockets
+      --> config.toml:5:7
+       |
+     5 | url = "https://h"
+       |       ^^^^^^^^^^^
+    help: write 'wss' in place of 'https'
+
+    error: 'pong' is an integer
+      --> config.toml:6:19
+       |
+     6 | limits = { pong = 10 }
+       |                   ^^
+    help: write a number and a unit in quotes, as in "30s"
+
+    error: 'b' has no 'url'
+      --> config.toml:7:1
+       |
+     7 | [profiles.b]
+       | ^^^^^^^^^^^^
+    help: write url = "wss://…"
+
+    error: unknown key 'tokn'
+      --> config.toml:8:1
+       |
+     8 | tokn = "stored"
+       | ^^^^
+    help: did you mean 'token'?
+    "#);
+}
+
+#[test]
+fn syntax() {
+    insta::assert_snapshot!(faults("[settings]\ntheme = dark\nmouse = yes\nascii = 1\n[settings.x"), @r#"
+    error: string values must be quoted, expected literal string
+      --> config.toml:2:9
+       |
+     2 | theme = dark
+       |         ^^^^
+    help: put quotes around it
+
+    error: string values must be quoted, expected literal string
+      --> config.toml:3:9
+       |
+     3 | mouse = yes
+       |         ^^^
+    help: put quotes around it
+
+    error: 'ascii' is an integer
+      --> config.toml:4:9
+       |
+     4 | ascii = 1
+       |         ^
+    help: write true or false
+
+    error: unclosed table, expected `]`
+      --> config.toml:5:12
+       |
+     5 | [settings.x
+       |            ^
+    help: end the header with ']'
+    "#);
+    insta::assert_snapshot!(faults("watch = [\"a\"\n[profiles.a]\nurl = \"ws://localhost\"\n[profiles.b]\nurl = \"x\""), @r#"
+    error: missing comma between array elements, expected `,`
+      --> config.toml:2:1
+       |
+     2 | [profiles.a]
+       | ^
+    help: part the elements with ',' and end the list with ']'
+    "#);
+    insta::assert_snapshot!(faults("[profiles.a]\nurl = \"ws://localhost\"\n[profiles.a]\ntoken = \"prompt\"\n[settings]\nmouse = true\nmouse = false"), @r#"
+    error: this name is given twice
+      --> config.toml:3:11
+       |
+     3 | [profiles.a]
+       |           ^
+    help: keep one of the two; what belongs together stands under one header
+
+    error: this name is given twice
+      --> config.toml:7:1
+       |
+     7 | mouse = false
+       | ^^^^^
+    help: keep one of the two; what belongs together stands under one header
+    "#);
+    insta::assert_snapshot!(faults("[settings]\nmouse true"), @r#"
+    error: key with no value, expected `=`
+      --> config.toml:2:7
+       |
+     2 | mouse true
+       |       ^
+    help: write it as in key = "value"
+    "#);
+    insta::assert_snapshot!(faults("[settings\nmouse = true\n[profiles.a]\nurl = \"ws://loc"), @r#"
+    error: unclosed table, expected `]`
+      --> config.toml:1:10
+       |
+     1 | [settings
+       |          ^
+    help: end the header with ']'
+
+    error: invalid basic string, expected `"`
+      --> config.toml:4:16
+       |
+     4 | url = "ws://loc
+       |                ^
+    help: end it with '"'; for a text with '"' or '\' use single quotes
+    "#);
+    insta::assert_snapshot!(faults("x = \"\u{1b}[31m\""), @r#"
+    error: invalid basic string, expected non-double-quote visible characters, `\`
+      --> config.toml:1:6
+       |
+     1 | x = "\e[31m"
+       |      ^^
+    help: end it with '"'; for a text with '"' or '\' use single quotes
+    "#);
+}
+
+#[test]
+fn types() {
+    insta::assert_snapshot!(faults("watch = \"a\"\nsettings = 1\nprofiles = []"), @r#"
+    error: 'watch' is a string
+      --> config.toml:1:9
+       |
+     1 | watch = "a"
+       |         ^^^
+    help: write a list of texts, as in ["a", "b"]
+
+    error: 'settings' is an integer
+      --> config.toml:2:12
+       |
+     2 | settings = 1
+       |            ^
+    help: write a table, as in '{ key = "value" }'
+
+    error: 'profiles' is an array
+      --> config.toml:3:12
+       |
+     3 | profiles = []
+       |            ^^
+    help: write a table, as in '{ key = "value" }'
+    "#);
+    insta::assert_snapshot!(faults("[profiles]\na = \"ws://localhost\"\n[[profiles.b]]\nurl = \"ws://localhost\""), @r#"
+    error: 'a' is a string
+      --> config.toml:2:5
+       |
+     2 | a = "ws://localhost"
+       |     ^^^^^^^^^^^^^^^^
+    help: write a table, as in '{ key = "value" }'
+
+    error: 'b' is an array
+      --> config.toml:3:1
+       |
+     3 | [[profiles.b]]
+       | ^^^^^^^^^^^^^^
+    help: write a table, as in '{ key = "value" }'
+    "#);
+    insta::assert_snapshot!(faults_of("token = 1\nway = 2.5\nsubprotocols = [1]\nheaders = { X-A = 1 }\nwhen-full = true\nplain-text = \"yes\"\nclose = { 1000 = 1 }\ntls = { ca = 1, insecure = 1979-05-27 }"), @r#"
+    error: 'token' is an integer
+      --> config.toml:3:9
+       |
+     3 | token = 1
+       |         ^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+
+    error: 'way' is a float
+      --> config.toml:4:7
+       |
+     4 | way = 2.5
+       |       ^^^
+    help: write one of: "none", { query = "NAME" }, { header = "NAME", prefix = "Bearer " }, { first-message = 'MESSAGE' }
+
+    error: 'subprotocols' is an integer
+      --> config.toml:5:17
+       |
+     5 | subprotocols = [1]
+       |                 ^
+    help: write a text in quotes
+
+    error: 'X-A' is an integer
+      --> config.toml:6:19
+       |
+     6 | headers = { X-A = 1 }
+       |                   ^
+    help: write a text in quotes
+
+    error: 'when-full' is a boolean
+      --> config.toml:7:13
+       |
+     7 | when-full = true
+       |             ^^^^
+    help: write one of: hold, drop
+
+    error: 'plain-text' is a string
+      --> config.toml:8:14
+       |
+     8 | plain-text = "yes"
+       |              ^^^^^
+    help: write true or false
+
+    error: '1000' is an integer
+      --> config.toml:9:18
+       |
+     9 | close = { 1000 = 1 }
+       |                  ^
+    help: write one of: reconnect, now, fresh, renew, later, ask, stop
+
+    error: 'ca' is an integer
+      --> config.toml:10:14
+        |
+     10 | tls = { ca = 1, insecure = 1979-05-27 }
+        |              ^
+    help: write a text in quotes
+
+    error: 'insecure' is a datetime
+      --> config.toml:10:28
+        |
+     10 | tls = { ca = 1, insecure = 1979-05-27 }
+        |                            ^^^^^^^^^^
+    help: write true or false
+    "#);
+}
+
+#[test]
+fn urls() {
+    insta::assert_snapshot!(faults_of_url("api.example.com"), @r#"
+    error: this is not a URL
+      --> config.toml:2:7
+       |
+     2 | url = "api.example.com"
+       |       ^^^^^^^^^^^^^^^^^
+    help: write it as in wss://api.example.com/ws
+    "#);
+    insta::assert_snapshot!(faults_of_url("https://api.example.com/ws"), @r#"
+    error: 'https' is not for WebSockets
+      --> config.toml:2:7
+       |
+     2 | url = "https://api.example.com/ws"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write 'wss' in place of 'https'
+    "#);
+    insta::assert_snapshot!(faults_of_url("ftp://api.example.com"), @r#"
+    error: 'ftp' is not for WebSockets
+      --> config.toml:2:7
+       |
+     2 | url = "ftp://api.example.com"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^
+    help: write it as in wss://api.example.com/ws
+    "#);
+    insta::assert_snapshot!(faults_of_url("wss:///ws"), @r#"
+    error: the URL has no host
+      --> config.toml:2:7
+       |
+     2 | url = "wss:///ws"
+       |       ^^^^^^^^^^^
+    help: write it as in wss://api.example.com/ws
+    "#);
+    insta::assert_snapshot!(faults_of_url("wss://h:99999"), @r#"
+    error: this is not a URL: invalid port number
+      --> config.toml:2:7
+       |
+     2 | url = "wss://h:99999"
+       |       ^^^^^^^^^^^^^^^
+    help: write it as in wss://api.example.com/ws
+    "#);
+    insta::assert_snapshot!(faults_of_url("wss://h/a b"), @r#"
+    error: a URL has no spaces
+      --> config.toml:2:7
+       |
+     2 | url = "wss://h/a b"
+       |       ^^^^^^^^^^^^^
+    help: write %20 for a space
+    "#);
+    insta::assert_snapshot!(faults_of_url("wss://h/\\r\\nX: y"), @r#"
+    error: a control character, U+000D, stands in this text
+      --> config.toml:2:7
+       |
+     2 | url = "wss://h/\r\nX: y"
+       |       ^^^^^^^^^^^^^^^^^^
+    help: remove it
+    "#);
+    insta::assert_snapshot!(faults_of_url("wss://h/\u{202e}x"), @r#"
+    error: an invisible character, U+202E, stands in this text
+      --> config.toml:2:7
+       |
+     2 | url = "wss://h/\u{202e}x"
+       |       ^^^^^^^^^^^^^^^^^^^
+    help: remove it
+    "#);
+    insta::assert_snapshot!(faults_of_url("wss://me:hunter2@h/?access_token=hunter3#top"), @r#"
+    error: a URL must not hold a user name or a password
+      --> config.toml:2:7
+       |
+     2 | url = "wss://***@h/?access_token=***#top"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: leave it out and say where the token goes with 'way', where it comes from with 'token'
+
+    error: a WebSocket URL has no fragment
+      --> config.toml:2:7
+       |
+     2 | url = "wss://***@h/?access_token=***#top"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove '#' and what follows
+
+    error: the query parameter 'access_token' would hold a secret
+      --> config.toml:2:7
+       |
+     2 | url = "wss://***@h/?access_token=***#top"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: leave it out of the URL and write way = { query = "access_token" }
+    "#);
+    insta::assert_snapshot!(faults_of_url("ws://api.example.com/ws"), @r#"
+    error: the token would go over an unencrypted connection to another machine
+      --> config.toml:2:7
+       |
+     2 | url = "ws://api.example.com/ws"
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write wss:// in place of ws://, or plain-text = true to allow it
+    "#);
+    insta::assert_snapshot!(faults("[profiles.a]\nurl = \"wss://h/?t=1\"\nway = { query = \"t\" }"), @r#"
+    error: the URL has the query parameter 't' already
+      --> config.toml:2:7
+       |
+     2 | url = "wss://h/?t=1"
+       |       ^^^^^^^^^^^^^^
+    help: leave it out of the URL
+    "#);
+}
+
+#[test]
+fn names() {
+    insta::assert_snapshot!(faults("[profiles.\"a\\u001b[31m\"]\nurl = \"ws://localhost\"\n[profiles.\"-x\"]\nurl = \"ws://localhost\"\n[profiles.\"\"]\nurl = \"ws://localhost\"\n[profiles.\"a b\"]\nurl = \"ws://localhost\""), @r#"
+    error: a control character, U+001B, stands in this text
+      --> config.toml:1:11
+       |
+     1 | [profiles."a\u001b[31m"]
+       |           ^^^^^^^^^^^^^
+    help: remove it
+
+    error: a profile's name must not begin with '-'
+      --> config.toml:3:11
+       |
+     3 | [profiles."-x"]
+       |           ^^^^
+    help: a name may hold letters, digits, '-', '_', '.' and '@', at most 64
+
+    error: the profile's name is empty
+      --> config.toml:5:11
+       |
+     5 | [profiles.""]
+       |           ^^
+    help: a name may hold letters, digits, '-', '_', '.' and '@', at most 64
+
+    error: a profile's name cannot hold this
+      --> config.toml:7:11
+       |
+     7 | [profiles."a b"]
+       |           ^^^^^
+    help: a name may hold letters, digits, '-', '_', '.' and '@', at most 64
+    "#);
+    insta::assert_snapshot!(faults("watch = [\"prcies\", \"prices\", \"prices\", \"x\"]\n[profiles.prices]\nurl = \"ws://localhost\""), @r#"
+    error: there is no profile 'prcies'
+      --> config.toml:1:10
+       |
+     1 | watch = ["prcies", "prices", "prices", "x"]
+       |          ^^^^^^^^
+    help: did you mean 'prices'?
+
+    error: 'prices' is given twice
+      --> config.toml:1:30
+       |
+     1 | watch = ["prcies", "prices", "prices", "x"]
+       |                              ^^^^^^^^
+    help: remove one of the two
+
+    error: there is no profile 'x'
+      --> config.toml:1:40
+       |
+     1 | watch = ["prcies", "prices", "prices", "x"]
+       |                                        ^^^
+    help: the profiles are: prices
+    "#);
+    insta::assert_snapshot!(faults("watch = [\"x\"]"), @r#"
+    error: there is no profile 'x'
+      --> config.toml:1:10
+       |
+     1 | watch = ["x"]
+       |          ^^^
+    help: write it as [profiles.NAME]
+    "#);
+}
+
+#[test]
+fn tokens() {
+    insta::assert_snapshot!(faults_of("token = \"promt\""), @r#"
+    error: unknown source of the token
+      --> config.toml:3:9
+       |
+     3 | token = ***
+       |         ^^^
+    help: did you mean 'prompt'?
+    "#);
+    insta::assert_snapshot!(faults_of("token = \"hunter2-hunter2\""), @r#"
+    error: a token must not stand in this file
+      --> config.toml:3:9
+       |
+     3 | token = ***
+       |         ^^^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    "#);
+    insta::assert_snapshot!(faults_of("token = {}"), @r#"
+    error: the token needs one source
+      --> config.toml:3:9
+       |
+     3 | token = {}
+       |         ^^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    "#);
+    insta::assert_snapshot!(faults_of("token = { env = \"A\", file = \"b\" }"), @r#"
+    error: the token needs one source
+      --> config.toml:3:9
+       |
+     3 | token = { env = "A", file = "b" }
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    "#);
+    insta::assert_snapshot!(faults_of("token = { env = \"eyJhbGciOiJub25lIn0.e30.\" }"), @r#"
+    error: this looks like a token, not like the name of a variable
+      --> config.toml:3:17
+       |
+     3 | token = { env = "***" }
+       |                 ^^^^^
+    help: write its name alone, as in { env = "ORDERS_TOKEN" }
+    "#);
+    insta::assert_snapshot!(faults_of("token = { file = \"\" }"), @r#"
+    error: 'file' is empty
+      --> config.toml:3:18
+       |
+     3 | token = { file = "" }
+       |                  ^^
+    help: write the path of a file
+    "#);
+    insta::assert_snapshot!(faults_of("token = { command = \"pass show x\" }"), @r#"
+    error: the token needs one source
+      --> config.toml:3:9
+       |
+     3 | token = { command = "pass show x" }
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+
+    error: unknown key 'command'
+      --> config.toml:3:11
+       |
+     3 | token = { command = "pass show x" }
+       |           ^^^^^^^
+    help: known here: env, file
+    "#);
+}
+
+#[test]
+fn ways() {
+    insta::assert_snapshot!(faults_of("way = \"nona\""), @r#"
+    error: 'way' cannot be 'nona'
+      --> config.toml:3:7
+       |
+     3 | way = "nona"
+       |       ^^^^^^
+    help: did you mean 'none'?
+    "#);
+    insta::assert_snapshot!(faults_of("way = {}"), @r#"
+    error: this way says nothing
+      --> config.toml:3:7
+       |
+     3 | way = {}
+       |       ^^
+    help: write one of: "none", { query = "NAME" }, { header = "NAME", prefix = "Bearer " }, { first-message = 'MESSAGE' }
+    "#);
+    insta::assert_snapshot!(faults_of("way = { query = \"\" }"), @r#"
+    error: the parameter has no name
+      --> config.toml:3:17
+       |
+     3 | way = { query = "" }
+       |                 ^^
+    help: write the parameter's name, as in { query = "token" }
+    "#);
+    insta::assert_snapshot!(faults_of("way = { query = \"token\", prefix = \"Bearer \" }"), @r#"
+    error: unknown key 'prefix'
+      --> config.toml:3:26
+       |
+     3 | way = { query = "token", prefix = "Bearer " }
+       |                          ^^^^^^
+    help: known here: query
+    "#);
+    insta::assert_snapshot!(faults_of("way = { header = \"X Key\", prefix = \"a\\nb\" }"), @r#"
+    error: this cannot be the name of a header
+      --> config.toml:3:18
+       |
+     3 | way = { header = "X Key", prefix = "a\nb" }
+       |                  ^^^^^^^
+    help: use letters, digits and '-', as in X-Client
+
+    error: a control character, U+000A, stands in this text
+      --> config.toml:3:36
+       |
+     3 | way = { header = "X Key", prefix = "a\nb" }
+       |                                    ^^^^^^
+    help: remove it
+    "#);
+    insta::assert_snapshot!(faults_of("way = { header = \"Sec-WebSocket-Protocol\" }"), @r#"
+    error: subprotocols have a key of their own
+      --> config.toml:3:18
+       |
+     3 | way = { header = "Sec-WebSocket-Protocol" }
+       |                  ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write subprotocols = ["…"]
+    "#);
+    insta::assert_snapshot!(faults_of("way = { first-message = '{\"token\":{token}}' }"), @r#"
+    error: this message is not whole JSON: key must be a string at line 1 column 11
+      --> config.toml:3:25
+       |
+     3 | way = { first-message = '{"token":{token}}' }
+       |                         ^^^^^^^^^^^^^^^^^^^
+    help: write it as in '{"type":"auth","token":"{token}"}', with quotes around {token}
+    "#);
+    insta::assert_snapshot!(faults_of("way = { first-message = 'hello', renew = 'again' }"), @r#"
+    error: this message has no place for the token
+      --> config.toml:3:25
+       |
+     3 | way = { first-message = 'hello', renew = 'again' }
+       |                         ^^^^^^^
+    help: write {token} where the token goes
+
+    error: this message has no place for the token
+      --> config.toml:3:42
+       |
+     3 | way = { first-message = 'hello', renew = 'again' }
+       |                                          ^^^^^^^
+    help: write {token} where the token goes
+    "#);
+    insta::assert_snapshot!(faults_of("[profiles.orders.way]\nfirst-message = '{token}'\nack = {}\nrefusal = { at = 1979-05-27 }\nrenew = 1"), @r#"
+    error: 'ack' is empty
+      --> config.toml:5:7
+       |
+     5 | ack = {}
+       |       ^^
+    help: write what the message must hold, as in { type = "auth_ok" }
+
+    error: 'refusal' is a datetime
+      --> config.toml:6:18
+       |
+     6 | refusal = { at = 1979-05-27 }
+       |                  ^^^^^^^^^^
+    help: write a value that JSON knows
+
+    error: 'renew' is an integer
+      --> config.toml:7:9
+       |
+     7 | renew = 1
+       |         ^
+    help: write true, false or a message of its own
+    "#);
+    insta::assert_snapshot!(faults_of("[profiles.orders.way]\nfirst-message = '{token}'\nack = \"OK\"\nrefusal = \"OK\""), @r#"
+    error: 'ack' and 'refusal' are the same
+      --> config.toml:6:11
+       |
+     6 | refusal = "OK"
+       |           ^^^^
+    help: let one of them name what the other has not
+    "#);
+}
+
+#[test]
+fn headers() {
+    insta::assert_snapshot!(faults_of("headers = { Authorization = \"Bearer hunter2\" }"), @r#"
+    error: the header 'Authorization' would hold a secret
+      --> config.toml:3:29
+       |
+     3 | headers = { Authorization = *** }
+       |                             ^^^
+    help: leave it out and write way = { header = "Authorization", prefix = "…" }; the token comes from token = "stored", "prompt", { env = "NAME" } or { file = "PATH" }
+    "#);
+    insta::assert_snapshot!(faults_of("[profiles.orders.headers]\nCookie = \"session=hunter2\"\nX-Trace = \"eyJhbGciOiJub25lIn0.e30.\"\n\"X Y\" = \"a\"\nX-A = \"a\\r\\nHost: b\"\nX-B = \"é\"\nHost = \"b\"\nx-a = \"b\""), @r#"
+    error: the header 'Cookie' would hold a secret
+      --> config.toml:4:10
+       |
+     4 | Cookie = ***
+       |          ^^^
+    help: leave it out and write way = { header = "Cookie", prefix = "…" }; the token comes from token = "stored", "prompt", { env = "NAME" } or { file = "PATH" }
+
+    error: the header 'X-Trace' would hold a secret
+      --> config.toml:5:11
+       |
+     5 | X-Trace = ***
+       |           ^^^
+    help: leave it out and write way = { header = "X-Trace", prefix = "…" }; the token comes from token = "stored", "prompt", { env = "NAME" } or { file = "PATH" }
+
+    error: this cannot be the name of a header
+      --> config.toml:6:1
+       |
+     6 | "X Y" = "a"
+       | ^^^^^
+    help: use letters, digits and '-', as in X-Client
+
+    error: a control character, U+000D, stands in this text
+      --> config.toml:7:7
+       |
+     7 | X-A = "a\r\nHost: b"
+       |       ^^^^^^^^^^^^^^
+    help: remove it
+
+    error: the value of a header must be ASCII
+      --> config.toml:8:7
+       |
+     8 | X-B = "é"
+       |       ^^^
+    help: remove the other characters
+
+    error: 'Host' belongs to the connection itself
+      --> config.toml:9:1
+       |
+     9 | Host = "b"
+       | ^^^^
+    help: remove it
+
+    error: the header 'x-a' is given twice
+      --> config.toml:10:1
+        |
+     10 | x-a = "b"
+        | ^^^
+    help: remove one of the two
+    "#);
+    insta::assert_snapshot!(faults_of("subprotocols = [\"a\", \"a\", \"b c\", \"\"]"), @r#"
+    error: 'a' is given twice
+      --> config.toml:3:22
+       |
+     3 | subprotocols = ["a", "a", "b c", ""]
+       |                      ^^^
+    help: remove one of the two
+
+    error: this cannot be the name of a subprotocol
+      --> config.toml:3:27
+       |
+     3 | subprotocols = ["a", "a", "b c", ""]
+       |                           ^^^^^
+    help: use letters, digits, '-', '.' and '_', as in graphql-transport-ws
+
+    error: this cannot be the name of a subprotocol
+      --> config.toml:3:34
+       |
+     3 | subprotocols = ["a", "a", "b c", ""]
+       |                                  ^^
+    help: use letters, digits, '-', '.' and '_', as in graphql-transport-ws
+    "#);
+}
+
+#[test]
+fn numbers() {
+    insta::assert_snapshot!(faults_of("limits = { connect = \"15\", login = \"0s\", ping = 20, pong = \"400d\", message = \"16MB\" }"), @r#"
+    error: '15' is not a duration
+      --> config.toml:3:22
+       |
+     3 | limits = { connect = "15", login = "0s", ping = 20, pong = "400d", message = "16MB" }
+       |                      ^^^^
+    help: write a number and a unit, as in '500ms', '30s', '2m' or '1h30m'
+
+    error: 'login' is zero
+      --> config.toml:3:36
+       |
+     3 | limits = { connect = "15", login = "0s", ping = 20, pong = "400d", message = "16MB" }
+       |                                    ^^^^
+    help: write a time above zero, as in "10s"
+
+    error: 'ping' is an integer
+      --> config.toml:3:49
+       |
+     3 | limits = { connect = "15", login = "0s", ping = 20, pong = "400d", message = "16MB" }
+       |                                                 ^^
+    help: write a number and a unit in quotes, as in "30s"
+
+    error: 'pong' is too long
+      --> config.toml:3:60
+       |
+     3 | limits = { connect = "15", login = "0s", ping = 20, pong = "400d", message = "16MB" }
+       |                                                            ^^^^^^
+    help: write at most 365 d 0 h
+
+    error: '16MB' is not a size
+      --> config.toml:3:78
+       |
+     3 | limits = { connect = "15", login = "0s", ping = 20, pong = "400d", message = "16MB" }
+       |                                                                              ^^^^^^
+    help: write a number and a unit, as in '64KiB' or '16MiB'
+    "#);
+    insta::assert_snapshot!(faults_of("limits = { message = \"1B\" }\nmargins = { warn = \"10s\" }\nretry = { base = \"1m\", attempts = 0 }"), @r#"
+    error: 'message' cannot be 1B
+      --> config.toml:3:22
+       |
+     3 | limits = { message = "1B" }
+       |                      ^^^^
+    help: write a size from 1KiB to 2GiB
+
+    error: 'warn' (10 s) is shorter than 'alarm' (30 s)
+      --> config.toml:4:20
+       |
+     4 | margins = { warn = "10s" }
+       |                    ^^^^^
+    help: the countdown warns first: give 'warn' the longer time
+
+    error: 'cap' (30 s) is shorter than 'base' (1 m 00 s)
+      --> config.toml:5:18
+       |
+     5 | retry = { base = "1m", attempts = 0 }
+       |                  ^^^^
+    help: delays grow from 'base' to 'cap': give 'cap' the longer time
+
+    error: 'attempts' is out of range
+      --> config.toml:5:35
+       |
+     5 | retry = { base = "1m", attempts = 0 }
+       |                                   ^
+    help: write a whole number from 1
+    "#);
+    insta::assert_snapshot!(faults_of("margins = { alarm = \"3m\", renew = \"soon\" }\nretry = { base = \"2s\", cap = \"1s\", atempts = -1 }"), @r#"
+    error: 'warn' (2 m 00 s) is shorter than 'alarm' (3 m 00 s)
+      --> config.toml:3:21
+       |
+     3 | margins = { alarm = "3m", renew = "soon" }
+       |                     ^^^^
+    help: the countdown warns first: give 'warn' the longer time
+
+    error: 'soon' is not a duration
+      --> config.toml:3:35
+       |
+     3 | margins = { alarm = "3m", renew = "soon" }
+       |                                   ^^^^^^
+    help: write a number and a unit, as in '500ms', '30s', '2m' or '1h30m'
+
+    error: 'cap' (1.0 s) is shorter than 'base' (2.0 s)
+      --> config.toml:4:30
+       |
+     4 | retry = { base = "2s", cap = "1s", atempts = -1 }
+       |                              ^^^^
+    help: delays grow from 'base' to 'cap': give 'cap' the longer time
+
+    error: unknown key 'atempts'
+      --> config.toml:4:36
+       |
+     4 | retry = { base = "2s", cap = "1s", atempts = -1 }
+       |                                    ^^^^^^^
+    help: did you mean 'attempts'?
+    "#);
+    insta::assert_snapshot!(faults_of("close = { 65536 = \"stop\", 04003 = \"stop\", 4001 = \"renwe\", x = \"stop\" }\nhttp = { 99 = \"ask\", 1000 = \"ask\" }"), @r#"
+    error: '65536' cannot stand in 'close'
+      --> config.toml:3:11
+       |
+     3 | close = { 65536 = "stop", 04003 = "stop", 4001 = "renwe", x = "stop" }
+       |           ^^^^^
+    help: write a number from 0 to 65535
+
+    error: '04003' cannot stand in 'close'
+      --> config.toml:3:27
+       |
+     3 | close = { 65536 = "stop", 04003 = "stop", 4001 = "renwe", x = "stop" }
+       |                           ^^^^^
+    help: write a number from 0 to 65535
+
+    error: '4001' cannot be 'renwe'
+      --> config.toml:3:50
+       |
+     3 | close = { 65536 = "stop", 04003 = "stop", 4001 = "renwe", x = "stop" }
+       |                                                  ^^^^^^^
+    help: did you mean 'renew'?
+
+    error: 'x' cannot stand in 'close'
+      --> config.toml:3:59
+       |
+     3 | close = { 65536 = "stop", 04003 = "stop", 4001 = "renwe", x = "stop" }
+       |                                                           ^
+    help: write a number from 0 to 65535
+
+    error: '99' cannot stand in 'http'
+      --> config.toml:4:10
+       |
+     4 | http = { 99 = "ask", 1000 = "ask" }
+       |          ^^
+    help: write a number from 100 to 999
+
+    error: '1000' cannot stand in 'http'
+      --> config.toml:4:22
+       |
+     4 | http = { 99 = "ask", 1000 = "ask" }
+       |                      ^^^^
+    help: write a number from 100 to 999
+    "#);
+    insta::assert_snapshot!(faults("[settings]\ntheme = \"blue\"\nmouse = \"off\"\nmemory = 256\nascii = 1\nkeys = {}"), @r#"
+    error: 'theme' cannot be 'blue'
+      --> config.toml:2:9
+       |
+     2 | theme = "blue"
+       |         ^^^^^^
+    help: write one of: auto, dark, light, mono
+
+    error: 'mouse' is a string
+      --> config.toml:3:9
+       |
+     3 | mouse = "off"
+       |         ^^^^^
+    help: write true or false
+
+    error: 'memory' is an integer
+      --> config.toml:4:10
+       |
+     4 | memory = 256
+       |          ^^^
+    help: write a number and a unit in quotes, as in "16MiB"
+
+    error: 'ascii' is an integer
+      --> config.toml:5:9
+       |
+     5 | ascii = 1
+       |         ^
+    help: write true or false
+
+    error: unknown key 'keys'
+      --> config.toml:6:1
+       |
+     6 | keys = {}
+       | ^^^^
+    help: known here: theme, mouse, memory, ascii
+    "#);
+}
+
+#[test]
+fn no_fault_shows_a_secret() {
+    for secret in ["hunter2hunter2", "eyJhbGciOiJub25lIn0.hunter2hunter2."] {
+        let lines = [
+            format!("token = \"{secret}\""),
+            format!("token = \"{secret}\" x"),
+            format!("headers = {{ Authorization = \"{secret}\", b }}"),
+            format!("headers = {{ Authorization = \"Bearer {secret}\", b }}"),
+            format!("headers = {{ Cookie = \"{secret}\" }}"),
+            format!("limits = {{ headers = \"Bearer {secret}\" "),
+            format!("tls = \"wss://x:{secret}@h?token={secret}"),
+        ];
+        for line in lines {
+            let shown = faults_of(&line);
+            assert!(!shown.is_empty() && !shown.contains("hunter2"), "{shown}");
+        }
+        for url in [
+            "wss://u:SECRET@h/",
+            "wss://SECRET@h/",
+            "wss://h/?jwt=SECRET",
+            "https://h/?token=SECRET",
+            "wss://h/?token=SECRET#a b",
+        ] {
+            let shown = faults_of_url(&url.replace("SECRET", secret));
+            assert!(!shown.is_empty() && !shown.contains("hunter2"), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_rubbish_gives_a_bounded_answer() {
+    let faults = profile::read("config.toml", &"= ]\n".repeat(100_000)).expect_err("not TOML");
+    assert_eq!(faults.len(), 101);
+    assert_eq!(faults[100].message, "99900 more faults");
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,200}") {
+        let _ = faults(&text);
+    }
+
+    #[test]
+    fn no_toml_like_text_panics(parts in proptest::collection::vec(
+        proptest::sample::select(vec![
+            "[", "]", "{", "}", "=", ".", ",", "\"", "'", "\\", "\n", "\r\n", "#", " ", "\t", "\u{feff}", "\u{0}", "é",
+            "profiles", "a", "url", "way", "watch", "settings", "[profiles.a]\n", "url = ", "\"ws://localhost\"\n",
+            "way = { first-message = '{token}', ack = ", "token = { env = ", "1", "-1.5e3", "1979-05-27", "true", "headers",
+            "[[profiles]]\n", "profiles.a.way.query = \"t\"\n", "\"\"\"", "'''", "Bearer ", "wss://u@h?token=",
+        ]), 0..40,
+    )) {
+        let text: String = parts.concat();
+        let shown = faults(&text);
+        prop_assert!(shown.chars().all(|c| c == '\n' || !c.is_control()));
+    }
+}

@@ -1,0 +1,29 @@
+//! The network shell against small scripted servers on loopback: what a server did is what is told.
+
+mod driving;
+mod ends;
+mod opening;
+mod scripted;
+mod secured;
+
+use sockeye::{
+    auth::{OpenRequest, Way},
+    profile::{Profile, Source},
+};
+use url::Url;
+
+/// A profile without a credential.
+fn profile(url: &str) -> Profile {
+    let url = Url::parse(url).unwrap();
+    Profile::new("test", url, Way::None, Source::Prompt)
+}
+
+/// What a session asks for with such a profile.
+fn request(profile: &Profile) -> OpenRequest {
+    OpenRequest {
+        url: profile.url.clone(),
+        query: None,
+        headers: Vec::new(),
+        subprotocols: profile.subprotocols.clone(),
+    }
+}

@@ -1,0 +1,153 @@
+//! TLS: whom we believe, and what we say when we do not.
+
+use std::{path::Path, sync::Arc};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
+use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
+use sockeye::{cause::Cause, clock::Clock, event::OpenFacts, net::dial};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::{
+    profile, request,
+    scripted::{Peer, serve},
+};
+
+fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn server_config(
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    name: &str,
+    expired: bool,
+) -> Arc<ServerConfig> {
+    let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    if expired {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 2, 3);
+    }
+    let key = KeyPair::generate().unwrap();
+    let leaf = params.signed_by(&key, authority).unwrap();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], key);
+    Arc::new(config.unwrap())
+}
+
+/// Dials a TLS server, and whether the server has seen a request.
+async fn dialed(
+    config: Arc<ServerConfig>,
+    ca: Option<&Path>,
+    insecure: bool,
+) -> (Result<OpenFacts, Cause>, bool) {
+    let (address, served) =
+        serve(
+            async move |stream| match TlsAcceptor::from(config).accept(stream).await {
+                Ok(stream) => {
+                    let mut peer = Peer::new(stream).await;
+                    peer.accept("", b"").await;
+                    true
+                }
+                Err(_) => false,
+            },
+        )
+        .await;
+    let mut profile = profile(&format!("wss://localhost:{}/", address.port()));
+    profile.tls.ca = ca.map(Path::to_owned);
+    profile.tls.insecure = insecure;
+    let opened = dial(&request(&profile), &profile, Clock::start()).await;
+    (opened.map(|(_, facts)| facts), served.await.unwrap())
+}
+
+#[tokio::test]
+async fn certificates_are_judged() {
+    let (trusted, stranger) = (authority("Trusted"), authority("Stranger"));
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, trusted.pem()).unwrap();
+
+    let good = server_config(&trusted, "localhost", false);
+    let (opened, seen) = dialed(good, Some(&ca), false).await;
+    assert_eq!(
+        (opened.unwrap().tls.as_deref(), seen),
+        (Some("TLS 1.3, AES_256_GCM_SHA384"), true)
+    );
+
+    let faults = [
+        (
+            server_config(&stranger, "localhost", false),
+            "no authority trusted",
+        ),
+        (
+            server_config(&trusted, "other.test", false),
+            "it is for other.test, not for localhost",
+        ),
+        (
+            server_config(&trusted, "localhost", true),
+            "it expired on 2021-02-03",
+        ),
+    ];
+    for (config, words) in faults {
+        let (opened, seen) = dialed(config.clone(), Some(&ca), false).await;
+        match opened {
+            Err(Cause::Tls {
+                certificate: true,
+                text,
+            }) => assert!(text.contains(words), "{text}"),
+            other => panic!("{other:?}"),
+        }
+        assert!(!seen, "nothing is sent to a server that is not believed");
+        let (opened, _) = dialed(config, None, true).await;
+        assert!(opened.is_ok(), "insecure accepts it: {opened:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_plain_server_on_the_tls_port_is_named() {
+    let (address, _served) = serve(async |mut stream: TcpStream| {
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .unwrap();
+        stream
+    })
+    .await;
+    let mut profile = profile(&format!("wss://{address}/"));
+    profile.tls.insecure = true;
+    match dial(&request(&profile), &profile, Clock::start())
+        .await
+        .err()
+    {
+        Some(Cause::Tls {
+            certificate: false,
+            text,
+        }) => assert!(text.contains("write ws: in place of wss:"), "{text}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_tls_server_on_the_plain_port_is_named() {
+    let config = server_config(&authority("Any"), "localhost", false);
+    let (address, _served) =
+        serve(async move |stream| TlsAcceptor::from(config).accept(stream).await.err()).await;
+    let profile = profile(&format!("ws://{address}/"));
+    match dial(&request(&profile), &profile, Clock::start())
+        .await
+        .err()
+    {
+        Some(Cause::Handshake(text)) => {
+            assert!(text.contains("write wss: in place of ws:"), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
+}

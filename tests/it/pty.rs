@@ -1,0 +1,173 @@
+//! The monitor in a real terminal: it starts, draws, obeys keys, and gives the terminal back however it ends.
+#![cfg(unix)]
+
+use std::{
+    io::{Read, Write},
+    sync::mpsc,
+    time::Duration,
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// No condition below takes longer on a machine that works at all.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// More than any condition below needs.
+const PIECES: usize = 500;
+const LEAVE_ALTERNATE_SCREEN: &str = "\u{1b}[?1049l";
+
+/// The program in a terminal of 80 columns and 24 rows.
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    bytes: mpsc::Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    written: Vec<u8>,
+}
+
+impl Terminal {
+    fn demo() -> Self {
+        let size = PtySize {
+            rows: 24,
+            cols: 80,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).expect("a pty");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockeye"));
+        command.args(["demo", "--rate", "20"]);
+        command.env("TERM", "xterm-256color");
+        let child = pair.slave.spawn_command(command).expect("sockeye runs");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let keys = pair.master.take_writer().expect("a writer");
+        let (sender, bytes) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                if sender.send(buffer[..read].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(24, 80, 0);
+        Self {
+            child,
+            master: pair.master,
+            keys,
+            bytes,
+            screen,
+            written: Vec::new(),
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys
+            .write_all(keys.as_bytes())
+            .expect("keys are taken");
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self
+            .child
+            .process_id()
+            .and_then(|pid| Pid::from_raw(pid.cast_signed()))
+            .expect("a process");
+        kill_process(pid, signal).expect("a signal");
+    }
+
+    /// Reads on until the screen shows a text; a screen that goes on without it is given up after many pieces.
+    fn wait_for(&mut self, text: &str) {
+        for _ in 0..PIECES {
+            if self.screen.screen().contents().contains(text) {
+                return;
+            }
+            let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) else {
+                break;
+            };
+            self.screen.process(&bytes);
+            self.written.extend(bytes);
+        }
+        panic!("no '{text}' in:\n{}", self.screen.screen().contents());
+    }
+
+    /// Reads to the end and gives the exit code; the terminal must have been given back.
+    fn end(mut self) -> u32 {
+        while let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) {
+            self.screen.process(&bytes);
+            self.written.extend(bytes);
+        }
+        let text = String::from_utf8_lossy(&self.written);
+        assert!(
+            text.contains(LEAVE_ALTERNATE_SCREEN),
+            "the alternate screen was not left"
+        );
+        assert!(
+            text.contains("\u{1b}[?2004l"),
+            "bracketed paste was left on"
+        );
+        assert!(
+            !self.screen.screen().hide_cursor(),
+            "the cursor was left hidden"
+        );
+        self.child.wait().expect("an end").exit_code()
+    }
+}
+
+#[test]
+fn it_starts_draws_and_quits() {
+    let mut terminal = Terminal::demo();
+    terminal.wait_for("3 live");
+    terminal.press("?");
+    terminal.wait_for("re-authenticate");
+    terminal.press("\u{1b}q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (signal, exit) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let mut terminal = Terminal::demo();
+        terminal.wait_for("3 live");
+        terminal.signal(signal);
+        assert_eq!(terminal.end(), exit);
+    }
+}
+
+#[test]
+fn it_follows_the_size_of_the_terminal() {
+    let mut terminal = Terminal::demo();
+    terminal.wait_for("3 live");
+    let size = PtySize {
+        rows: 45,
+        cols: 160,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    terminal.master.resize(size).expect("a size");
+    terminal.screen.screen_mut().set_size(45, 160);
+    terminal.wait_for("streams");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn it_can_be_suspended_and_continued() {
+    let mut terminal = Terminal::demo();
+    terminal.wait_for("3 live");
+    terminal.press("\u{1a}");
+    while !String::from_utf8_lossy(&terminal.written).contains(LEAVE_ALTERNATE_SCREEN) {
+        terminal.written.extend(
+            terminal
+                .bytes
+                .recv_timeout(PATIENCE)
+                .expect("the screen is left"),
+        );
+    }
+    terminal.signal(Signal::CONT);
+    terminal.written.clear();
+    terminal.wait_for("3 live");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}

@@ -1,0 +1,386 @@
+//! What the screen looks like, as a stranger would see it.
+
+use std::time::Duration;
+
+use ratatui::style::{Color, Modifier};
+use sockeye::{
+    app::{Look, ThemeName},
+    cause::Verdict,
+    event::{Lifecycle, OpenFacts, Status},
+    message::Message,
+};
+
+use crate::stage::{START, Stage, opened, token};
+
+/// Orders, a restart, a gap, more orders.
+fn after_a_restart() -> Stage {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300).pass(2_000);
+    for id in 70..78 {
+        stage.order(0, id).pass(121);
+    }
+    stage.receive(
+        0,
+        Message::text(r#"{"type":"alert","level":"warn","text":"stock low","sku":"kettle"}"#),
+    );
+    stage
+        .ends(0, 1012, "deploy", Verdict::Reconnect)
+        .waits(0, 2, 4_200)
+        .pass(4_200);
+    stage.status(0, Status::Connecting { attempt: 2 }).pass(38);
+    stage.happens(0, Lifecycle::Opened(opened())).pass(12);
+    stage.happens(0, Lifecycle::Authenticated(Some(Duration::from_millis(12))));
+    stage.status(0, Status::Live).gap(0, 4_250);
+    for id in 78..84 {
+        stage.order(0, id).pass(92);
+    }
+    stage.happens(0, Lifecycle::Pong(Duration::from_millis(23)));
+    stage
+}
+
+fn three_streams() -> Stage {
+    let mut stage = Stage::new(&["orders", "prices", "audit"]);
+    stage
+        .goes_live(0, 252)
+        .goes_live(1, 3000)
+        .goes_live(2, 20)
+        .pass(1_000);
+    for id in 1..6 {
+        stage.order(0, id).pass(40);
+        stage
+            .receive(
+                1,
+                Message::text(format!(
+                    r#"{{"type":"price","symbol":"EUR/USD","bid":1.0{id}}}"#
+                )),
+            )
+            .pass(13);
+    }
+    stage
+        .ends(1, 1012, "deploy", Verdict::Reconnect)
+        .waits(1, 3, 4_000);
+    stage.ends(2, 4001, "token expired at 12:04:04", Verdict::Renew);
+    stage.status(
+        2,
+        Status::SignInNeeded {
+            why: "closed 4001 Token Expired: token expired at 12:04:04".into(),
+        },
+    );
+    stage.order(0, 6).pass(30);
+    stage
+}
+
+#[test]
+fn a_live_stream() {
+    insta::assert_snapshot!("live-80x24", after_a_restart().show(80, 24));
+    insta::assert_snapshot!("live-120x40", after_a_restart().show(120, 40));
+    insta::assert_snapshot!("live-24x8", after_a_restart().show(24, 8));
+}
+
+#[test]
+fn several_streams() {
+    insta::assert_snapshot!("streams-80x24", three_streams().show(80, 24));
+    insta::assert_snapshot!("streams-120x40", three_streams().show(120, 40));
+}
+
+#[test]
+fn a_wait() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300).pass(1_000).order(0, 1).pass(1_000);
+    stage
+        .ends(0, 1012, "deploy", Verdict::Reconnect)
+        .waits(0, 3, 4_200)
+        .pass(700);
+    insta::assert_snapshot!("waiting-80x24", stage.show(80, 24));
+}
+
+#[test]
+fn a_sign_in() {
+    let mut stage = three_streams();
+    stage.press("3 R");
+    insta::assert_snapshot!("sign-in-empty-80x24", stage.show(80, 24));
+    let claims = format!(
+        r#"{{"sub":"alice","iss":"https://id.example.com/","aud":["orders","audit"],"scope":"read write","iat":{},"exp":{}}}"#,
+        START - 60,
+        START + 840
+    );
+    stage.paste(&format!("{}\n", token(r#"{"alg":"HS256"}"#, &claims)));
+    insta::assert_snapshot!("sign-in-80x24", stage.show(80, 24));
+    stage.press("ctrl-u");
+    let claims = format!(
+        r#"{{"sub":"eve\u001b[31m","exp":{},"nbf":{}}}"#,
+        START - 200,
+        START + 60
+    );
+    stage.paste(&token(r#"{"alg":"none"}"#, &claims));
+    insta::assert_snapshot!("sign-in-bad-80x24", stage.show(80, 24));
+    stage.press("ctrl-u").types("sk-live-12345");
+    insta::assert_snapshot!("sign-in-opaque-120x40", stage.show(120, 40));
+}
+
+#[test]
+fn a_forbidden_stream() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300).pass(1_000).order(0, 1);
+    stage.ends(0, 4003, "role 'reader' may not watch orders", Verdict::Ask);
+    stage.status(
+        0,
+        Status::Forbidden {
+            why: "closed 4003 Forbidden: role 'reader' may not watch orders".into(),
+        },
+    );
+    insta::assert_snapshot!("forbidden-80x24", stage.show(80, 24));
+    stage.press("k ?");
+    insta::assert_snapshot!("forbidden-why-80x24", stage.show(80, 24));
+}
+
+#[test]
+fn help_and_palette() {
+    let mut stage = Stage::demo(&["orders", "prices"]);
+    stage.press("?");
+    insta::assert_snapshot!("help-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("help-120x40", stage.show(120, 40));
+    stage.press("esc :");
+    insta::assert_snapshot!("palette-80x24", stage.show(80, 24));
+    stage.types("play to");
+    insta::assert_snapshot!("palette-typed-80x24", stage.show(80, 24));
+}
+
+#[test]
+fn the_demo() {
+    let mut stage = Stage::demo(&["orders"]);
+    stage.goes_live(0, 60).press("d down");
+    insta::assert_snapshot!("demo-80x24", stage.show(80, 24));
+    stage.press("esc t").pass(3_000).order(0, 1);
+    insta::assert_snapshot!("tour-80x24", stage.show(80, 24));
+    stage.press("R");
+    insta::assert_snapshot!("demo-sign-in-80x24", stage.show(80, 24));
+}
+
+#[test]
+fn a_search() {
+    let mut stage = after_a_restart();
+    stage.press("/").types("O-7");
+    insta::assert_snapshot!("search-80x24", stage.show(80, 24));
+    stage.press("enter o N N");
+    insta::assert_snapshot!("search-all-80x24", stage.show(80, 24));
+    stage.press("/ ctrl-u").types("zzz");
+    insta::assert_snapshot!("search-none-24x8", stage.show(24, 8));
+}
+
+#[test]
+fn a_detail() {
+    let mut stage = after_a_restart();
+    stage.press("k k enter");
+    insta::assert_snapshot!("detail-80x24", stage.show(80, 24));
+    stage.press("v v");
+    insta::assert_snapshot!("detail-hex-120x40", stage.show(120, 40));
+    stage.press("i");
+    insta::assert_snapshot!("connection-80x24", stage.show(80, 24));
+}
+
+/// What would drive a terminal, or break a column, were it not shown escaped.
+const HOSTILE: [&str; 9] = [
+    "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\r\u{8}",
+    "\u{9b}31m\u{9d}0;owned\u{9c}\u{7f}",
+    "pay to \u{202e}321-ecila\u{202c} \u{2066}hidden\u{2069} \u{200b}zero\u{200d}width\u{feff}",
+    "\u{6f22}\u{5b57}\u{304b}\u{306a}\u{6f22}\u{5b57}\u{304b}\u{306a}\u{6f22}\u{5b57}\u{304b}\u{306a}\u{6f22}\u{5b57}\u{304b}\u{306a}\u{6f22}\u{5b57}\u{304b}\u{306a}",
+    "\u{1f469}\u{200d}\u{1f469}\u{200d}\u{1f467} \u{1f3f3}\u{fe0f}\u{200d}\u{1f308} \u{ff46}\u{ff55}\u{ff4c}\u{ff4c} \u{2764}\u{fe0f}",
+    "Z\u{351}\u{36b}\u{343}\u{36a}\u{302}\u{36b}\u{33d}\u{34f}\u{334}\u{319}\u{324}A\u{334}\u{335}\u{31c}\u{330}",
+    " sockeye  orders  \u{25cf} LIVE 99:59:59   alice   expires 99:59\n\n/ search   space pause",
+    r#"{"type":"\u001b[31malert","text":"\u009b2J"}"#,
+    "{\"type\":\"\u{202e}tpircs\",\"a\":\"\u{e0041}\"}",
+];
+
+fn hostile() -> Stage {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300).pass(1_000);
+    for text in HOSTILE {
+        stage.receive(0, Message::text(text));
+    }
+    stage.receive(0, Message::binary(&b"\x1b[2J\xff\x00"[..]));
+    stage.ends(
+        0,
+        4000,
+        "\u{1b}[31mred\u{1b}[0m \u{202e}desrever",
+        Verdict::Reconnect,
+    );
+    let why = "closed 4000: \u{1b}[31mred\u{1b}[0m \u{202e}desrever";
+    stage.status(0, Status::Stopped { why: why.into() });
+    stage
+        .happens(0, Lifecycle::Note("note \u{1b}]0;x\u{7}\u{9b}".into()))
+        .happens(
+            0,
+            Lifecycle::Opened(OpenFacts {
+                peer: "\u{1b}[1mpeer".into(),
+                subprotocol: Some("\u{202e}p".into()),
+                ..opened()
+            }),
+        );
+    stage
+}
+
+#[test]
+fn hostile_text_is_shown_and_never_obeyed() {
+    insta::assert_snapshot!("hostile-80x24", hostile().show(80, 24));
+    for keys in [
+        "",
+        "k",
+        "k ?",
+        "k k k enter",
+        "tab ?",
+        "i",
+        "k enter v",
+        "k enter v v",
+        "k k k k k k k k enter",
+    ] {
+        let mut stage = hostile();
+        stage.press(keys);
+        for (width, height) in [(80, 24), (120, 40), (24, 8), (33, 12)] {
+            let cells = stage.cells(width, height);
+            for cell in cells.content() {
+                let unsafe_char =
+                    |c: char| c.is_control() || sockeye::payload::escape::is_unsafe(c);
+                assert!(
+                    !cell.symbol().contains(unsafe_char),
+                    "{:?} after {keys}",
+                    cell.symbol()
+                );
+                assert!(cell.symbol().chars().count() <= 8, "{:?}", cell.symbol());
+            }
+        }
+    }
+}
+
+#[test]
+fn wide_characters_leave_borders_where_they_are() {
+    let mut stage = hostile();
+    let plain = Stage::new(&["orders"]).show(120, 40);
+    let shown = stage.show(120, 40);
+    let edges = |screen: &str| -> Vec<usize> {
+        let line = screen
+            .lines()
+            .find(|line| line.starts_with('\u{250c}'))
+            .expect("a box");
+        line.chars()
+            .enumerate()
+            .filter(|(_, c)| matches!(c, '\u{250c}' | '\u{2510}'))
+            .map(|(at, _)| at)
+            .collect()
+    };
+    assert_eq!(edges(&plain), edges(&shown));
+    let cells = stage.cells(120, 40);
+    for column in edges(&plain) {
+        let column = column as u16;
+        for row in 4..20 {
+            assert!(
+                "\u{2502}\u{250c}\u{2510}\u{2514}\u{2518}".contains(cells[(column, row)].symbol()),
+                "{column},{row}: {:?}",
+                cells[(column, row)].symbol()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_countdown_has_the_colour_of_its_urgency() {
+    for (seconds, colour, word) in [
+        (300, Some(Color::Cyan), "expires 05:00"),
+        (119, Some(Color::Yellow), "expires 01:59"),
+        (29, Some(Color::LightRed), "expires 00:29"),
+        (-12, Some(Color::LightRed), "expired 00:12 ago"),
+    ] {
+        let mut stage = Stage::new(&["orders"]);
+        stage.happens(
+            0,
+            Lifecycle::Credential(crate::stage::facts(stage.now.wall, seconds)),
+        );
+        let cells = stage.cells(80, 24);
+        assert!(crate::stage::text(&cells).contains(word), "{word}");
+        let style = cells[(78, 0)].style();
+        assert_eq!(style.fg, colour, "{word}");
+    }
+}
+
+#[test]
+fn tokens_say_who_renews_them_or_that_they_do_not_expire() {
+    let mut stage = Stage::new(&["orders"]);
+    let mut facts = crate::stage::facts(stage.now.wall, 300);
+    facts.renews_itself = true;
+    stage.happens(0, Lifecycle::Credential(facts.clone()));
+    assert!(stage.show(80, 24).contains("renews itself 05:00"));
+    facts.expires = None;
+    stage.happens(0, Lifecycle::Credential(facts));
+    assert!(stage.show(80, 24).contains("no expiry stated"));
+}
+
+#[test]
+fn the_countdown_follows_the_server_clock() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300);
+    let ahead = OpenFacts {
+        skew: Some(60_000_000),
+        ..opened()
+    };
+    stage.happens(0, Lifecycle::Opened(ahead));
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("expires 03:59") && shown.contains("clock +60 s"),
+        "{shown}"
+    );
+    let near = OpenFacts {
+        skew: Some(2_000_000),
+        ..opened()
+    };
+    stage.happens(0, Lifecycle::Opened(near));
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("expires 04:59") && !shown.contains("clock +"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn no_theme_and_no_sign_carries_meaning_alone() {
+    let look = |theme, ascii| {
+        let mut stage = Stage::with(&["orders"], |setup| setup.look = Look { theme, ascii });
+        stage.goes_live(0, 10).order(0, 1).order(0, 2);
+        stage.ends(0, 4001, "expired", Verdict::Renew);
+        stage.status(
+            0,
+            Status::SignInNeeded {
+                why: "closed 4001".into(),
+            },
+        );
+        stage.press("k");
+        stage
+    };
+    let fine = look(ThemeName::Dark, false).show(80, 24);
+    assert_eq!(fine, look(ThemeName::Light, false).show(80, 24));
+    let mono = look(ThemeName::Mono, false).cells(80, 24);
+    assert!(
+        mono.content()
+            .iter()
+            .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
+    );
+    let ascii = look(ThemeName::Mono, true);
+    let mut ascii = ascii;
+    for keys in ["", "?", "esc i", "esc :", "esc R"] {
+        ascii.press(keys);
+        for (width, height) in [(80, 24), (120, 40)] {
+            let shown = ascii.show(width, height);
+            assert!(shown.is_ascii(), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_chosen_line_has_a_mark_and_is_reversed() {
+    let mut stage = after_a_restart();
+    stage.press("k");
+    let cells = stage.cells(80, 24);
+    let row = (0..24)
+        .find(|row| cells[(0, *row)].symbol() == "\u{258c}")
+        .expect("a mark");
+    assert!(cells[(20, row)].modifier.contains(Modifier::REVERSED));
+}
