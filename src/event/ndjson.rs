@@ -89,20 +89,18 @@ fn digits(number: u64, out: &mut Vec<u8>) {
 }
 
 fn body(message: &Message, out: &mut Vec<u8>) {
-    let text = std::str::from_utf8(&message.data)
-        .ok()
-        .filter(|_| message.kind == Kind::Text);
-    let Some(text) = text else {
-        out.extend_from_slice(br#","base64":""#);
-        out.extend_from_slice(BASE64_STANDARD.encode(&message.data).as_bytes());
-        return out.push(b'"');
-    };
-    if shape(text) == Shape::Plain {
+    let data = &*message.data;
+    let text = message.kind == Kind::Text;
+    if text && shape(data) == Shape::Plain {
         out.extend_from_slice(br#","payload":"#);
-        out.extend_from_slice(&message.data);
-    } else {
+        out.extend_from_slice(data);
+    } else if let Some(text) = std::str::from_utf8(data).ok().filter(|_| text) {
         out.extend_from_slice(br#","text":"#);
         out.extend_from_slice(quoted(text).as_bytes());
+    } else {
+        out.extend_from_slice(br#","base64":""#);
+        out.extend_from_slice(BASE64_STANDARD.encode(data).as_bytes());
+        out.push(b'"');
     }
 }
 

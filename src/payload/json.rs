@@ -1,10 +1,16 @@
-//! JSON read only as far as needed, on the raw bytes: is a payload one JSON value, may it stand in a line as it is, what
-//! type does it name. Nothing is built; values are parsed by the library when somebody looks at them.
+//! What is asked of every payload on arrival, answered on the raw bytes: is it one JSON value, may it stand in a line as
+//! it is, what type does it name. Values are parsed by the library when somebody looks at them.
 
-use super::escape::is_unsafe;
+use super::scan::Scan;
 
 /// Values nested deeper than this are treated as text (the JSON library's own limit).
 const DEPTH: u32 = 127;
+
+/// Members in which services name the type of a message, the usual ones first.
+const TYPE_NAMES: [&str; 5] = ["type", "event", "op", "method", "e"];
+
+/// The type is looked for in this many bytes, so that a large payload without one costs no more than others.
+const TYPE_WITHIN: usize = 4096;
 
 /// What a pass over a payload found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,46 +19,39 @@ pub enum Shape {
     Plain,
     /// One JSON value, but with a line break or an unsafe character somewhere.
     Json,
-    /// Not JSON, or nested too deep.
+    /// Not JSON (not even UTF-8, perhaps), or nested too deep.
     Other,
 }
 
-/// Looks at a text once.
-pub fn shape(text: &str) -> Shape {
-    let scan = Scan {
-        bytes: text.as_bytes(),
-    };
-    match scan.document() {
+/// Looks at a payload once.
+pub fn shape(bytes: &[u8]) -> Shape {
+    let mut scan = Scan::new(bytes);
+    match document(&mut scan).and_then(|()| scan.is_plain()) {
         None => Shape::Other,
-        Some(()) if may_be_unsafe(text.as_bytes()) && text.chars().any(is_unsafe) => Shape::Json,
-        Some(()) => Shape::Plain,
+        Some(true) => Shape::Plain,
+        Some(false) => Shape::Json,
     }
 }
 
-/// Whether a byte stands there that begins an unsafe character: cheap, and seldom true.
-fn may_be_unsafe(bytes: &[u8]) -> bool {
-    let begins = |byte: u8| byte < 0x20 || matches!(byte, 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef | 0xf3);
-    // Without an early end the compiler looks at many bytes at once.
-    bytes
-        .iter()
-        .fold(false, |found, byte| found | begins(*byte))
+/// The type a payload states: its usual top-level members, if one of them is a string near the beginning.
+pub fn type_name(bytes: &[u8]) -> Option<&str> {
+    top_level_string(&bytes[..bytes.len().min(TYPE_WITHIN)], &TYPE_NAMES)
 }
 
 /// The value of a string member at the top level, without its quotes and as it was written (escapes not undone), for
 /// the first of the names that is there. What follows the member is not checked.
 pub fn top_level_string<'a>(bytes: &'a [u8], names: &[&str]) -> Option<&'a str> {
-    let scan = Scan { bytes };
+    let mut scan = Scan::new(bytes);
     let mut best: Option<(usize, &'a [u8])> = None;
     let mut at = scan.blank(0);
-    if bytes.get(at) != Some(&b'{') {
+    if *bytes.get(at)? != b'{' {
         return None;
     }
     loop {
         let key = scan.blank(at + 1);
-        let Some((colon, value)) = member(&scan, key) else {
+        let Some((name, value)) = member(&mut scan, key) else {
             break;
         };
-        let name = &bytes[key + 1..colon - 1];
         let rank = names.iter().position(|wanted| wanted.as_bytes() == name);
         let Some(end) = scan.skip(value) else { break };
         if let Some(rank) =
@@ -68,175 +67,99 @@ pub fn top_level_string<'a>(bytes: &'a [u8], names: &[&str]) -> Option<&'a str> 
     best.and_then(|(_, value)| std::str::from_utf8(value).ok())
 }
 
-/// The end of a member's key and the start of its value.
-fn member(scan: &Scan<'_>, key: usize) -> Option<(usize, usize)> {
-    let end = scan.quoted(key)?;
+/// The name of a member and where its value is.
+fn member<'a>(scan: &mut Scan<'a>, key: usize) -> Option<(&'a [u8], usize)> {
+    if *scan.bytes.get(key)? != b'"' {
+        return None;
+    }
+    let end = scan.string(key + 1)?;
     let colon = scan.blank(end);
-    (scan.bytes.get(colon) == Some(&b':')).then(|| (end, scan.blank(colon + 1)))
+    let name = &scan.bytes[key + 1..end - 1];
+    (*scan.bytes.get(colon)? == b':').then(|| (name, scan.blank(colon + 1)))
 }
 
-/// Positions in a JSON text. Every step returns the place behind what it stepped over, or `None` when it is not there.
-pub(super) struct Scan<'a> {
-    pub(super) bytes: &'a [u8],
-}
-
-/// Bytes that end a run of ordinary ones inside a string.
-static ENDS_RUN: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        table[byte] = true;
-        byte += 1;
-    }
-    table[b'"' as usize] = true;
-    table[b'\\' as usize] = true;
-    table
-};
-
-impl Scan<'_> {
-    /// One value and nothing else but white space.
-    fn document(&self) -> Option<()> {
-        // One bit for each open container, the innermost last: whether it is an object.
-        let (mut objects, mut depth) = (0_u128, 0_u32);
-        let mut at = self.blank(0);
-        loop {
-            match self.bytes.get(at)? {
-                open @ (b'{' | b'[') => {
-                    let object = *open == b'{';
-                    at = self.blank(at + 1);
-                    if *self.bytes.get(at)? == open + 2 {
-                        at += 1;
-                    } else if depth == DEPTH {
+/// Steps over one value and nothing else but white space.
+fn document(scan: &mut Scan<'_>) -> Option<()> {
+    let mut open = Open::default();
+    let mut key = false;
+    let (mut at, mut byte) = scan.next(0)?;
+    loop {
+        // A value starts at `at`, or the name of a member.
+        let end = match byte {
+            b'"' => {
+                let end = if open.depth == 0 {
+                    scan.string(at + 1)?
+                } else {
+                    scan.strings(at + 1, &mut key, open.in_object())?
+                };
+                if key {
+                    let (colon, byte_there) = scan.next(end)?;
+                    if byte_there != b':' {
                         return None;
-                    } else {
-                        (objects, depth) = (objects << 1 | u128::from(object), depth + 1);
-                        at = if object { member(self, at)?.1 } else { at };
-                        continue;
                     }
+                    (at, byte) = scan.next(colon + 1)?;
+                    key = false;
+                    continue;
                 }
-                _ => at = self.scalar(at)?,
+                end
             }
-            loop {
-                at = self.blank(at);
-                if depth == 0 {
-                    return (at == self.bytes.len()).then_some(());
+            _ if key => return None,
+            b'{' | b'[' => {
+                let object = byte == b'{';
+                let close = byte + 2;
+                (at, byte) = scan.next(at + 1)?;
+                if byte != close {
+                    open.push(object)?;
+                    key = object;
+                    continue;
                 }
-                let object = objects & 1 == 1;
-                match (self.bytes.get(at)?, object) {
-                    (b',', true) => at = member(self, self.blank(at + 1))?.1,
-                    (b',', false) => at = self.blank(at + 1),
-                    (b'}', true) | (b']', false) => {
-                        (objects, depth, at) = (objects >> 1, depth - 1, at + 1);
-                        continue;
-                    }
-                    _ => return None,
-                }
-                break;
+                at + 1
             }
-        }
-    }
-
-    /// Over white space (RFC 8259 section 2).
-    pub(super) fn blank(&self, mut at: usize) -> usize {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(at) {
-            at += 1;
-        }
-        at
-    }
-
-    /// Over a string, a number or a word.
-    pub(super) fn scalar(&self, at: usize) -> Option<usize> {
-        match self.bytes.get(at)? {
-            b'"' => self.quoted(at),
-            b't' => self.word(at, b"true"),
-            b'f' => self.word(at, b"false"),
-            b'n' => self.word(at, b"null"),
-            _ => self.number(at),
-        }
-    }
-
-    fn word(&self, at: usize, word: &[u8]) -> Option<usize> {
-        self.bytes[at..]
-            .starts_with(word)
-            .then_some(at + word.len())
-    }
-
-    /// Over a string with its quotes (RFC 8259 section 7).
-    pub(super) fn quoted(&self, at: usize) -> Option<usize> {
-        if self.bytes.get(at) != Some(&b'"') {
-            return None;
-        }
-        let mut at = at + 1;
-        loop {
-            at += self
-                .bytes
-                .get(at..)?
-                .iter()
-                .position(|byte| ENDS_RUN[usize::from(*byte)])?;
-            match self.bytes[at] {
-                b'"' => return Some(at + 1),
-                b'\\' => at = self.escaped(at + 1)?,
-                _ => return None,
-            }
-        }
-    }
-
-    fn escaped(&self, at: usize) -> Option<usize> {
-        match self.bytes.get(at)? {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
-            b'u' => {
-                let digits = self.bytes.get(at + 1..at + 5)?;
-                digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
-            }
-            _ => None,
-        }
-    }
-
-    /// Over a number (RFC 8259 section 6).
-    fn number(&self, at: usize) -> Option<usize> {
-        let at = at + usize::from(self.bytes.get(at) == Some(&b'-'));
-        let mut end = match self.bytes.get(at)? {
-            b'0' => at + 1,
-            b'1'..=b'9' => self.digits(at)?,
-            _ => return None,
+            _ => scan.bare(at)?,
         };
-        if self.bytes.get(end) == Some(&b'.') {
-            end = self.digits(end + 1)?;
+        let comma = open.closed(scan, end)?;
+        if comma == scan.bytes.len() {
+            return Some(());
         }
-        if let Some(b'e' | b'E') = self.bytes.get(end) {
-            let sign = matches!(self.bytes.get(end + 1), Some(b'+' | b'-'));
-            end = self.digits(end + 1 + usize::from(sign))?;
-        }
-        Some(end)
+        (at, byte) = scan.next(comma + 1)?;
+        key = open.in_object();
+    }
+}
+
+/// The containers that are open: a bit for each, the innermost last, set for an object.
+#[derive(Default)]
+struct Open {
+    objects: u128,
+    depth: u32,
+}
+
+impl Open {
+    fn push(&mut self, object: bool) -> Option<()> {
+        self.objects = self.objects << 1 | u128::from(object);
+        self.depth += 1;
+        (self.depth <= DEPTH).then_some(())
     }
 
-    /// Over one digit or more.
-    fn digits(&self, at: usize) -> Option<usize> {
-        let rest = self.bytes.get(at..)?;
-        let count = rest
-            .iter()
-            .position(|byte| !byte.is_ascii_digit())
-            .unwrap_or(rest.len());
-        (count > 0).then_some(at + count)
+    /// Closes what ends behind a value; returns where the comma then is, or the end of the text.
+    fn closed(&mut self, scan: &mut Scan<'_>, mut at: usize) -> Option<usize> {
+        while self.depth > 0 {
+            let (place, byte) = scan.next(at)?;
+            if byte == b',' {
+                return Some(place);
+            }
+            if byte != if self.in_object() { b'}' } else { b']' } {
+                return None;
+            }
+            self.objects >>= 1;
+            self.depth -= 1;
+            at = place + 1;
+        }
+        at = scan.blank(at);
+        (at == scan.bytes.len()).then_some(at)
     }
 
-    /// Over any value without checking what is inside a container.
-    fn skip(&self, at: usize) -> Option<usize> {
-        if !matches!(self.bytes.get(at)?, b'{' | b'[') {
-            return self.scalar(at);
-        }
-        let (mut at, mut depth) = (at, 0_usize);
-        loop {
-            match self.bytes.get(at)? {
-                b'"' => at = self.quoted(at)?,
-                b'{' | b'[' => (at, depth) = (at + 1, depth + 1),
-                b'}' | b']' => (at, depth) = (at + 1, depth - 1),
-                _ => at += 1,
-            }
-            if depth == 0 {
-                return Some(at);
-            }
-        }
+    const fn in_object(&self) -> bool {
+        self.objects & 1 == 1
     }
 }
 
@@ -244,11 +167,7 @@ impl Scan<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
-
-    fn is_json(text: &str) -> bool {
-        serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-    }
+    use super::{super::escape::is_unsafe, *};
 
     #[test]
     fn shapes_are_told_apart() {
@@ -259,7 +178,7 @@ mod tests {
             "\"Grüße aus Köln\"",
             "[[],[]]",
         ] {
-            assert_eq!(shape(plain), Shape::Plain, "{plain}");
+            assert_eq!(shape(plain.as_bytes()), Shape::Plain, "{plain}");
         }
         for json in [
             "[1,\n2]",
@@ -268,13 +187,13 @@ mod tests {
             "\"\u{202e}\"",
             "{\t}",
         ] {
-            assert_eq!(shape(json), Shape::Json, "{json}");
+            assert_eq!(shape(json.as_bytes()), Shape::Json, "{json}");
         }
         for other in [
             "", "hi", "01", "1.", "-", "[1,]", "{,}", "{\"a\"}", "{} {}", "\"\n\"", "\"\\x\"",
             "[}", "[1", "nul", "+1",
         ] {
-            assert_eq!(shape(other), Shape::Other, "{other}");
+            assert_eq!(shape(other.as_bytes()), Shape::Other, "{other}");
         }
     }
 
@@ -282,10 +201,10 @@ mod tests {
     fn depth_is_bounded() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(
-            (shape(&nested(127)), shape(&nested(129))),
+            (shape(nested(127).as_bytes()), shape(nested(129).as_bytes())),
             (Shape::Plain, Shape::Other)
         );
-        assert_eq!(shape(&"[".repeat(1 << 20)), Shape::Other);
+        assert_eq!(shape("[".repeat(1 << 20).as_bytes()), Shape::Other);
     }
 
     #[test]
@@ -315,46 +234,60 @@ mod tests {
 
     /// Texts that are JSON or nearly so.
     fn nearly_json() -> impl Strategy<Value = String> {
+        let string = "\"([a-z \\\\nu0-9\"é\u{202e}\u{7f}\u{9b}\u{fffd}]|[a-z]{0,9}){0,6}\"";
+        let blank = "( |\n|\t)?";
         let leaf = prop_oneof![
             Just("null".to_owned()),
-            "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,2})?([eE][+-]?[0-9]{1,2})?",
-            "\"[a-z \\\\nu0-9\"é\u{202e}\u{7f}]{0,6}\"",
+            "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?",
+            string,
+            "\"[a-z]{0,70}\"",
             "[0-9truefalsn.+-]{1,4}",
         ];
-        leaf.prop_recursive(4, 24, 4, |inner| {
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            let comma = prop_oneof![Just(",".to_owned()), "[ \n]?,[ \r]?"];
+            let member = ("\"[a-z]{0,9}\"", blank, inner.clone());
+            let member = member.prop_map(|(name, blank, value)| format!("{name}{blank}:{value}"));
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4)
-                    .prop_map(|items| format!("[{}]", items.join(", "))),
-                prop::collection::vec(("[a-z]{0,3}", inner), 0..4).prop_map(|members| {
-                    let members: Vec<_> = members
-                        .iter()
-                        .map(|(name, value)| format!("\"{name}\":{value}"))
-                        .collect();
-                    format!("{{{}}}", members.join(","))
-                }),
+                (prop::collection::vec(inner, 0..6), comma.clone())
+                    .prop_map(|(items, comma)| format!("[{}]", items.join(&comma))),
+                (prop::collection::vec(member, 0..6), comma)
+                    .prop_map(|(members, comma)| format!("{{{}}}", members.join(&comma))),
             ]
         })
     }
 
+    fn plainly(text: &str) -> Shape {
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Err(_) => Shape::Other,
+            Ok(_) if text.chars().any(is_unsafe) => Shape::Json,
+            Ok(_) => Shape::Plain,
+        }
+    }
+
     proptest! {
         #[test]
-        fn the_library_agrees(text in nearly_json(), cut in any::<prop::sample::Index>(), with in "[ -~]?") {
-            let mut broken = text.clone();
-            let at = cut.index(text.len() + 1);
-            if text.is_char_boundary(at) {
-                broken.insert_str(at, &with);
-            }
-            for text in [text, broken] {
-                let found = shape(&text);
-                prop_assert_eq!(found != Shape::Other, is_json(&text), "{}", text);
-                prop_assert!(found != Shape::Plain || !text.chars().any(is_unsafe), "{}", text);
+        fn the_library_agrees(text in nearly_json(), cut in any::<prop::sample::Index>(), with in "[ -~\n\u{80}-\u{ff}]?") {
+            prop_assert_eq!(shape(text.as_bytes()), plainly(&text), "{}", text);
+            let places: Vec<usize> = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).collect();
+            let at = *cut.get(&places);
+            for end in [at, (at + 1).min(text.len())].into_iter().filter(|end| text.is_char_boundary(*end)) {
+                let broken = format!("{}{with}{}", &text[..at], &text[end..]);
+                prop_assert_eq!(shape(broken.as_bytes()), plainly(&broken), "{}", broken);
             }
         }
 
         #[test]
-        fn any_bytes_are_survived(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), Just(b'{'), Just(b'\\')], 0..60)) {
-            top_level_string(&bytes, &["type"]);
-            shape(&String::from_utf8_lossy(&bytes));
+        fn bytes_that_are_no_text_are_other(text in nearly_json(), at in any::<prop::sample::Index>(), byte: u8) {
+            let mut bytes = text.into_bytes();
+            *at.get_mut(&mut bytes) = byte;
+            let wanted = std::str::from_utf8(&bytes).map_or(Shape::Other, plainly);
+            prop_assert_eq!(shape(&bytes), wanted);
+        }
+
+        #[test]
+        fn any_bytes_are_survived(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), Just(b'{'), Just(b'\\')], 0..150)) {
+            type_name(&bytes);
+            shape(&bytes);
         }
     }
 }

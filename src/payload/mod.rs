@@ -1,6 +1,8 @@
 //! Payload bytes: made safe to show, and read only as far as needed.
 
+mod block;
 pub mod escape;
 pub mod json;
 pub mod pretty;
 pub mod preview;
+mod scan;

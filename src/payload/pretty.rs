@@ -3,7 +3,8 @@
 
 use super::{
     escape::escape,
-    json::{Scan, Shape, shape},
+    json::{Shape, shape},
+    scan::Scan,
 };
 
 /// What a piece of a line is, for its colour.
@@ -34,18 +35,19 @@ pub fn lines(bytes: &[u8], limit: usize) -> Vec<PrettyLine> {
             .map(|row| vec![(Token::Text, row)])
             .collect();
     };
-    if shape(text) == Shape::Other {
+    if shape(bytes) == Shape::Other {
         let plain = |line: &str| vec![(Token::Text, escape(line).into_owned())];
         return text.lines().take(limit).map(plain).collect();
     }
     let mut layout = Layout {
-        scan: Scan { bytes },
+        scan: Scan::new(bytes),
         text,
         limit,
         lines: Vec::new(),
         line: Vec::new(),
     };
-    layout.value(layout.scan.blank(0), 0);
+    let start = layout.scan.blank(0);
+    layout.value(start, 0);
     layout.end_line();
     layout.lines.truncate(limit);
     layout.lines
@@ -151,11 +153,12 @@ impl Layout<'_> {
     }
 
     fn key(&mut self, at: usize) -> Option<usize> {
-        let end = self.scan.quoted(at)?;
+        let end = self.scan.scalar(at)?;
         let text = self.text;
         self.put(Token::Key, &text[at..end]);
         self.put(Token::Punctuation, ": ");
-        Some(self.scan.blank(self.scan.blank(end) + 1))
+        let colon = self.scan.blank(end);
+        Some(self.scan.blank(colon + 1))
     }
 }
 

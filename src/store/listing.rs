@@ -1,43 +1,41 @@
-//! Which events a list shows, kept up to date in slices, so that no search ever stops the screen.
+//! Which events a list shows, found in slices, so that no list ever holds the screen up.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
-use super::{Query, Row, Seq, Store};
+use super::{Query, Seq, Store};
 use crate::event::StreamId;
 
-/// What a list shows: all of some streams, and of those only what contains a text.
+/// Which events a list shows: those of one stream or of all, and of these the ones with a text in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// One stream; `None`: all.
+    /// The stream; `None`: all.
     pub stream: Option<StreamId>,
-    /// The text.
+    /// The text, searched in payloads and in the wording of lifecycle events.
     pub query: Option<Query>,
 }
 
-impl Selection {
-    fn is_everything(&self) -> bool {
-        self.stream.is_none() && self.query.is_none()
-    }
-
-    fn holds(&self, row: &Row<'_>) -> bool {
-        self.stream.is_none_or(|stream| stream == row.stream)
-            && self.query.as_ref().is_none_or(|query| query.matches(row))
-    }
-}
-
-/// The events that a selection holds, oldest first. Everything costs nothing; else each event is looked at once.
-#[derive(Debug, Default)]
+/// The events a selection holds. The newest are looked at first, so a place in it is good until the next
+/// [`Listing::advance`]; remember a [`Seq`] to find an event again. A selection of everything costs nothing.
+#[derive(Clone, Debug, Default)]
 pub struct Listing {
     selection: Selection,
-    hits: VecDeque<u64>,
-    /// What is kept in the store, as of the last [`Listing::advance`].
-    first: u64,
-    /// The first event that was not looked at.
-    next: u64,
+    /// What the store held when it was last looked at.
+    held: Span,
+    /// What was looked at; grows in both directions. `None` before the first look.
+    seen: Option<Span>,
+    /// The low half of each arrival number found, rising. The store never holds so many that it is ambiguous.
+    found: VecDeque<u32>,
+}
+
+/// From a number to before another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    start: u64,
+    end: u64,
 }
 
 impl Listing {
-    /// A list that is still empty.
+    /// A list of what the selection holds, empty until it is advanced.
     pub fn new(selection: Selection) -> Self {
         Self {
             selection,
@@ -45,65 +43,112 @@ impl Listing {
         }
     }
 
-    /// Looks at so many events at most and forgets those that are gone; returns whether there is more to look at.
+    /// Looks at `limit` events at most, new ones and those not yet looked at, and forgets those let go. Returns whether
+    /// there is more to look at.
     pub fn advance(&mut self, store: &Store, limit: usize) -> bool {
-        self.first = store.first().0;
-        let end = store.end().0;
-        self.next = self.next.max(self.first);
-        if self.selection.is_everything() {
-            self.next = end;
+        self.held = Span {
+            start: store.first().0,
+            end: store.end().0,
+        };
+        if self.is_whole() {
             return false;
         }
-        let gone = self.hits.partition_point(|hit| *hit < self.first);
-        self.hits.drain(..gone);
-        let stop = end.min(self.next.saturating_add(limit as u64));
-        for seq in self.next..stop {
-            if store
-                .row(Seq(seq))
-                .is_some_and(|row| self.selection.holds(&row))
-            {
-                self.hits.push_back(seq);
-            }
-        }
-        self.next = stop;
-        stop < end
+        let mut seen = self.seen.unwrap_or(Span {
+            start: self.held.end,
+            end: self.held.end,
+        });
+        self.forget(&mut seen);
+        let limit = limit as u64;
+        let older = seen.start - self.held.start;
+        let newer = (self.held.end - seen.end).min(limit - older.min(limit / 2));
+        let older = older.min(limit - newer);
+        self.look_forward(store, seen.end..seen.end + newer);
+        self.look_back(store, seen.start - older..seen.start);
+        seen.end += newer;
+        seen.start -= older;
+        self.seen = Some(seen);
+        seen.start > self.held.start || seen.end < self.held.end
     }
 
-    /// How many events it holds so far.
+    /// How many events are listed.
     pub fn len(&self) -> usize {
-        if self.selection.is_everything() {
-            (self.next - self.first) as usize
+        if self.is_whole() {
+            (self.held.end - self.held.start) as usize
         } else {
-            self.hits.len()
+            self.found.len()
         }
     }
 
-    /// Whether it holds none so far.
+    /// Whether none is listed.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The event at a place in the list.
+    /// The event at a place, the oldest at 0.
     pub fn seq(&self, index: usize) -> Option<Seq> {
-        if self.selection.is_everything() {
-            return (index < self.len()).then_some(Seq(self.first + index as u64));
+        if self.is_whole() {
+            (index < self.len()).then(|| Seq(self.held.start + index as u64))
+        } else {
+            self.found.get(index).map(|low| self.whole(*low))
         }
-        self.hits.get(index).map(|seq| Seq(*seq))
     }
 
-    /// The place of an event.
+    /// The place of an event, when it is listed.
     pub fn index_of(&self, seq: Seq) -> Option<usize> {
         let index = self.nearest(seq);
         (self.seq(index) == Some(seq)).then_some(index)
     }
 
-    /// The place of the first event that is not before this one; the last place when all are before it.
+    /// The place of the first listed event that is not before `seq`; the last place when all are before, 0 when empty.
     pub fn nearest(&self, seq: Seq) -> usize {
-        let place = if self.selection.is_everything() {
-            seq.0.saturating_sub(self.first) as usize
+        let index = if self.is_whole() {
+            seq.0.saturating_sub(self.held.start) as usize
         } else {
-            self.hits.partition_point(|hit| *hit < seq.0)
+            self.found.partition_point(|low| self.whole(*low) < seq)
         };
-        place.min(self.len().saturating_sub(1))
+        index.min(self.len().saturating_sub(1))
+    }
+
+    const fn is_whole(&self) -> bool {
+        self.selection.stream.is_none() && self.selection.query.is_none()
+    }
+
+    fn forget(&mut self, seen: &mut Span) {
+        let start = self.held.start;
+        seen.start = seen.start.max(start);
+        seen.end = seen.end.max(start);
+        let gone = self
+            .found
+            .partition_point(|low| self.whole(*low) < Seq(start));
+        self.found.drain(..gone);
+    }
+
+    fn look_forward(&mut self, store: &Store, range: Range<u64>) {
+        for (seq, stream, text) in store.texts(range) {
+            if self.selection.holds(stream, text) {
+                self.found.push_back(seq as u32);
+            }
+        }
+    }
+
+    fn look_back(&mut self, store: &Store, range: Range<u64>) {
+        for (seq, stream, text) in store.texts(range).rev() {
+            if self.selection.holds(stream, text) {
+                self.found.push_front(seq as u32);
+            }
+        }
+    }
+
+    /// The arrival number whose low half this is: the one nearest before the end of the store.
+    fn whole(&self, low: u32) -> Seq {
+        let back = (self.held.end as u32).wrapping_sub(low);
+        Seq(self.held.end.saturating_sub(u64::from(back)))
+    }
+}
+
+impl Selection {
+    fn holds(&self, stream: StreamId, text: &[u8]) -> bool {
+        self.stream.is_none_or(|wanted| wanted == stream)
+            && self.query.as_ref().is_none_or(|query| query.matches(text))
     }
 }

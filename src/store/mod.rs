@@ -1,46 +1,36 @@
-//! The events at hand: append-only segments with a compact index, bounded by a number of bytes.
+//! The bounded log of events: what was received is copied once, kept in order, and the oldest is let go first.
 //!
-//! A payload is copied once, when it arrives, and parsed only when it is looked at. When the budget is used up the
-//! oldest segment is let go as a whole, and what was in it is counted.
+//! It parses nothing but the type of a message, and never hands out a copy. What a list shows of it is a [`Listing`].
 
 mod listing;
 mod query;
 mod segment;
 mod types;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
 use crate::{
     event::{Event, EventKind, Lifecycle, StreamId},
-    message::{Direction, Kind},
+    message::{Direction, Kind, Message},
+    payload::json,
     time::Now,
 };
 
 pub use listing::{Listing, Selection};
 pub use query::Query;
-use segment::{Content, Entry, SEGMENT, Segment};
+use segment::{ENTRY_BYTES, Entry, Segment, Tag};
 use types::Types;
 
 /// The arrival number of an event across all streams, from 0, without holes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Seq(pub u64);
 
-/// A bounded log of events.
-pub struct Store {
-    segments: VecDeque<Segment>,
-    spare: Option<Segment>,
-    types: Types,
-    budget: usize,
-    bytes: usize,
-    end: u64,
-}
-
-/// An event as it is kept.
+/// An event as the store holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
     /// Its arrival number.
     pub seq: Seq,
-    /// Its number within its stream.
+    /// Its number within the stream.
     pub n: u64,
     /// When it was known.
     pub at: Now,
@@ -59,76 +49,68 @@ pub enum Body<'a> {
         direction: Direction,
         /// Text or binary.
         kind: Kind,
-        /// What the message calls itself, escapes not undone.
+        /// The type its payload states, as written there; untrusted.
         type_name: Option<&'a str>,
-        /// The payload.
+        /// The payload; untrusted.
         data: &'a [u8],
     },
     /// A turn in the stream's life.
     Lifecycle(&'a Lifecycle),
 }
 
+/// The newest events, within a budget of bytes.
+#[derive(Debug)]
+pub struct Store {
+    segments: VecDeque<Segment>,
+    /// Lifecycle events whole, beside their text in the segments.
+    lifecycle: VecDeque<(Seq, Lifecycle)>,
+    types: Types,
+    end: u64,
+    /// Bytes of all segments and of what stands beside them.
+    bytes: usize,
+    budget: usize,
+    segment_bytes: usize,
+}
+
+/// The segment size; a small budget has smaller ones, so that letting one go takes a sixteenth at most.
+const SEGMENT_BYTES: usize = 1 << 20;
+const LEAST_SEGMENT_BYTES: usize = 1 << 12;
+
 impl Store {
-    /// A store that keeps about this many bytes of payload and index, and at least the newest segment.
+    /// An empty store that keeps at most `budget` bytes of payload and index (64 KiB at least). The newest event is
+    /// always kept, even when it alone is larger.
     pub fn new(budget: usize) -> Self {
         Self {
             segments: VecDeque::new(),
-            spare: None,
+            lifecycle: VecDeque::new(),
             types: Types::default(),
-            budget,
-            bytes: 0,
             end: 0,
+            bytes: 0,
+            budget: budget.max(16 * LEAST_SEGMENT_BYTES),
+            segment_bytes: (budget / 16).clamp(LEAST_SEGMENT_BYTES, SEGMENT_BYTES),
         }
     }
 
-    /// Keeps an event and gives its arrival number.
+    /// Keeps an event: its payload is copied once, its type found once. Lets go of the oldest when the budget is full.
     pub fn push(&mut self, event: &Event) -> Seq {
         let seq = Seq(self.end);
-        let size = match &event.kind {
-            EventKind::Message(_, message) => message.data.len(),
-            EventKind::Lifecycle(_) => 0,
-        };
-        let type_id = match &event.kind {
-            EventKind::Message(_, message) => self.types.find(message),
-            EventKind::Lifecycle(_) => None,
-        };
-        let segment = self.room_for(size);
-        let before = segment.bytes();
-        segment.push(event, type_id);
-        let after = segment.bytes();
-        self.bytes += after - before;
+        match &event.kind {
+            EventKind::Message(direction, message) => {
+                let tag = self.message_tag(*direction, message);
+                self.append(event, tag, &message.data);
+            }
+            EventKind::Lifecycle(lifecycle) => {
+                let text = lifecycle.to_string();
+                self.append(event, Tag::LIFECYCLE, text.as_bytes());
+                self.bytes += lifecycle_bytes(&text);
+                self.lifecycle.push_back((seq, Lifecycle::clone(lifecycle)));
+            }
+        }
         self.end += 1;
-        self.evict();
         seq
     }
 
-    fn room_for(&mut self, size: usize) -> &mut Segment {
-        let full = self
-            .segments
-            .back()
-            .is_none_or(|segment| !segment.has_room_for(size));
-        if full {
-            let mut segment = self
-                .spare
-                .take()
-                .unwrap_or_else(|| Segment::new(size.max(SEGMENT)));
-            segment.begin(self.end);
-            self.segments.push_back(segment);
-        }
-        let last = self.segments.len() - 1;
-        &mut self.segments[last]
-    }
-
-    fn evict(&mut self) {
-        while self.bytes > self.budget && self.segments.len() > 1 {
-            if let Some(segment) = self.segments.pop_front() {
-                self.bytes -= segment.bytes();
-                self.spare = segment.is_standard().then_some(segment);
-            }
-        }
-    }
-
-    /// The oldest event that is kept.
+    /// The oldest event held; [`Store::end`] when there is none.
     pub fn first(&self) -> Seq {
         Seq(self
             .segments
@@ -146,52 +128,118 @@ impl Store {
         self.first().0
     }
 
-    /// Bytes of payload and index that are kept.
+    /// How many bytes it takes now.
     pub const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The event with this number, while it is kept.
+    /// An event that is held; `None` when it was let go or has not come yet.
     pub fn row(&self, seq: Seq) -> Option<Row<'_>> {
-        let after = self
-            .segments
-            .partition_point(|segment| segment.first <= seq.0);
-        let segment = self.segments.get(after.checked_sub(1)?)?;
-        let entry = segment
-            .entries
-            .get(usize::try_from(seq.0 - segment.first).ok()?)?;
-        Some(self.show(seq, segment, entry))
-    }
-
-    fn show<'a>(&'a self, seq: Seq, segment: &'a Segment, entry: &Entry) -> Row<'a> {
-        let body = match entry.content {
-            Content::Message {
+        let segment = self.segment(seq)?;
+        let (entry, data) = segment.get((seq.0 - segment.first) as usize)?;
+        let body = match entry.tag.message() {
+            None => Body::Lifecycle(self.lifecycle(seq)?),
+            Some((direction, kind)) => Body::Message {
                 direction,
                 kind,
-                type_id,
-                ..
-            } => {
-                let type_name = type_id.and_then(|id| self.types.name(id));
-                Body::Message {
-                    direction,
-                    kind,
-                    type_name,
-                    data: segment.payload(entry),
-                }
-            }
-            Content::Lifecycle(index) => Body::Lifecycle(&segment.lifecycles[index as usize]),
+                type_name: self.type_name(entry.tag, data),
+                data,
+            },
         };
-        Row {
+        let Entry { n, at, stream, .. } = entry;
+        Some(Row {
             seq,
-            n: entry.n,
-            at: entry.at,
-            stream: entry.stream,
+            n,
+            at,
+            stream,
             body,
-        }
+        })
     }
 
-    /// The message types seen so far with how often, in the order of their first appearance.
+    /// The types messages stated, in the order they first came, each with how many came since the start. Those past the
+    /// bound on types are counted together under one name.
     pub fn types(&self) -> impl Iterator<Item = (&str, u64)> {
         self.types.iter()
     }
+
+    /// Whose events are, and their texts: payloads, or the wording of a turn in the stream's life.
+    fn texts(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = (u64, StreamId, &[u8])> {
+        let after = |seq: u64| self.segments.partition_point(|segment| segment.first < seq);
+        let (first, last) = (after(range.start + 1).saturating_sub(1), after(range.end));
+        let segments = self.segments.range(first..last.max(first));
+        segments.flat_map(move |segment| segment.texts(range.clone()))
+    }
+
+    fn message_tag(&mut self, direction: Direction, message: &Message) -> Tag {
+        let name = match message.kind {
+            Kind::Text => json::type_name(&message.data),
+            Kind::Binary => None,
+        };
+        let id = name.map_or(Types::NONE, |name| self.types.count(name));
+        Tag::new(direction, message.kind, id)
+    }
+
+    fn append(&mut self, event: &Event, tag: Tag, text: &[u8]) {
+        let wanted = text.len() + ENTRY_BYTES;
+        if !self.segments.back().is_some_and(|last| last.fits(wanted)) {
+            self.open_segment(wanted);
+        }
+        if let Some(last) = self.segments.back_mut() {
+            last.push(event, tag, text);
+        }
+    }
+
+    /// Starts a segment with room for `wanted` bytes, from the memory of the oldest when there is no room for another.
+    fn open_segment(&mut self, wanted: usize) {
+        let size = wanted.next_multiple_of(self.segment_bytes);
+        let mut spare = None;
+        while self.bytes + size > self.budget
+            && let Some(oldest) = self.segments.pop_front()
+        {
+            self.forget_lifecycle(oldest.end());
+            self.bytes -= oldest.size();
+            spare = Some(oldest);
+        }
+        let segment = match spare.filter(|spare| spare.size() == size) {
+            Some(spare) => spare.restart(self.end),
+            None => Segment::new(self.end, size),
+        };
+        self.bytes += size;
+        self.segments.push_back(segment);
+    }
+
+    fn forget_lifecycle(&mut self, before: u64) {
+        let gone = self.lifecycle.partition_point(|(seq, _)| seq.0 < before);
+        for (_, lifecycle) in self.lifecycle.drain(..gone) {
+            self.bytes -= lifecycle_bytes(&lifecycle.to_string());
+        }
+    }
+
+    fn segment(&self, seq: Seq) -> Option<&Segment> {
+        let after = self
+            .segments
+            .partition_point(|segment| segment.first <= seq.0);
+        self.segments.get(after.checked_sub(1)?)
+    }
+
+    fn lifecycle(&self, seq: Seq) -> Option<&Lifecycle> {
+        let at = self
+            .lifecycle
+            .binary_search_by_key(&seq, |(seq, _)| *seq)
+            .ok()?;
+        self.lifecycle.get(at).map(|(_, lifecycle)| lifecycle)
+    }
+
+    fn type_name<'a>(&'a self, tag: Tag, data: &'a [u8]) -> Option<&'a str> {
+        match tag.type_id() {
+            Types::NONE => None,
+            Types::OTHER => json::type_name(data),
+            id => self.types.name(id),
+        }
+    }
+}
+
+/// What a lifecycle event takes beside its text in the segment: the value, with texts about as long again.
+const fn lifecycle_bytes(text: &str) -> usize {
+    size_of::<(Seq, Lifecycle)>() + text.len()
 }

@@ -1,112 +1,200 @@
-//! A segment: payloads end to end, and an entry for each event.
+//! A piece of memory that holds events: their texts from the front, their index entries from the back.
+//!
+//! One allocation holds both, so no room is lost between them whatever the size of the events, and it is used again
+//! when its events are let go.
+
+use std::ops::Range;
 
 use crate::{
-    event::{Event, EventKind, Lifecycle, StreamId},
+    event::{Event, StreamId},
     message::{Direction, Kind},
-    time::Now,
+    time::{Mono, Now, Wall},
 };
 
-/// The size of a segment's payload; one that is larger gets a segment of its own.
-pub(super) const SEGMENT: usize = 1 << 20;
+/// The bytes of an index entry.
+pub(super) const ENTRY_BYTES: usize = 32;
 
-/// Some events in a row.
+/// Consecutive events.
+#[derive(Debug)]
 pub(super) struct Segment {
     /// The arrival number of its first event.
     pub(super) first: u64,
-    data: Vec<u8>,
-    pub(super) entries: Vec<Entry>,
-    #[expect(clippy::vec_box, reason = "events bring them boxed, and they are rare")]
-    pub(super) lifecycles: Vec<Box<Lifecycle>>,
+    memory: Box<[u8]>,
+    texts: usize,
+    entries: usize,
 }
 
-/// What is known of an event without its payload.
+/// What is known of an event beside its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) n: u64,
     pub(super) at: Now,
-    start: u32,
     pub(super) stream: StreamId,
-    pub(super) content: Content,
+    pub(super) tag: Tag,
+    /// Where its text ends; it starts where the one before ends.
+    text_end: u32,
 }
 
-/// What an entry stands for.
-#[derive(Clone, Copy)]
-pub(super) enum Content {
-    Message {
-        direction: Direction,
-        kind: Kind,
-        type_id: Option<u16>,
-        length: u32,
-    },
-    Lifecycle(u32),
+/// What kind of event it is, in 16 bits: direction, kind and the id of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tag(u16);
+
+impl Tag {
+    /// Not a message.
+    pub(super) const LIFECYCLE: Self = Self(u16::MAX);
+    /// The largest id of a type.
+    pub(super) const MAX_TYPE: u16 = Self::OUT - 2;
+    const BINARY: u16 = 1 << 15;
+    const OUT: u16 = 1 << 14;
+
+    pub(super) fn new(direction: Direction, kind: Kind, type_id: u16) -> Self {
+        let out = if direction == Direction::Out {
+            Self::OUT
+        } else {
+            0
+        };
+        let binary = if kind == Kind::Binary {
+            Self::BINARY
+        } else {
+            0
+        };
+        Self(type_id.min(Self::MAX_TYPE) | out | binary)
+    }
+
+    pub(super) fn message(self) -> Option<(Direction, Kind)> {
+        let direction = if self.0 & Self::OUT == 0 {
+            Direction::In
+        } else {
+            Direction::Out
+        };
+        let kind = if self.0 & Self::BINARY == 0 {
+            Kind::Text
+        } else {
+            Kind::Binary
+        };
+        (self != Self::LIFECYCLE).then_some((direction, kind))
+    }
+
+    pub(super) const fn type_id(self) -> u16 {
+        self.0 & (Self::OUT - 1)
+    }
 }
 
 impl Segment {
-    pub(super) fn new(capacity: usize) -> Self {
+    /// An empty one of `size` bytes whose first event will be `first`.
+    pub(super) fn new(first: u64, size: usize) -> Self {
         Self {
-            first: 0,
-            data: Vec::with_capacity(capacity),
-            entries: Vec::new(),
-            lifecycles: Vec::new(),
+            first,
+            memory: vec![0; size].into_boxed_slice(),
+            texts: 0,
+            entries: 0,
         }
     }
 
-    /// Empties it for events from this arrival number on.
-    pub(super) fn begin(&mut self, first: u64) {
-        self.first = first;
-        self.data.clear();
-        self.entries.clear();
-        self.lifecycles.clear();
+    /// The same memory without its events.
+    pub(super) fn restart(self, first: u64) -> Self {
+        Self {
+            first,
+            texts: 0,
+            entries: 0,
+            ..self
+        }
     }
 
-    /// Whether it can be used again for other events.
-    pub(super) const fn is_standard(&self) -> bool {
-        self.data.capacity() == SEGMENT
+    /// The bytes it takes, used or not.
+    pub(super) fn size(&self) -> usize {
+        self.memory.len()
     }
 
-    pub(super) fn has_room_for(&self, size: usize) -> bool {
-        self.data.capacity() - self.data.len() >= size && self.entries.len() < SEGMENT
+    /// One past the arrival number of its last event.
+    pub(super) const fn end(&self) -> u64 {
+        self.first + self.entries as u64
     }
 
-    /// Payload and index in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        self.data.len()
-            + self.entries.len() * size_of::<Entry>()
-            + self.lifecycles.len() * size_of::<Lifecycle>()
+    /// Whether `wanted` more bytes of text and entry find room.
+    pub(super) fn fits(&self, wanted: usize) -> bool {
+        self.memory.len() - self.texts - self.entries * ENTRY_BYTES >= wanted
     }
 
-    pub(super) fn push(&mut self, event: &Event, type_id: Option<u16>) {
-        let start = self.data.len() as u32;
-        let content = match &event.kind {
-            EventKind::Message(direction, message) => {
-                self.data.extend_from_slice(&message.data);
-                let length = message.data.len() as u32;
-                Content::Message {
-                    direction: *direction,
-                    kind: message.kind,
-                    type_id,
-                    length,
-                }
-            }
-            EventKind::Lifecycle(lifecycle) => {
-                self.lifecycles.push(lifecycle.clone());
-                Content::Lifecycle(self.lifecycles.len() as u32 - 1)
-            }
-        };
-        self.entries.push(Entry {
+    /// Adds an event; only after [`Segment::fits`] said yes.
+    pub(super) fn push(&mut self, event: &Event, tag: Tag, text: &[u8]) {
+        let text_end = self.texts + text.len();
+        self.memory[self.texts..text_end].copy_from_slice(text);
+        self.texts = text_end;
+        self.entries += 1;
+        let entry = Entry {
             n: event.n,
             at: event.at,
-            start,
             stream: event.stream,
-            content,
-        });
+            tag,
+            text_end: text_end as u32,
+        };
+        let start = self.memory.len() - self.entries * ENTRY_BYTES;
+        self.memory[start..start + ENTRY_BYTES].copy_from_slice(&entry.bytes());
     }
 
-    pub(super) fn payload(&self, entry: &Entry) -> &[u8] {
-        match entry.content {
-            Content::Message { length, .. } => {
-                &self.data[entry.start as usize..][..length as usize]
-            }
-            Content::Lifecycle(_) => &[],
+    /// The event at `index` and its text.
+    pub(super) fn get(&self, index: usize) -> Option<(Entry, &[u8])> {
+        let entry = Entry::read(self.entry(index)?);
+        let start = match index.checked_sub(1) {
+            None => 0,
+            Some(before) => text_end(self.entry(before)?),
+        };
+        Some((entry, self.memory.get(start..entry.text_end as usize)?))
+    }
+
+    /// Whose the events of a range are, and their texts.
+    pub(super) fn texts(
+        &self,
+        range: Range<u64>,
+    ) -> impl DoubleEndedIterator<Item = (u64, StreamId, &[u8])> {
+        let numbers = range.start.max(self.first)..range.end.min(self.end());
+        numbers.filter_map(|seq| {
+            let (entry, text) = self.get((seq - self.first) as usize)?;
+            Some((seq, entry.stream, text))
+        })
+    }
+
+    fn entry(&self, index: usize) -> Option<&[u8; ENTRY_BYTES]> {
+        if index >= self.entries {
+            return None;
+        }
+        let end = self.memory.len() - index * ENTRY_BYTES;
+        self.memory.get(..end)?.last_chunk()
+    }
+}
+
+impl Entry {
+    fn bytes(self) -> [u8; ENTRY_BYTES] {
+        let mut bytes = [0; ENTRY_BYTES];
+        bytes[0..8].copy_from_slice(&self.n.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.at.mono.0.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.at.wall.0.to_le_bytes());
+        bytes[24..28].copy_from_slice(&self.text_end.to_le_bytes());
+        bytes[28..30].copy_from_slice(&self.stream.0.to_le_bytes());
+        bytes[30..32].copy_from_slice(&self.tag.0.to_le_bytes());
+        bytes
+    }
+
+    fn read(bytes: &[u8; ENTRY_BYTES]) -> Self {
+        Self {
+            n: u64::from_le_bytes(part(bytes, 0)),
+            at: Now {
+                mono: Mono(u64::from_le_bytes(part(bytes, 8))),
+                wall: Wall(i64::from_le_bytes(part(bytes, 16))),
+            },
+            text_end: u32::from_le_bytes(part(bytes, 24)),
+            stream: StreamId(u16::from_le_bytes(part(bytes, 28))),
+            tag: Tag(u16::from_le_bytes(part(bytes, 30))),
         }
     }
+}
+
+fn text_end(bytes: &[u8; ENTRY_BYTES]) -> usize {
+    u32::from_le_bytes(part(bytes, 24)) as usize
+}
+
+/// `N` bytes of an entry from `start`.
+fn part<const N: usize>(bytes: &[u8; ENTRY_BYTES], start: usize) -> [u8; N] {
+    std::array::from_fn(|index| bytes[start + index])
 }

@@ -1,52 +1,65 @@
-//! The types of messages: found once at arrival, named once, counted.
+//! The types that messages state: each name kept once, with a count.
 
 use std::collections::HashMap;
 
-use crate::{
-    message::{Kind, Message},
-    payload::json::top_level_string,
-};
+use super::segment::Tag;
 
-/// Members in which services name the type of a message, the usual ones first.
-const NAMES: [&str; 5] = ["type", "event", "op", "method", "e"];
-/// So many types are told apart; a stream with more has no types worth a name.
-const MOST: usize = 1024;
-
-/// Every type that was seen.
-#[derive(Default)]
+/// Names and counts. Bounded, since the names come from outside.
+#[derive(Debug, Default)]
 pub(super) struct Types {
     ids: HashMap<Box<str>, u16>,
-    seen: Vec<(Box<str>, u64)>,
+    known: Vec<(Box<str>, u64)>,
+    /// Messages whose type found no place.
+    others: u64,
 }
 
+/// More distinct types than these, or longer names, are not types but data.
+const MAX_KNOWN: usize = 1024;
+const MAX_NAME_BYTES: usize = 128;
+
+/// What the rest is counted under.
+const OTHERS: &str = "(other types)";
+
 impl Types {
-    /// The type of a message, counted.
-    pub(super) fn find(&mut self, message: &Message) -> Option<u16> {
-        if message.kind != Kind::Text {
-            return None;
-        }
-        let name = top_level_string(&message.data, &NAMES)?;
+    /// The id for no type.
+    pub(super) const NONE: u16 = Tag::MAX_TYPE;
+    /// The id for a type that found no place.
+    pub(super) const OTHER: u16 = Tag::MAX_TYPE - 1;
+
+    /// Counts a message of this type and gives its id.
+    pub(super) fn count(&mut self, name: &str) -> u16 {
         let id = match self.ids.get(name) {
             Some(id) => *id,
-            None if self.seen.len() < MOST => self.add(name),
-            None => return None,
+            None => self.admit(name),
         };
-        self.seen[usize::from(id)].1 += 1;
-        Some(id)
-    }
-
-    fn add(&mut self, name: &str) -> u16 {
-        let id = self.seen.len() as u16;
-        self.ids.insert(name.into(), id);
-        self.seen.push((name.into(), 0));
+        match self.known.get_mut(usize::from(id)) {
+            Some((_, count)) => *count += 1,
+            None => self.others += 1,
+        }
         id
     }
 
+    /// The name of a type, unless it found no place.
     pub(super) fn name(&self, id: u16) -> Option<&str> {
-        self.seen.get(usize::from(id)).map(|(name, _)| &**name)
+        self.known.get(usize::from(id)).map(|(name, _)| &**name)
     }
 
+    /// Each name with its count, in the order they came; last the rest.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.seen.iter().map(|(name, count)| (&**name, *count))
+        let others = (self.others > 0).then_some((OTHERS, self.others));
+        self.known
+            .iter()
+            .map(|(name, count)| (&**name, *count))
+            .chain(others)
+    }
+
+    fn admit(&mut self, name: &str) -> u16 {
+        if self.known.len() >= MAX_KNOWN || name.len() > MAX_NAME_BYTES {
+            return Self::OTHER;
+        }
+        let id = self.known.len() as u16;
+        self.known.push((name.into(), 0));
+        self.ids.insert(name.into(), id);
+        id
     }
 }
