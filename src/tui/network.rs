@@ -163,9 +163,9 @@ async fn serve(
     for (index, (profile, credential)) in streams.into_iter().enumerate() {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
-        credential
-            .into_iter()
-            .for_each(|credential| session.begin_with(credential));
+        if let Some(credential) = credential {
+            session.begin_with(credential);
+        }
         let (command, inbox) = mpsc::channel(16);
         commands.push(command);
         drivers.spawn(drive(

@@ -126,9 +126,9 @@ fn it_starts_draws_and_quits() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("3 live");
     terminal.press("?");
-    terminal.wait_for("re-authenticate");
+    terminal.wait_for("previous hit");
     terminal.press("\u{1b}");
-    terminal.wait_for("following");
+    terminal.wait_for("space pause");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }
