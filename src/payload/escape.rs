@@ -26,3 +26,41 @@ pub fn escape(text: &str) -> std::borrow::Cow<'_, str> {
     }
     safe.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_unsafe_character_is_shown() {
+        let shown = [
+            ("line\r\nbreak\ttab", "line\\r\\nbreak\\ttab"),
+            ("\u{1b}]0;title\u{7}", "\\e]0;title\\u{7}"),
+            ("nul\0 del\u{7f}", "nul\\u{0} del\\u{7f}"),
+            ("C1 \u{85}\u{9b}31m", "C1 \\u{85}\\u{9b}31m"),
+            ("soft\u{ad}hyphen", "soft\\u{ad}hyphen"),
+            ("\u{61c}\u{200f}marks", "\\u{61c}\\u{200f}marks"),
+            (
+                "a\u{200b}\u{200d}\u{2060}b",
+                "a\\u{200b}\\u{200d}\\u{2060}b",
+            ),
+            ("\u{202e}exe.txt\u{2069}", "\\u{202e}exe.txt\\u{2069}"),
+            ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"),
+            ("\u{feff}bom \u{fff9}", "\\u{feff}bom \\u{fff9}"),
+            ("tag\u{e0041}", "tag\\u{e0041}"),
+            (
+                "Grüße 漢字 🐟 e\u{301} 🏳️ \\n",
+                "Grüße 漢字 🐟 e\u{301} 🏳️ \\n",
+            ),
+        ];
+        for (text, wanted) in shown {
+            assert_eq!(escape(text), wanted);
+        }
+    }
+
+    #[test]
+    fn nothing_unsafe_is_left() {
+        let all: String = ('\0'..=char::MAX).collect();
+        assert!(!escape(&all).chars().any(is_unsafe));
+    }
+}

@@ -36,7 +36,7 @@ pub fn lines(bytes: &[u8], limit: usize) -> Vec<PrettyLine> {
             .collect();
     };
     if shape(bytes) == Shape::Other {
-        let plain = |line: &str| vec![(Token::Text, escape(line).into_owned())];
+        let plain = |line: &str| vec![(Token::Text, shown(line))];
         return text.lines().take(limit).map(plain).collect();
     }
     let mut layout = Layout {
@@ -51,6 +51,19 @@ pub fn lines(bytes: &[u8], limit: usize) -> Vec<PrettyLine> {
     layout.end_line();
     layout.lines.truncate(limit);
     layout.lines
+}
+
+/// More of a single text than this many bytes is not laid out: nobody reads it, and each picture would pay for it.
+const MOST_BYTES: usize = 16 << 10;
+
+/// A text made safe, and cut when it is very long.
+fn shown(text: &str) -> String {
+    let end = text.floor_char_boundary(MOST_BYTES);
+    let mut shown = escape(&text[..end]).into_owned();
+    if end < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Rows of sixteen bytes: offset, hexadecimal, and what is printable of them.
@@ -90,7 +103,7 @@ struct Layout<'a> {
 
 impl Layout<'_> {
     fn put(&mut self, token: Token, text: &str) {
-        self.line.push((token, escape(text).into_owned()));
+        self.line.push((token, shown(text)));
     }
 
     fn end_line(&mut self) {
@@ -166,7 +179,7 @@ impl Layout<'_> {
 mod tests {
     use super::*;
 
-    fn shown(text: &str, limit: usize) -> String {
+    fn laid_out(text: &str, limit: usize) -> String {
         let line = |line: &PrettyLine| {
             line.iter()
                 .map(|(_, text)| text.as_str())
@@ -183,15 +196,17 @@ mod tests {
     fn json_is_laid_out_as_it_came() {
         let text = r#"{"z":12393906104898154338,"a":[1.10,{}, []],"s":"tab\t","e":null}"#;
         let wanted = "{\n  \"z\": 12393906104898154338,\n  \"a\": [\n    1.10,\n    {},\n    []\n  ],\n  \"s\": \"tab\\t\",\n  \"e\": null\n}";
-        assert_eq!(shown(text, 100), wanted);
-        assert_eq!(shown(text, 2), "{\n  \"z\": 12393906104898154338,");
-        assert_eq!(shown(" 7 ", 9), "7");
+        assert_eq!(laid_out(text, 100), wanted);
+        assert_eq!(laid_out(text, 2), "{\n  \"z\": 12393906104898154338,");
+        assert_eq!(laid_out(" 7 ", 9), "7");
+        let long = format!("[\"{}\"]", "é".repeat(1 << 20));
+        assert!(laid_out(&long, 9).len() < 2 * MOST_BYTES);
     }
 
     #[test]
     fn other_payloads_are_shown_safely() {
-        assert_eq!(shown("a\u{1b}[2J\nb", 9), "a\\e[2J\nb");
-        assert_eq!(shown("[\"\u{9b}\"]", 9), "[\n  \"\\u{9b}\"\n]");
+        assert_eq!(laid_out("a\u{1b}[2J\nb", 9), "a\\e[2J\nb");
+        assert_eq!(laid_out("[\"\u{9b}\"]", 9), "[\n  \"\\u{9b}\"\n]");
         let row = "000000  00 ff 41                                         ..A";
         assert_eq!(hex(b"\0\xffA").collect::<Vec<_>>(), [row]);
     }

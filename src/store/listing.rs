@@ -152,3 +152,77 @@ impl Selection {
             && self.query.as_ref().is_none_or(|query| query.matches(text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::{Event, EventKind},
+        message::{Direction, Message},
+        time::Now,
+    };
+
+    fn filled(start: u64, count: u64) -> Store {
+        let mut store = Store::new(1 << 20);
+        store.end = start;
+        for n in 0..count {
+            let message = Message::text(if n % 2 == 0 { "even" } else { "odd" });
+            store.push(&Event {
+                n,
+                at: Now::default(),
+                stream: StreamId(0),
+                kind: EventKind::Message(Direction::In, message),
+            });
+        }
+        store
+    }
+
+    fn even() -> Listing {
+        let query = Query::new("EVEN");
+        Listing::new(Selection {
+            stream: None,
+            query,
+        })
+    }
+
+    #[test]
+    fn the_newest_are_found_first() {
+        let store = filled(0, 100);
+        let mut listing = even();
+        assert!(listing.advance(&store, 10));
+        let found: Vec<_> = (0..listing.len())
+            .filter_map(|at| listing.seq(at))
+            .collect();
+        assert_eq!(found, [90, 92, 94, 96, 98].map(Seq));
+        while listing.advance(&store, 10) {}
+        assert_eq!((listing.len(), listing.index_of(Seq(98))), (50, Some(49)));
+        assert_eq!((listing.nearest(Seq(7)), listing.nearest(Seq(99))), (4, 49));
+    }
+
+    #[test]
+    fn new_and_old_events_share_a_slice() {
+        let mut store = filled(0, 100);
+        let mut listing = even();
+        listing.advance(&store, 10);
+        store.push(&Event {
+            n: 100,
+            at: Now::default(),
+            stream: StreamId(0),
+            kind: EventKind::Message(Direction::In, Message::text("even")),
+        });
+        listing.advance(&store, 10);
+        assert_eq!((listing.seq(0), listing.len()), (Some(Seq(82)), 10));
+    }
+
+    #[test]
+    fn half_numbers_are_told_apart() {
+        let start = (1 << 32) - 4;
+        let store = filled(start, 8);
+        let mut listing = even();
+        while listing.advance(&store, 3) {}
+        let found: Vec<_> = (0..listing.len())
+            .filter_map(|at| listing.seq(at))
+            .collect();
+        assert_eq!(found, [0, 2, 4, 6].map(|n| Seq(start + n)));
+    }
+}

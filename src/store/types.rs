@@ -63,3 +63,25 @@ impl Types {
         id
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_bounded_in_number_and_length() {
+        let mut types = Types::default();
+        let first = types.count("order");
+        assert_eq!(
+            (types.count("order"), types.name(first)),
+            (first, Some("order"))
+        );
+        assert_eq!(types.count(&"x".repeat(129)), Types::OTHER);
+        for n in 0..2000 {
+            types.count(&n.to_string());
+        }
+        let all: Vec<_> = types.iter().collect();
+        assert_eq!((all.len(), all[0]), (1025, ("order", 2)));
+        assert_eq!(all[1024], (OTHERS, 2000 - 1023 + 1));
+    }
+}

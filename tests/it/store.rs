@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use sockeye::{
     event::{Event, EventKind, Lifecycle, StreamId},
     message::{Direction, Message},
-    store::{Body, Listing, Query, Selection, Seq, Store},
-    time::Now,
+    store::{Body, Listing, Query, Row, Selection, Seq, Store},
+    time::{Mono, Now, Wall},
 };
 
 fn message(n: u64, stream: u16, text: &str) -> Event {
@@ -71,6 +71,98 @@ fn memory_is_bounded_and_what_goes_is_counted() {
     store.push(&message(200_001, 0, &"y".repeat(9 << 20)));
     store.push(&message(200_002, 0, "last"));
     assert_eq!(text(&store, Seq(200_001)), "last");
+}
+
+#[test]
+fn a_flood_of_lifecycle_events_is_bounded_too() {
+    let mut store = Store::new(1 << 20);
+    for n in 0..20_000 {
+        let kind = EventKind::Lifecycle(Box::new(Lifecycle::Note("x".repeat(n as usize % 500))));
+        let event = Event {
+            kind,
+            ..message(n, 0, "")
+        };
+        store.push(&event);
+        assert!(store.bytes() <= 2 << 20, "{}", store.bytes());
+        let newest = store.row(Seq(n));
+        assert_eq!(newest.map(|row| shown(&row)), Some(event));
+    }
+    assert!(store.evicted() > 0);
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let payload = prop_oneof![
+        "[ -~é]{0,40}",
+        "[a-z]{0,9}".prop_map(|name| format!("{{\"type\":\"{name}\"}}")),
+        (0..9000_usize).prop_map(|size| "x".repeat(size)),
+    ];
+    let message = (payload, any::<(bool, bool)>()).prop_map(|(text, (out, binary))| {
+        let direction = if out { Direction::Out } else { Direction::In };
+        let message = if binary {
+            Message::binary(text.into_bytes())
+        } else {
+            Message::text(text)
+        };
+        EventKind::Message(direction, message)
+    });
+    let note = "[a-z]{0,40}".prop_map(|text| EventKind::Lifecycle(Box::new(Lifecycle::Note(text))));
+    let at = any::<(u64, i64)>().prop_map(|(mono, wall)| Now {
+        mono: Mono(mono),
+        wall: Wall(wall),
+    });
+    (
+        any::<u64>(),
+        at,
+        any::<u16>(),
+        prop_oneof![4 => message, 1 => note],
+    )
+        .prop_map(|(n, at, stream, kind)| Event {
+            n,
+            at,
+            stream: StreamId(stream),
+            kind,
+        })
+}
+
+/// The event that a row shows.
+fn shown(row: &Row<'_>) -> Event {
+    let kind = match row.body {
+        Body::Lifecycle(lifecycle) => EventKind::Lifecycle(Box::new(lifecycle.clone())),
+        Body::Message {
+            direction,
+            kind,
+            data,
+            ..
+        } => {
+            let data = data.to_vec().into();
+            EventKind::Message(direction, Message { kind, data })
+        }
+    };
+    Event {
+        n: row.n,
+        at: row.at,
+        stream: row.stream,
+        kind,
+    }
+}
+
+proptest! {
+    #[test]
+    fn rows_are_the_events_they_were(events in prop::collection::vec(any_event(), 0..200)) {
+        let mut store = Store::new(0);
+        for (number, event) in events.iter().enumerate() {
+            prop_assert_eq!(store.push(event), Seq(number as u64));
+        }
+        prop_assert_eq!(store.end(), Seq(events.len() as u64));
+        prop_assert_eq!(store.evicted(), store.first().0);
+        for (number, wanted) in events.iter().enumerate() {
+            let row = store.row(Seq(number as u64));
+            prop_assert_eq!(row.is_some(), number as u64 >= store.first().0);
+            if let Some(row) = row {
+                prop_assert_eq!(&shown(&row), wanted);
+            }
+        }
+    }
 }
 
 proptest! {
