@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "0 ms", "38 ms", "4.2 s", "12 s", "3 m 05 s", "2 h 10 m", "3 d 4 h"
+                "0.0 ms", "38 ms", "4.2 s", "12 s", "3 m 05 s", "2 h 10 m", "3 d 4 h"
             ]
         );
         let clocks = [252, 3852, 273_600].map(|s| show_clock(Duration::from_secs(s)));
