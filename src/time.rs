@@ -119,7 +119,7 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 pub fn show_span(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
-        0 if span.as_millis() < 10 => format!("{:.1} ms", span.as_secs_f64() * 1000.0),
+        0 if !span.is_zero() && span.as_millis() < 10 => format!("{:.1} ms", span.as_secs_f64() * 1000.0),
         0 => format!("{} ms", span.as_millis()),
         1..=9 => format!("{}.{} s", seconds, span.subsec_millis() / 100),
         10..=59 => format!("{seconds} s"),
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "0.0 ms", "38 ms", "4.2 s", "12 s", "3 m 05 s", "2 h 10 m", "3 d 4 h"
+                "0 ms", "38 ms", "4.2 s", "12 s", "3 m 05 s", "2 h 10 m", "3 d 4 h"
             ]
         );
         let clocks = [252, 3852, 273_600].map(|s| show_clock(Duration::from_secs(s)));

@@ -364,7 +364,7 @@ fn a_renewal_that_is_refused_keeps_the_old_token() {
     0.000 send 1 login of 29 bytes
     0.000   authenticating
     0.000   In {"type":"auth_ok"}
-    0.000   login acknowledged 0.0 ms
+    0.000   login acknowledged 0 ms
     0.000   live
     0.010   renewing
     0.010   Out {"type":"auth","token":"***"}
@@ -374,7 +374,7 @@ fn a_renewal_that_is_refused_keeps_the_old_token() {
     0.020   live
     0.030   this token was refused before and is not offered again
     0.040   closed 1001 Going Away → reconnect: attempt 2 in 386 ms
-    0.040   attempt 2 in 386 ms (from 0.0 ms to 500 ms): closed 1001 Going Away
+    0.040   attempt 2 in 386 ms (from 0 ms to 500 ms): closed 1001 Going Away
     "#);
 }
 
@@ -399,7 +399,7 @@ fn a_source_that_renews_itself_is_asked_before_the_expiry() {
     0.000 send 1 login of 95 bytes
     0.000   authenticating
     0.000   In {"type":"auth_ok"}
-    0.000   login acknowledged 0.0 ms
+    0.000   login acknowledged 0 ms
     0.000   live
     30.000   renewing
     30.000 fetch
@@ -433,7 +433,7 @@ fn a_half_open_link_is_noticed() {
     45.000   silent: a ping is unanswered
     50.000 drop 1
     50.000   silent for 29 s → reconnect: attempt 2 in 386 ms
-    50.000   attempt 2 in 386 ms (from 0.0 ms to 500 ms): silent for 29 s
+    50.000   attempt 2 in 386 ms (from 0 ms to 500 ms): silent for 29 s
     50.387   connecting, attempt 2
     50.387 open 2
     "#);
@@ -455,7 +455,7 @@ fn attempts_are_counted_until_the_stream_is_stable() {
     0.000   connecting, attempt 1
     0.000 open 1
     0.000   no connection: connection refused → reconnect: attempt 2 in 386 ms
-    0.000   attempt 2 in 386 ms (from 0.0 ms to 500 ms): no connection: connection refused
+    0.000   attempt 2 in 386 ms (from 0 ms to 500 ms): no connection: connection refused
     0.387   connecting, attempt 2
     0.387 open 2
     1.000   connected to 192.0.2.1:443
@@ -466,17 +466,17 @@ fn attempts_are_counted_until_the_stream_is_stable() {
     11.573 open 3
     29.573 drop 3
     29.573   upgrade took too long → reconnect: attempt 4 in 1.4 s
-    29.573   attempt 4 in 1.4 s (from 0.0 ms to 2.0 s): upgrade took too long
+    29.573   attempt 4 in 1.4 s (from 0 ms to 2.0 s): upgrade took too long
     31.010   connecting, attempt 4
     31.010 open 4
     49.010 drop 4
     49.010   upgrade took too long → reconnect: attempt 5 in 1.9 s
-    49.010   attempt 5 in 1.9 s (from 0.0 ms to 4.0 s): upgrade took too long
+    49.010   attempt 5 in 1.9 s (from 0 ms to 4.0 s): upgrade took too long
     50.935   connecting, attempt 5
     50.935 open 5
     68.935 drop 5
     68.935   upgrade took too long → reconnect: attempt 6 in 931 ms
-    68.935   attempt 6 in 931 ms (from 0.0 ms to 8.0 s): upgrade took too long
+    68.935   attempt 6 in 931 ms (from 0 ms to 8.0 s): upgrade took too long
     69.867   connecting, attempt 6
     69.867 open 6
     "#);
@@ -534,7 +534,7 @@ fn a_login_that_nothing_answers_times_out() {
     0.005   In {"hello":1}
     10.000 close 1 1000 Normal Closure
     10.000   login took too long → reconnect: attempt 2 in 386 ms
-    10.000   attempt 2 in 386 ms (from 0.0 ms to 500 ms): login took too long
+    10.000   attempt 2 in 386 ms (from 0 ms to 500 ms): login took too long
     "#);
 }
 
