@@ -112,7 +112,7 @@ impl Terminal {
     /// Reads to the end and gives the exit code; the terminal must have been given back.
     fn end(mut self) -> u32 {
         self.read_until("end", Self::has_left_the_screen);
-        for bytes in self.bytes.iter() {
+        for bytes in &self.bytes {
             self.screen.process(&bytes);
             self.written.extend(bytes);
         }
@@ -163,7 +163,7 @@ fn it_follows_the_size_of_the_terminal() {
     };
     terminal.master.resize(size).expect("a size");
     terminal.screen.screen_mut().set_size(45, 160);
-    terminal.wait_for("streams");
+    terminal.wait_for("connection ·");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }
