@@ -32,7 +32,7 @@ pub struct Diagnostic {
     /// The file's name.
     pub file: String,
     /// Where in the file; `None` when the fault is about the file as a whole.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What is wrong.
     pub message: String,
     /// How to mend it.
@@ -64,7 +64,7 @@ impl Diagnostic {
     pub fn at(file: &FileText<'_>, span: Range<usize>, message: impl Into<String>) -> Self {
         Self {
             file: file.name.to_owned(),
-            place: Some(Place::find(file, span)),
+            place: Some(Box::new(Place::find(file, span))),
             message: message.into(),
             help: None,
         }
@@ -113,7 +113,8 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "error: {}", escape(&self.message))?;
         writeln!(f, "  --> {}", escape(&self.location()))?;
-        if let Some(Place { line, excerpt, .. }) = &self.place {
+        if let Some(place) = &self.place {
+            let Place { line, excerpt, .. } = &**place;
             let margin = line.to_string().len();
             writeln!(f, " {:margin$} |", "")?;
             writeln!(f, " {line} | {}", excerpt.text)?;

@@ -8,13 +8,14 @@ use std::{
 use clap::Parser;
 use sockeye::{
     app::App,
-    cli::{Cli, Color, Command, Serve},
+    cli::{Cli, Color, Command, Connection, Serve},
     clock::Clock,
     config::{self, Loaded},
     credential::Sources,
     demo,
     error::{Exit, Failure},
     event::StreamId,
+    payload::escape::escape,
     profile::Profile,
     screen,
     session::Session,
@@ -24,35 +25,41 @@ use sockeye::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli) {
+    match run(&cli) {
         Ok(exit) => exit.into(),
         Err(failure) => failure.report(),
     }
 }
 
-fn run(cli: Cli) -> Result<Exit, Failure> {
+/// Loads the configuration and says what is not quite right with it.
+fn load(cli: &Cli) -> Result<Loaded, Failure> {
+    let loaded = config::load(cli.config.as_deref())?;
+    if let Some(warning) = &loaded.warning {
+        // Nobody is left to tell when the standard error is gone.
+        let _ = writeln!(std::io::stderr(), "warning: {}", escape(warning));
+    }
+    Ok(loaded)
+}
+
+fn run(cli: &Cli) -> Result<Exit, Failure> {
     let clock = Clock::start();
     let color = cli.color;
-    match cli.command {
-        Some(Command::Demo(options)) => demo(&options, color, clock),
-        Some(Command::Serve(options)) => serve(&options, clock),
-        Some(Command::Tail(order)) => headless(&order, config::load(cli.config.as_deref())?, clock),
+    match &cli.command {
+        Some(Command::Demo(options)) => demo(options, color, clock),
+        Some(Command::Serve(options)) => serve(options, clock),
+        Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
         Some(Command::Watch {
             targets,
             connection,
         }) => {
-            let loaded = config::load(cli.config.as_deref())?;
-            let targets = target::resolve(&targets, &connection, &loaded.config.profiles)?;
+            let loaded = load(cli)?;
+            let targets = target::resolve(targets, connection, &loaded.config.profiles)?;
             watch(targets, loaded, color, clock)
         }
         None => {
-            let loaded = config::load(cli.config.as_deref())?;
+            let loaded = load(cli)?;
             let names = watched(&loaded)?;
-            let targets = target::resolve(
-                &names,
-                &sockeye::cli::Connection::default(),
-                &loaded.config.profiles,
-            )?;
+            let targets = target::resolve(&names, &Connection::default(), &loaded.config.profiles)?;
             watch(targets, loaded, color, clock)
         }
     }
@@ -125,9 +132,9 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
-        credential
-            .into_iter()
-            .for_each(|credential| session.begin_with(credential));
+        if let Some(credential) = credential {
+            session.begin_with(credential);
+        }
         session
     };
     let sessions = targets.into_iter().enumerate().map(session).collect();

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Encoded lines are handed to the writer in pieces of about this size.
-const PIECE: usize = 64 << 10;
+const PIECE: usize = 256 << 10;
 /// Batches that wait to be encoded, and pieces that wait to be written.
 const WAITING: usize = 4;
 
@@ -128,9 +128,7 @@ impl Tail {
                     if let Some(exit) = self.take(&batch) {
                         return exit;
                     }
-                    if batches.is_empty() || self.buffer.len() >= PIECE {
-                        self.flush().await;
-                    }
+                    self.flush_when_due(batches).await;
                 }
             }
         }
@@ -194,9 +192,23 @@ impl Tail {
         bad.copied().unwrap_or(Exit::Done)
     }
 
+    /// Hands a piece on when it is large, or when the drivers, given their turn, have nothing more.
+    async fn flush_when_due(&mut self, batches: &mpsc::Receiver<Batch>) {
+        if self.buffer.len() < PIECE {
+            if batches.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            if !batches.is_empty() {
+                return;
+            }
+        }
+        self.flush().await;
+    }
+
     async fn flush(&mut self) {
         if !self.buffer.is_empty() {
-            let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE + PIECE / 4));
+            let empty = self.writer.empty_piece();
+            let piece = std::mem::replace(&mut self.buffer, empty);
             self.writer.write(piece).await;
         }
     }
@@ -249,24 +261,36 @@ fn exit_of_cause(cause: &Cause) -> Exit {
 /// The standard output, written by a thread of its own.
 struct Writer {
     pieces: Option<mpsc::Sender<Vec<u8>>>,
+    /// Written pieces come back empty, to be filled again.
+    empty: mpsc::UnboundedReceiver<Vec<u8>>,
     thread: std::thread::JoinHandle<io::Result<()>>,
 }
 
 impl Writer {
     fn start() -> Self {
         let (pieces, mut inbox) = mpsc::channel::<Vec<u8>>(WAITING);
+        let (back, empty) = mpsc::unbounded_channel();
         let thread = std::thread::spawn(move || {
             let mut stdout = io::stdout().lock();
-            while let Some(piece) = inbox.blocking_recv() {
+            while let Some(mut piece) = inbox.blocking_recv() {
                 stdout.write_all(&piece)?;
                 stdout.flush()?;
+                piece.clear();
+                // At the end nobody fills it again.
+                let _ = back.send(piece);
             }
             Ok(())
         });
         Self {
             pieces: Some(pieces),
+            empty,
             thread,
         }
+    }
+
+    fn empty_piece(&mut self) -> Vec<u8> {
+        let written = self.empty.try_recv();
+        written.unwrap_or_else(|_| Vec::with_capacity(PIECE + PIECE / 4))
     }
 
     /// Waits until the thread has ended, which it does when the standard output is closed.

@@ -33,12 +33,16 @@ pub fn resolve(
     profiles: &[Profile],
 ) -> Result<Vec<Target>, Failure> {
     refuse_literal_token(connection)?;
+    if let Some(name) = &connection.token_env {
+        check::variable(name).map_err(|fault| usage(&[fault]))?;
+    }
     let given = connection.token_stdin.then(read_token).transpose()?;
     let mut found: Vec<Target> = Vec::new();
     for target in targets {
-        let mut profile = match target.contains("://") {
-            true => from_address(target, connection, &found)?,
-            false => from_name(target, connection, profiles)?,
+        let mut profile = if target.contains("://") {
+            from_address(target, connection, &found)?
+        } else {
+            from_name(target, connection, profiles)?
         };
         profile.retry.enabled &= !connection.no_reconnect;
         let credential = given.clone().filter(|_| target.contains("://"));
@@ -162,13 +166,11 @@ fn source(connection: &Connection) -> Source {
 }
 
 fn way(connection: &Connection) -> Result<Way, Failure> {
-    let named = connection.query.is_some()
-        || connection.token_header.is_some()
-        || connection.first_message.is_some();
     if let Some(name) = &connection.query {
         return Ok(Way::Query { name: name.clone() });
     }
     if let Some(name) = &connection.token_header {
+        check::header_name(name).map_err(|fault| usage(&[fault]))?;
         return Ok(Way::Header {
             name: name.clone(),
             prefix: String::new(),
@@ -177,12 +179,12 @@ fn way(connection: &Connection) -> Result<Way, Failure> {
     if let Some(template) = &connection.first_message {
         return first_message(template, connection.ack.as_deref());
     }
-    Ok(match has_token(connection) && !named {
-        true => Way::Header {
-            name: "Authorization".into(),
-            prefix: "Bearer ".into(),
-        },
-        false => Way::None,
+    if !has_token(connection) {
+        return Ok(Way::None);
+    }
+    Ok(Way::Header {
+        name: "Authorization".into(),
+        prefix: "Bearer ".into(),
     })
 }
 

@@ -119,7 +119,9 @@ pub fn parse_span(text: &str) -> Result<Duration, String> {
 pub fn show_span(span: Duration) -> String {
     let seconds = span.as_secs();
     match seconds {
-        0 if span.as_millis() < 10 => format!("{:.1} ms", span.as_secs_f64() * 1000.0),
+        0 if !span.is_zero() && span.as_millis() < 10 => {
+            format!("{:.1} ms", span.as_secs_f64() * 1000.0)
+        }
         0 => format!("{} ms", span.as_millis()),
         1..=9 => format!("{}.{} s", seconds, span.subsec_millis() / 100),
         10..=59 => format!("{seconds} s"),

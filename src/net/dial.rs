@@ -117,7 +117,7 @@ fn refuse_plain_text(request: &OpenRequest, profile: &Profile) -> Result<(), Cau
     let secret = request::carries_secret(request) || profile.way.wants_credential();
     if plain && secret && !profile.plain_text {
         return Err(Cause::Credential(format!(
-            "it is not sent over plain ws: to {}, where others can read it; use wss:, or allow it with `plain_text = true`",
+            "it is not sent over plain ws: to {}, where others can read it; use wss:, or allow it with `plain-text = true`",
             request::host(&request.url)
         )));
     }

@@ -39,7 +39,7 @@ impl<'t> Faults<'t> {
             let list = error
                 .message()
                 .starts_with("missing comma between array elements");
-            if !known && !(list && open_list) {
+            if !(known || list && open_list) {
                 self.found
                     .push((span.clone(), syntax_fault(error.message())));
             }
@@ -124,6 +124,7 @@ fn syntax_fault(message: &str) -> Fault {
             "end it with '\"'; for a text with '\"' or '\\' use single quotes",
         ),
     ];
+    let message = message.trim_end_matches(", expected literal string");
     if message == "duplicate key" {
         let help = "keep one of the two; what belongs together stands under one header";
         return Fault::new("this name is given twice", help);

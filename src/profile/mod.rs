@@ -1,4 +1,4 @@
-//! A profile: where and how to connect, already checked. [`read`] makes profiles of the text of `config.toml`;
+//! A profile: where and how to connect, already checked. [`read()`] makes profiles of the text of `config.toml`;
 //! nothing here touches a file.
 
 pub mod check;

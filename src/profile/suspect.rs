@@ -125,7 +125,7 @@ mod tests {
         let token = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln";
         assert_eq!(found(&format!("x = \"{token}\" # é")), [token]);
         assert_eq!(
-            found("A = 'Bearer abc'\nB = \"basic  def\""),
+            found("A = 'Bearer abc'\nB = \"Basic  def\""),
             ["abc", "def"]
         );
         assert_eq!(
@@ -134,6 +134,7 @@ mod tests {
         );
         for harmless in [
             "prefix = \"Bearer \" }",
+            "invalid basic string",
             "url = 'wss://host/ws?stream=a&key=btc'",
             "token = \"stored\"",
         ] {

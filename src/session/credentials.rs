@@ -67,10 +67,8 @@ impl Session {
 
     fn credential_came(&mut self, credential: Credential, now: Now) {
         if self.refused.contains(&credential.fingerprint()) {
-            let why = format!(
-                "{} still gives the token that was refused",
-                credential.source
-            );
+            let refusal = self.refusal.as_deref().unwrap_or("refused");
+            let why = format!("{refusal}; {} still gives that token", credential.source);
             return self.ask_for_sign_in(why, now);
         }
         self.take(credential, now);

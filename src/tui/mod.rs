@@ -197,7 +197,7 @@ impl Monitor {
         while let Some(output) = self.app.poll() {
             match output {
                 Output::Command(stream, command) => self.request(Request::Command(stream, command)),
-                Output::Play(scenario) => self.play(scenario),
+                Output::Play(scenario) => self.request(Request::Play(scenario)),
                 Output::Sample(name) => self.request(Request::Sample(name)),
                 Output::Redraw => {
                     *screen = guard::screen()?;
@@ -208,13 +208,6 @@ impl Monitor {
             }
         }
         Ok(None)
-    }
-
-    /// Most scenarios need a live stream to be seen on, so a stream that waits for a token gets one first.
-    fn play(&self, scenario: String) {
-        let needs_user = |stream: &crate::app::StreamState| stream.status.needs_user();
-        let sign_in = self.app.streams.first().is_some_and(needs_user);
-        self.request(Request::Play { scenario, sign_in });
     }
 
     fn request(&self, request: Request) {

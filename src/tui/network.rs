@@ -21,8 +21,6 @@ use crate::{
 const WAITING: usize = 64;
 /// How long the links are given to close in order.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// How long a login to the embedded server takes at most.
-const LOGIN: Duration = Duration::from_millis(300);
 
 /// What the network is to run.
 pub enum Plan {
@@ -37,8 +35,8 @@ pub enum Plan {
 pub(super) enum Request {
     /// A command for a stream.
     Command(StreamId, Command),
-    /// Play this scenario of the demo, on a stream that may have to be signed in before.
-    Play { scenario: String, sign_in: bool },
+    /// Play this scenario of the demo.
+    Play(String),
     /// Give a sample token of the demo.
     Sample(String),
     /// Close all links and end.
@@ -165,9 +163,9 @@ async fn serve(
     for (index, (profile, credential)) in streams.into_iter().enumerate() {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
-        credential
-            .into_iter()
-            .for_each(|credential| session.begin_with(credential));
+        if let Some(credential) = credential {
+            session.begin_with(credential);
+        }
         let (command, inbox) = mpsc::channel(16);
         commands.push(command);
         drivers.spawn(drive(
@@ -189,17 +187,16 @@ async fn serve(
                     let _ = driver.send(command).await;
                 }
             }
-            (Request::Play { scenario, sign_in }, Some((server, _))) => {
-                if let Some(orders) = commands.first() {
-                    play(server, orders, &scenario, sign_in).await;
-                }
+            (Request::Play(scenario), Some((server, _))) => {
+                // The menu knows only scenarios of this server.
+                let _ = server.play(&scenario);
             }
             (Request::Sample(name), Some((server, _))) => {
                 if let Some(secret) = server.sample(&name) {
                     let _ = samples.send((name, secret)).await;
                 }
             }
-            (Request::Play { .. } | Request::Sample(_), None) => {}
+            (Request::Play(_) | Request::Sample(_), None) => {}
         }
     }
     for command in commands {
@@ -208,32 +205,4 @@ async fn serve(
     let all = async { while drivers.join_next().await.is_some() {} };
     // Whoever is not done by then is cut off.
     let _ = tokio::time::timeout(FAREWELL, all).await;
-}
-
-/// Plays a scenario. Playing gives withdrawn roles back, so a stream that has to be signed in first is signed in after
-/// that, and then the scenario is played for it.
-async fn play(
-    server: &demo::Server,
-    orders: &mpsc::Sender<Command>,
-    scenario: &str,
-    sign_in: bool,
-) {
-    let offer = demo::scenarios()
-        .iter()
-        .find(|known| known.name == scenario)
-        .and_then(|known| known.offer.as_deref());
-    let sample = offer.or_else(|| sign_in.then_some("good"));
-    if sign_in {
-        // The menu knows only scenarios of this server.
-        let _ = server.play(scenario);
-    }
-    if let Some(secret) = sample.and_then(|sample| server.sample(sample)) {
-        let credential = Credential {
-            pasted: true,
-            ..Credential::new(secret.expose(), "the demo")
-        };
-        let _ = orders.send(Command::SignIn(credential)).await;
-        tokio::time::sleep(LOGIN).await;
-    }
-    let _ = server.play(scenario);
 }

@@ -1,12 +1,20 @@
 //! `config.toml`: a right one is read whole, a wrong one gives every fault at once, and nothing is ever written.
+#![expect(clippy::too_many_lines, reason = "what is printed is long")]
 
-use std::time::Duration;
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use sockeye::{
     auth::{FirstMessage, Pattern, Way},
     cause::Verdict,
+    config::{self, Paths},
     diagnostic::report,
+    error::Exit,
     profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
 };
 
@@ -31,7 +39,7 @@ fn faults_of_url(url: &str) -> String {
 }
 
 fn read(text: &str) -> Config {
-    profile::read("config.toml", text).unwrap_or_else(|faults| panic!("{}", report(&faults)))
+    profile::read("config.toml", text).expect("no faults")
 }
 
 #[test]
@@ -219,14 +227,14 @@ fn every_fault_is_told_at_once_in_order() {
 #[test]
 fn syntax() {
     insta::assert_snapshot!(faults("[settings]\ntheme = dark\nmouse = yes\nascii = 1\n[settings.x"), @r#"
-    error: string values must be quoted, expected literal string
+    error: string values must be quoted
       --> config.toml:2:9
        |
      2 | theme = dark
        |         ^^^^
     help: put quotes around it
 
-    error: string values must be quoted, expected literal string
+    error: string values must be quoted
       --> config.toml:3:9
        |
      3 | mouse = yes
@@ -1053,7 +1061,140 @@ fn a_file_of_rubbish_gives_a_bounded_answer() {
     assert_eq!(faults[100].message, "99900 more faults");
 }
 
+/// Loads the configuration in a directory and shows the outcome.
+fn load(directory: &Path) -> Result<Config, String> {
+    let paths = Paths::within(directory.to_owned(), Some("/home/alice".into()));
+    let name = directory.to_str().expect("a name");
+    config::read(&paths).map_err(|faults| report(&faults).replace(name, "DIR"))
+}
+
+/// Everything in a directory: names, lengths and contents.
+fn print_of(directory: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for entry in fs::read_dir(directory).expect("a directory").flatten() {
+        entry.file_name().hash(&mut hasher);
+        fs::read(entry.path()).ok().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[test]
+fn paths_in_a_configuration_are_its_own() {
+    let directory = tempfile::tempdir().expect("a directory");
+    assert_eq!(load(directory.path()), Ok(Config::default()));
+    assert_eq!(
+        load(&directory.path().join("absent")),
+        Ok(Config::default())
+    );
+    let text = "[profiles.a]\nurl = \"wss://h\"\ntoken = { file = \"~/token\" }\ntls = { ca = \"ca.pem\" }";
+    fs::write(directory.path().join("config.toml"), text).expect("written");
+    let config = load(directory.path()).expect("a right file");
+    assert_eq!(
+        config.profiles[0].source,
+        Source::File("/home/alice/token".into())
+    );
+    assert_eq!(
+        config.profiles[0].tls.ca,
+        Some(directory.path().join("ca.pem"))
+    );
+}
+
+#[test]
+fn a_wrong_file_ends_the_program_with_its_faults() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let loaded = config::load(Some(directory.path())).expect("an empty directory");
+    assert_eq!((loaded.config, loaded.warning), (Config::default(), None));
+    assert_eq!(loaded.paths.config_dir, directory.path());
+    fs::write(directory.path().join("config.toml"), "a = 1\nb = 2").expect("written");
+    let failure = config::load(Some(directory.path())).expect_err("a fault");
+    assert_eq!(failure.exit, Exit::Configuration);
+    let told = failure.to_string();
+    assert!(
+        told.starts_with("error: unknown key 'a'\n") && told.contains("\nerror: unknown key 'b'\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_cut_anywhere_is_told_and_left_alone() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("config.toml");
+    let whole = &EXAMPLE.as_bytes()[..EXAMPLE.len().min(2048)];
+    for length in 0..=whole.len() {
+        fs::write(&path, &whole[..length]).expect("written");
+        let before = print_of(directory.path());
+        if let Err(told) = load(directory.path()) {
+            assert!(told.contains("--> DIR/config.toml:"), "{told}");
+        }
+        assert_eq!(print_of(directory.path()), before, "{length}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let text = b"# caf\xe9\nwatch = []\n";
+    fs::write(directory.path().join("config.toml"), text).expect("written");
+    insta::assert_snapshot!(load(directory.path()).expect_err("a fault"), @r#"
+    error: this is not UTF-8
+      --> DIR/config.toml:1:6
+       |
+     1 | # caf�
+       |      ^
+    help: save the file as UTF-8 text
+    "#);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_told_without_waiting() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("config.toml");
+    let mut told = String::new();
+    let mut tell = || told += &load(directory.path()).expect_err("a fault");
+    mknodat(CWD, &path, FileType::Fifo, Mode::from(0o600), 0).expect("a pipe");
+    tell();
+    fs::remove_file(&path).expect("removed");
+    let _listener = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+    tell();
+    fs::remove_file(&path).expect("removed");
+    std::os::unix::fs::symlink("nowhere", &path).expect("a link");
+    tell();
+    fs::remove_file(&path).expect("removed");
+    std::os::unix::fs::symlink("/dev/null", &path).expect("a link");
+    tell();
+    fs::remove_file(&path).expect("removed");
+    fs::create_dir(&path).expect("a directory");
+    tell();
+    fs::remove_dir(&path).expect("removed");
+    fs::write(&path, " ".repeat((1 << 20) + 1)).expect("written");
+    tell();
+    insta::assert_snapshot!(told, @r#"
+    error: this is a pipe, not a file
+      --> DIR/config.toml
+    help: put a file in its place
+    error: this is a socket, not a file
+      --> DIR/config.toml
+    help: put a file in its place
+    error: this is a link to nothing
+      --> DIR/config.toml
+    help: mend or remove the link
+    error: this is a device, not a file
+      --> DIR/config.toml
+    help: put a file in its place
+    error: this is a directory, not a file
+      --> DIR/config.toml
+    help: put a file in its place
+    error: the file is larger than 1024 KiB
+      --> DIR/config.toml
+    help: this cannot be the right file
+    "#);
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_text_panics(text in "\\PC{0,200}") {
         let _ = faults(&text);

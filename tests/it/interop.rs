@@ -2,7 +2,6 @@
 //! 4001 and 4003, the refusal before accept, and re-authentication on the live connection.
 //!
 //! The server counts what it was offered; so "never the same token twice" is the server's word, not ours.
-#![expect(clippy::panic, reason = "that is how a test fails")]
 
 use std::{
     fs,

@@ -1,15 +1,30 @@
 //! One integration binary; its modules mirror the promises.
 
+#[cfg(test)]
 mod config;
+#[cfg(test)]
 mod demo;
+#[cfg(test)]
 mod interop;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
 mod layers;
+#[cfg(test)]
 mod net;
+#[cfg(test)]
 mod pty;
+#[cfg(test)]
 mod screens;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod session;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
 mod store;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod tail;

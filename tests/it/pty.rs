@@ -8,7 +8,7 @@ use std::{
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 /// No condition below takes longer on a machine that works at all.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -68,13 +68,19 @@ impl Terminal {
             .expect("keys are taken");
     }
 
+    fn pid(&self) -> Pid {
+        let pid = self.child.process_id().map(u32::cast_signed);
+        pid.and_then(Pid::from_raw).expect("a process")
+    }
+
     fn signal(&self, signal: Signal) {
-        let pid = self
-            .child
-            .process_id()
-            .and_then(|pid| Pid::from_raw(pid.cast_signed()))
-            .expect("a process");
-        kill_process(pid, signal).expect("a signal");
+        kill_process(self.pid(), signal).expect("a signal");
+    }
+
+    /// Waits until the program is stopped, as by Ctrl-Z; a signal to continue before that would be lost.
+    fn wait_for_stop(&self) {
+        let stopped = waitpid(Some(self.pid()), WaitOptions::UNTRACED).expect("a child");
+        assert!(stopped.is_some_and(|(_, status)| status.stopped()));
     }
 
     /// Reads on until the screen shows a text; a screen that goes on without it is given up after many pieces.
@@ -120,8 +126,10 @@ fn it_starts_draws_and_quits() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("3 live");
     terminal.press("?");
-    terminal.wait_for("re-authenticate");
-    terminal.press("\u{1b}q");
+    terminal.wait_for("previous hit");
+    terminal.press("\u{1b}");
+    terminal.wait_for("space pause");
+    terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }
 
@@ -157,6 +165,7 @@ fn it_can_be_suspended_and_continued() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("3 live");
     terminal.press("\u{1a}");
+    terminal.wait_for_stop();
     while !String::from_utf8_lossy(&terminal.written).contains(LEAVE_ALTERNATE_SCREEN) {
         terminal.written.extend(
             terminal

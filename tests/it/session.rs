@@ -248,7 +248,7 @@ fn a_refused_token_is_never_offered_twice() {
     0.001   closed 1008 Policy Violation: bad token → renew: another token is fetched from file /run/token
     0.001   fetching the credential from file /run/token
     0.001 fetch
-    0.001   sign in needed: file /run/token still gives the token that was refused
+    0.001   sign in needed: closed 1008 Policy Violation: bad token; file /run/token still gives that token
     "#);
 }
 

@@ -89,7 +89,7 @@ fn refusals_have_exit_codes_of_their_own() {
         ("/ws/orders", "expired", 4, "closed 4001 Token Expired"),
         ("/ws/audit", "guest", 5, "closed 4003 Unauthorized Access"),
         ("/strict/ws/orders", "garbage", 4, "HTTP 401"),
-        ("/strict/ws/audit", "guest", 5, "HTTP 403"),
+        ("/strict/ws/audit", "guest", 4, "HTTP 403"),
         ("/nothing", "good", 7, "HTTP 404"),
     ] {
         let output = tail(&demo, path, sample, &QUERY);

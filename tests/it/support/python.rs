@@ -2,7 +2,6 @@
 //!
 //! Where there is no Python, or the packages cannot be had, the test is skipped and says so. With `CI=true` that is a
 //! failure.
-#![expect(clippy::panic, reason = "that is how a test fails")]
 
 use std::{
     fs::{self, File},

@@ -1,0 +1,124 @@
+//! Where the files are.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use crate::profile::check::Fault;
+
+/// Where the files are. Nothing is created by finding them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// The directory of the two files.
+    pub config_dir: PathBuf,
+    /// Profiles and settings, written by the user.
+    pub config_file: PathBuf,
+    /// Tokens, written by the program.
+    pub credentials_file: PathBuf,
+    home: Option<PathBuf>,
+}
+
+impl Paths {
+    /// The directory given on the command line, else by `SOCKEYE_CONFIG_DIR`, else by `XDG_CONFIG_HOME` (on macOS too),
+    /// else `~/.config/sockeye` where it exists, else where the system wants it.
+    ///
+    /// # Errors
+    /// When there is neither of these.
+    pub fn find(given: Option<PathBuf>) -> Result<Self, Fault> {
+        let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+        let native = directories::ProjectDirs::from("", "", "sockeye")
+            .map(|dirs| dirs.config_dir().to_owned());
+        let directory = choose(given, variable, home.as_deref(), native);
+        let directory = directory.and_then(|directory| std::path::absolute(directory).ok());
+        let fault = || {
+            let help = "set SOCKEYE_CONFIG_DIR, or write --config DIR";
+            Fault::new(
+                "there is no home directory to find the configuration in",
+                help,
+            )
+        };
+        Ok(Self::within(directory.ok_or_else(fault)?, home))
+    }
+
+    /// The files in a directory; `~/` stands for the home directory.
+    pub fn within(config_dir: PathBuf, home: Option<PathBuf>) -> Self {
+        Self {
+            config_file: config_dir.join("config.toml"),
+            credentials_file: config_dir.join("credentials.toml"),
+            config_dir,
+            home,
+        }
+    }
+
+    /// The path that one in the configuration means.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => self.config_dir.join(path),
+        }
+    }
+}
+
+/// An environment variable that is set and not empty.
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn choose(
+    given: Option<PathBuf>,
+    variable: impl Fn(&str) -> Option<OsString>,
+    home: Option<&Path>,
+    native: Option<PathBuf>,
+) -> Option<PathBuf> {
+    let named = || variable("SOCKEYE_CONFIG_DIR").map(PathBuf::from);
+    let xdg = || {
+        let base = variable("XDG_CONFIG_HOME").map(PathBuf::from);
+        base.filter(|base| base.is_absolute())
+            .map(|base| base.join("sockeye"))
+    };
+    let usual = || {
+        home.map(|home| home.join(".config/sockeye"))
+            .filter(|path| path.is_dir())
+    };
+    given.or_else(named).or_else(xdg).or_else(usual).or(native)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(given: &str, named: &str, xdg: &str, home: &str) -> String {
+        let some = |text: &str| (!text.is_empty()).then(|| text.into());
+        let variable = |name: &str| match name {
+            "SOCKEYE_CONFIG_DIR" => some(named).map(PathBuf::into_os_string),
+            "XDG_CONFIG_HOME" => some(xdg).map(PathBuf::into_os_string),
+            _ => None,
+        };
+        let native = some("/native/sockeye");
+        let path = choose(some(given), variable, Some(Path::new(home)), native);
+        path.expect("a directory").display().to_string()
+    }
+
+    #[test]
+    fn the_nearest_word_decides_where_the_files_are() {
+        let home = tempfile::tempdir().expect("a directory");
+        let name = home.path().to_str().expect("a name");
+        assert_eq!(chosen("/given", "/named", "/xdg", name), "/given");
+        assert_eq!(chosen("", "/named", "/xdg", name), "/named");
+        assert_eq!(chosen("", "", "/xdg", name), "/xdg/sockeye");
+        assert_eq!(chosen("", "", "relative", name), "/native/sockeye");
+        std::fs::create_dir_all(home.path().join(".config/sockeye")).expect("a directory");
+        assert_eq!(chosen("", "", "", name), format!("{name}/.config/sockeye"));
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_configuration() {
+        let paths = Paths::within("/c".into(), Some("/home/a".into()));
+        let resolved = ["ca.pem", "/abs", "~/t", "~x"].map(|path| paths.resolve(path.as_ref()));
+        assert_eq!(
+            resolved,
+            ["/c/ca.pem", "/abs", "/home/a/t", "/c/~x"].map(PathBuf::from)
+        );
+    }
+}
