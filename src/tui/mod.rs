@@ -85,10 +85,12 @@ impl Monitor {
     /// Stays in the terminal until the end, with breaks for suspensions.
     async fn run(&mut self) -> Result<Exit, Failure> {
         let mut signals = signals::listen()?;
+        // One for all: the thread behind a stream that is dropped may swallow the first key for the next stream.
+        let mut keys = EventStream::new();
         loop {
             let guard = Guard::take()?;
             let screen = guard::screen()?;
-            let leave = self.stay(screen, &mut signals).await;
+            let leave = self.stay(screen, &mut keys, &mut signals).await;
             drop(guard);
             match leave? {
                 Leave::Quit(exit) => return Ok(exit),
@@ -97,8 +99,12 @@ impl Monitor {
         }
     }
 
-    async fn stay(&mut self, mut screen: Screen, signals: &mut Signals) -> Result<Leave, Failure> {
-        let mut keys = EventStream::new();
+    async fn stay(
+        &mut self,
+        mut screen: Screen,
+        keys: &mut EventStream,
+        signals: &mut Signals,
+    ) -> Result<Leave, Failure> {
         let size = screen.size()?;
         self.tell(Input::Resize(size.width, size.height));
         self.draw(&mut screen)?;

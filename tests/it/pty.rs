@@ -83,10 +83,17 @@ impl Terminal {
         assert!(stopped.is_some_and(|(_, status)| status.stopped()));
     }
 
-    /// Reads on until the screen shows a text; a screen that goes on without it is given up after many pieces.
+    /// Reads on until the screen shows a text.
     fn wait_for(&mut self, text: &str) {
+        self.read_until(text, |terminal| {
+            terminal.screen.screen().contents().contains(text)
+        });
+    }
+
+    /// Reads on until a condition holds; a program that goes on without it is given up after many pieces.
+    fn read_until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..PIECES {
-            if self.screen.screen().contents().contains(text) {
+            if holds(self) {
                 return;
             }
             let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) else {
@@ -95,20 +102,21 @@ impl Terminal {
             self.screen.process(&bytes);
             self.written.extend(bytes);
         }
-        panic!("no '{text}' in:\n{}", self.screen.screen().contents());
+        panic!("no '{what}' in:\n{}", self.screen.screen().contents());
+    }
+
+    fn has_left_the_screen(&self) -> bool {
+        String::from_utf8_lossy(&self.written).contains(LEAVE_ALTERNATE_SCREEN)
     }
 
     /// Reads to the end and gives the exit code; the terminal must have been given back.
     fn end(mut self) -> u32 {
-        while let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) {
+        self.read_until("end", Self::has_left_the_screen);
+        for bytes in self.bytes.iter() {
             self.screen.process(&bytes);
             self.written.extend(bytes);
         }
         let text = String::from_utf8_lossy(&self.written);
-        assert!(
-            text.contains(LEAVE_ALTERNATE_SCREEN),
-            "the alternate screen was not left"
-        );
         assert!(
             text.contains("\u{1b}[?2004l"),
             "bracketed paste was left on"
@@ -166,16 +174,11 @@ fn it_can_be_suspended_and_continued() {
     terminal.wait_for("3 live");
     terminal.press("\u{1a}");
     terminal.wait_for_stop();
-    while !String::from_utf8_lossy(&terminal.written).contains(LEAVE_ALTERNATE_SCREEN) {
-        terminal.written.extend(
-            terminal
-                .bytes
-                .recv_timeout(PATIENCE)
-                .expect("the screen is left"),
-        );
-    }
-    terminal.signal(Signal::CONT);
+    terminal.read_until("main screen", Terminal::has_left_the_screen);
     terminal.written.clear();
+    // What is on the screen from now on was drawn from now on.
+    terminal.screen = vt100::Parser::new(24, 80, 0);
+    terminal.signal(Signal::CONT);
     terminal.wait_for("3 live");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
