@@ -13,8 +13,9 @@ pub(super) struct Scan<'a> {
     stops: u64,
     /// Whether white space other than spaces was met.
     untidy: bool,
-    /// Whether a DEL or anything but ASCII was met.
-    odd: bool,
+    /// Where the first block starts in which a DEL or anything but ASCII was met. A character that begins before it
+    /// would have made an earlier block odd: other than ASCII stands only in strings, and these are looked at whole.
+    odd: Option<usize>,
 }
 
 impl<'a> Scan<'a> {
@@ -25,18 +26,18 @@ impl<'a> Scan<'a> {
             start: usize::MAX,
             stops: 0,
             untidy: false,
-            odd: false,
+            odd: None,
         }
     }
 
     /// Whether what was stepped over may stand in a line and before a terminal as it is; `None`: it is not UTF-8.
     #[inline]
     pub(super) fn is_plain(&self) -> Option<bool> {
-        if self.odd {
-            Some(is_safe_text(self.bytes)? && !self.untidy)
-        } else {
-            Some(!self.untidy)
-        }
+        let safe = match self.odd {
+            Some(start) => is_safe_text(&self.bytes[start..])?,
+            None => true,
+        };
+        Some(safe && !self.untidy)
     }
 
     /// Over white space (section 2).
@@ -139,7 +140,9 @@ impl<'a> Scan<'a> {
                 self.start = at & !63;
                 let block = look(self.bytes, self.start);
                 self.stops = block.stops;
-                self.odd |= block.odd;
+                if block.odd && self.odd.is_none() {
+                    self.odd = Some(self.start);
+                }
             }
             let stops = self.stops >> (at & 63);
             if stops != 0 {

@@ -66,10 +66,13 @@ pub struct Store {
     lifecycle: VecDeque<(Seq, Lifecycle)>,
     types: Types,
     end: u64,
-    /// Bytes of all segments and of what stands beside them.
-    bytes: usize,
-    budget: usize,
+    /// What stands beside the segments.
+    lifecycle_bytes: usize,
+    /// All segments, full or not.
     segment_bytes: usize,
+    budget: usize,
+    /// The size of the next segment, at least.
+    segment_size: usize,
 }
 
 /// The segment size; a small budget has smaller ones, so that letting one go takes a sixteenth at most.
@@ -85,9 +88,10 @@ impl Store {
             lifecycle: VecDeque::new(),
             types: Types::default(),
             end: 0,
-            bytes: 0,
+            lifecycle_bytes: 0,
+            segment_bytes: 0,
             budget: budget.max(16 * LEAST_SEGMENT_BYTES),
-            segment_bytes: (budget / 16).clamp(LEAST_SEGMENT_BYTES, SEGMENT_BYTES),
+            segment_size: (budget / 16).clamp(LEAST_SEGMENT_BYTES, SEGMENT_BYTES),
         }
     }
 
@@ -102,7 +106,7 @@ impl Store {
             EventKind::Lifecycle(lifecycle) => {
                 let text = lifecycle.to_string();
                 self.append(event, Tag::LIFECYCLE, text.as_bytes());
-                self.bytes += lifecycle_bytes(&text);
+                self.lifecycle_bytes += lifecycle_bytes(&text);
                 self.lifecycle.push_back((seq, Lifecycle::clone(lifecycle)));
             }
         }
@@ -128,9 +132,9 @@ impl Store {
         self.first().0
     }
 
-    /// How many bytes it takes now.
-    pub const fn bytes(&self) -> usize {
-        self.bytes
+    /// How many bytes of payload and index are held. Memory is taken in segments, so it may be a little more.
+    pub fn bytes(&self) -> usize {
+        self.segments.iter().map(Segment::used).sum::<usize>() + self.lifecycle_bytes
     }
 
     /// An event that is held; `None` when it was let go or has not come yet.
@@ -191,27 +195,27 @@ impl Store {
 
     /// Starts a segment with room for `wanted` bytes, from the memory of the oldest when there is no room for another.
     fn open_segment(&mut self, wanted: usize) {
-        let size = wanted.next_multiple_of(self.segment_bytes);
+        let size = wanted.next_multiple_of(self.segment_size);
         let mut spare = None;
-        while self.bytes + size > self.budget
+        while self.segment_bytes + self.lifecycle_bytes + size > self.budget
             && let Some(oldest) = self.segments.pop_front()
         {
             self.forget_lifecycle(oldest.end());
-            self.bytes -= oldest.size();
+            self.segment_bytes -= oldest.size();
             spare = Some(oldest);
         }
         let segment = match spare.filter(|spare| spare.size() == size) {
             Some(spare) => spare.restart(self.end),
             None => Segment::new(self.end, size),
         };
-        self.bytes += size;
+        self.segment_bytes += size;
         self.segments.push_back(segment);
     }
 
     fn forget_lifecycle(&mut self, before: u64) {
         let gone = self.lifecycle.partition_point(|(seq, _)| seq.0 < before);
         for (_, lifecycle) in self.lifecycle.drain(..gone) {
-            self.bytes -= lifecycle_bytes(&lifecycle.to_string());
+            self.lifecycle_bytes -= lifecycle_bytes(&lifecycle.to_string());
         }
     }
 

@@ -106,6 +106,11 @@ impl Segment {
         self.memory.len()
     }
 
+    /// The bytes that hold something.
+    pub(super) const fn used(&self) -> usize {
+        self.texts + self.entries * ENTRY_BYTES
+    }
+
     /// One past the arrival number of its last event.
     pub(super) const fn end(&self) -> u64 {
         self.first + self.entries as u64
@@ -113,7 +118,7 @@ impl Segment {
 
     /// Whether `wanted` more bytes of text and entry find room.
     pub(super) fn fits(&self, wanted: usize) -> bool {
-        self.memory.len() - self.texts - self.entries * ENTRY_BYTES >= wanted
+        self.memory.len() - self.used() >= wanted
     }
 
     /// Adds an event; only after [`Segment::fits`] said yes.
