@@ -9,67 +9,104 @@ use std::fmt::Write as _;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Event, EventKind, Lifecycle, Status};
+use super::{Event, EventKind, Lifecycle, Status, StreamId};
 use crate::{
     cause::Cause,
     message::{Direction, Kind, Message},
-    payload::{
-        escape::is_unsafe,
-        json::{Shape, shape},
-    },
+    payload::{escape::is_unsafe, json::Shape, mould::Moulds},
     time::Wall,
 };
 
-/// Writes events as lines. Keeps what it wrote of the last time stamp, since a flood shares it.
+/// Writes events as lines. Keeps what a flood of them shares: the time stamp, and how the messages are made.
 pub struct Encoder {
     stream: Vec<String>,
-    stamped: Wall,
-    stamp: String,
+    shared: Shared,
+    moulds: Moulds,
+}
+
+/// What stands between the number and the body, for the last event.
+struct Shared {
+    wall: Wall,
+    stream: StreamId,
+    direction: Option<Direction>,
+    text: Vec<u8>,
 }
 
 impl Encoder {
     /// For streams with these names, in the order of their ids.
     pub fn new<'a>(streams: impl IntoIterator<Item = &'a str>) -> Self {
-        let stream = streams.into_iter().map(quoted).collect();
         Self {
-            stream,
-            stamped: Wall(i64::MIN),
-            stamp: String::new(),
+            stream: streams.into_iter().map(quoted).collect(),
+            shared: Shared {
+                wall: Wall(i64::MIN),
+                stream: StreamId(0),
+                direction: None,
+                text: Vec::new(),
+            },
+            moulds: Moulds::default(),
         }
     }
 
     /// Appends the event's line to `out`, with its line feed.
     pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
-        self.head(event, out);
         match &event.kind {
             EventKind::Message(direction, message) => {
-                let dir = match direction {
-                    Direction::In => r#","dir":"in""#,
-                    Direction::Out => r#","dir":"out""#,
-                };
-                out.extend_from_slice(dir.as_bytes());
-                body(message, out);
+                self.head(event, Some(*direction), out);
+                self.body(message, out);
             }
-            EventKind::Lifecycle(lifecycle) => fields(&record(lifecycle), out),
+            EventKind::Lifecycle(lifecycle) => {
+                self.head(event, None, out);
+                fields(&record(lifecycle), out);
+            }
         }
         out.extend_from_slice(b"}\n");
     }
 
-    fn head(&mut self, event: &Event, out: &mut Vec<u8>) {
-        if event.at.wall != self.stamped {
-            self.stamped = event.at.wall;
-            self.stamp = event.at.wall.to_string();
+    fn head(&mut self, event: &Event, direction: Option<Direction>, out: &mut Vec<u8>) {
+        let shared = &self.shared;
+        if (event.at.wall, event.stream, direction)
+            != (shared.wall, shared.stream, shared.direction)
+        {
+            self.share(event, direction);
         }
         out.extend_from_slice(br#"{"n":"#);
         digits(event.n, out);
-        out.extend_from_slice(br#","time":""#);
-        out.extend_from_slice(self.stamp.as_bytes());
-        out.extend_from_slice(br#"","stream":"#);
+        out.extend_from_slice(&self.shared.text);
+    }
+
+    fn share(&mut self, event: &Event, direction: Option<Direction>) {
         let name = self
             .stream
             .get(usize::from(event.stream.0))
             .map_or("null", String::as_str);
-        out.extend_from_slice(name.as_bytes());
+        let dir = match direction {
+            Some(Direction::In) => r#","dir":"in""#,
+            Some(Direction::Out) => r#","dir":"out""#,
+            None => "",
+        };
+        let text = format!(r#","time":"{}","stream":{name}{dir}"#, event.at.wall);
+        self.shared = Shared {
+            wall: event.at.wall,
+            stream: event.stream,
+            direction,
+            text: text.into(),
+        };
+    }
+
+    fn body(&mut self, message: &Message, out: &mut Vec<u8>) {
+        let data = &*message.data;
+        let text = message.kind == Kind::Text;
+        if text && self.moulds.shape(data) == Shape::Plain {
+            out.extend_from_slice(br#","payload":"#);
+            out.extend_from_slice(data);
+        } else if let Some(text) = std::str::from_utf8(data).ok().filter(|_| text) {
+            out.extend_from_slice(br#","text":"#);
+            out.extend_from_slice(quoted(text).as_bytes());
+        } else {
+            out.extend_from_slice(br#","base64":""#);
+            out.extend_from_slice(BASE64_STANDARD.encode(data).as_bytes());
+            out.push(b'"');
+        }
     }
 }
 
@@ -86,22 +123,6 @@ fn digits(number: u64, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&buffer[at..]);
-}
-
-fn body(message: &Message, out: &mut Vec<u8>) {
-    let data = &*message.data;
-    let text = message.kind == Kind::Text;
-    if text && shape(data) == Shape::Plain {
-        out.extend_from_slice(br#","payload":"#);
-        out.extend_from_slice(data);
-    } else if let Some(text) = std::str::from_utf8(data).ok().filter(|_| text) {
-        out.extend_from_slice(br#","text":"#);
-        out.extend_from_slice(quoted(text).as_bytes());
-    } else {
-        out.extend_from_slice(br#","base64":""#);
-        out.extend_from_slice(BASE64_STANDARD.encode(data).as_bytes());
-        out.push(b'"');
-    }
 }
 
 /// A JSON string in which every unsafe character is an escape. The JSON library leaves DEL, C1 and bidi as they are.
@@ -227,7 +248,7 @@ fn millis(span: std::time::Duration) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{event::StreamId, time::Now};
+    use crate::time::Now;
 
     fn line(kind: EventKind) -> String {
         let event = Event {

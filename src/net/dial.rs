@@ -64,10 +64,10 @@ pub async fn dial(
         }
     };
     facts.stages = stages.taken;
-    Ok(open(socket, accepted, facts, profile).await)
+    Ok(open(socket, accepted, facts, profile))
 }
 
-async fn open(
+fn open(
     socket: Box<dyn Socket>,
     accepted: Accepted,
     mut facts: OpenFacts,
@@ -76,7 +76,7 @@ async fn open(
     facts.skew = accepted.skew;
     facts.subprotocol = accepted.subprotocol;
     facts.warnings = accepted.warnings;
-    let link = Link::new(socket, accepted.tail, &profile.limits).await;
+    let link = Link::new(socket, accepted.tail, &profile.limits);
     (link, facts)
 }
 

@@ -12,18 +12,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::{Sink, SinkExt, StreamExt};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Sleep, sleep},
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self,
-        error::{CapacityError, ProtocolError},
-        protocol::{CloseFrame, Role, WebSocketConfig},
-    },
+use tokio_tungstenite::tungstenite::{
+    self, WebSocket,
+    error::{CapacityError, ProtocolError},
+    protocol::{CloseFrame, Role, WebSocketConfig},
 };
 
 use super::wire::{RawClose, Wire};
@@ -53,7 +49,7 @@ pub enum Received {
 
 /// An open link.
 pub struct Link {
-    socket: WebSocketStream<Wire<Box<dyn Socket>>>,
+    socket: WebSocket<Wire<Box<dyn Socket>>>,
     /// Whether something may wait to be sent, be it an answer of the library's.
     unflushed: bool,
     /// How many pings were sent; each carries its number.
@@ -83,7 +79,7 @@ struct Farewell {
 
 impl Link {
     /// A link over a connection just after its upgrade; `tail` is what was already read behind the answer.
-    pub async fn new(socket: Box<dyn Socket>, tail: Vec<u8>, limits: &Limits) -> Self {
+    pub fn new(socket: Box<dyn Socket>, tail: Vec<u8>, limits: &Limits) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
             .max_write_buffer_size(limits.message.saturating_add(1 << 20))
@@ -92,7 +88,7 @@ impl Link {
         // Not `from_partially_read`: with that, every read after the first would be no larger than a message.
         let wire = Wire::new(socket, tail);
         Self {
-            socket: WebSocketStream::from_raw_socket(wire, Role::Client, Some(config)).await,
+            socket: WebSocket::from_raw_socket(wire, Role::Client, Some(config)),
             unflushed: false,
             pings: 0,
             phase: Phase::Open,
@@ -137,7 +133,7 @@ impl Link {
         }
         self.unflushed = true;
         // Any other failure shows when reading, with what the server said before.
-        if let Err(tungstenite::Error::WriteBufferFull(_)) = self.socket.start_send_unpin(message) {
+        if let Err(tungstenite::Error::WriteBufferFull(_)) = self.socket.write(message) {
             let text = "the server does not take what we sent; too much waits";
             self.end(Cause::Broken(text.into()));
         }
@@ -152,10 +148,11 @@ impl Link {
         into: &mut Vec<Received>,
     ) -> Poll<Option<Cause>> {
         let before = into.len();
+        self.socket.get_mut().wake(cx.waker());
         if read && matches!(self.phase, Phase::Open | Phase::Closing(..)) {
-            self.take(cx, into);
+            self.take(into);
         }
-        self.flush(cx);
+        self.flush();
         match self.poll_end(cx) {
             Poll::Ready(cause) => Poll::Ready(Some(cause)),
             Poll::Pending if into.len() == before => Poll::Pending,
@@ -163,16 +160,14 @@ impl Link {
         }
     }
 
-    fn take(&mut self, cx: &mut Context<'_>, into: &mut Vec<Received>) {
+    fn take(&mut self, into: &mut Vec<Received>) {
         let (mut bytes, most) = (0, into.len() + BATCH_MESSAGES);
         while into.len() < most && bytes < BATCH_BYTES {
-            let Poll::Ready(next) = self.socket.poll_next_unpin(cx) else {
-                return;
-            };
-            let message = match next {
-                Some(Ok(tungstenite::Message::Close(_))) | None => return self.closed(),
-                Some(Ok(message)) => message,
-                Some(Err(error)) => return self.failed(error),
+            let message = match self.socket.read() {
+                Ok(tungstenite::Message::Close(_)) => return self.closed(),
+                Ok(message) => message,
+                Err(error) if is_pending(&error) => return,
+                Err(error) => return self.failed(error),
             };
             bytes += message.len();
             into.push(self.sort(message));
@@ -193,10 +188,10 @@ impl Link {
         Received::Message(Message { kind, data })
     }
 
-    fn flush(&mut self, cx: &mut Context<'_>) {
+    fn flush(&mut self) {
         // A failure shows when reading, with what the server said before.
-        if self.unflushed && Pin::new(&mut self.socket).poll_flush(cx).is_ready() {
-            self.unflushed = false;
+        if self.unflushed {
+            self.unflushed = self.socket.flush().is_err_and(|error| is_pending(&error));
         }
     }
 
@@ -213,6 +208,9 @@ impl Link {
         let (code, text) = match error {
             tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
                 return self.end(Cause::Eof);
+            }
+            tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => {
+                return self.closed();
             }
             tungstenite::Error::Io(error) => return self.end(broken(&error)),
             tungstenite::Error::Capacity(error) => (1009, capacity_words(&error)),
@@ -278,7 +276,8 @@ impl Link {
                     if self.unflushed {
                         return Poll::Pending;
                     }
-                    ready!(hang_up(self.socket.get_mut(), farewell.linger, cx));
+                    let connection = self.socket.get_mut().inner_mut();
+                    ready!(hang_up(connection, farewell.linger, cx));
                 }
                 farewell.cause.clone()
             }
@@ -289,20 +288,24 @@ impl Link {
 }
 
 /// Ends our side of the connection; if `linger`, waits for the other side to end too.
-fn hang_up(wire: &mut Wire<Box<dyn Socket>>, linger: bool, cx: &mut Context<'_>) -> Poll<()> {
+fn hang_up(connection: &mut dyn Socket, linger: bool, cx: &mut Context<'_>) -> Poll<()> {
     // The link is over either way.
-    let _ = ready!(Pin::new(&mut *wire).poll_shutdown(cx));
+    let _ = ready!(Pin::new(&mut *connection).poll_shutdown(cx));
     let mut scrap = [0; 4096];
     loop {
         if !linger {
             return Poll::Ready(());
         }
         let mut scrap = ReadBuf::new(&mut scrap);
-        let read = ready!(Pin::new(&mut *wire).poll_read(cx, &mut scrap));
+        let read = ready!(Pin::new(&mut *connection).poll_read(cx, &mut scrap));
         if read.is_err() || scrap.filled().is_empty() {
             return Poll::Ready(());
         }
     }
+}
+
+fn is_pending(error: &tungstenite::Error) -> bool {
+    matches!(error, tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
 fn outgoing(message: Message) -> tungstenite::Message {

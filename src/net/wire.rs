@@ -3,11 +3,15 @@
 //! UTF-8; users must see what the server sent.
 //!
 //! It follows frame headers (RFC 6455 section 5.2) and jumps over payloads; it judges nothing, the library does.
+//!
+//! The library's machine reads and writes it as a non-blocking stream: what would block wakes the task that polls the
+//! link. The library's own asynchronous wrapper wakes two tasks, one for each direction, and pays for it with every
+//! message.
 
 use std::{
-    io,
+    io::{self, Read, Write},
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -55,6 +59,7 @@ pub struct Wire<S> {
     tail: Vec<u8>,
     scanner: Scanner,
     written: u64,
+    waker: Waker,
 }
 
 impl<S> Wire<S> {
@@ -66,7 +71,18 @@ impl<S> Wire<S> {
             tail,
             scanner: Scanner::default(),
             written: 0,
+            waker: Waker::noop().clone(),
         }
+    }
+
+    /// Names the task to wake when what would block can go on.
+    pub fn wake(&mut self, waker: &Waker) {
+        self.waker.clone_from(waker);
+    }
+
+    /// The connection itself.
+    pub const fn inner_mut(&mut self) -> &mut S {
+        &mut self.inner
     }
 
     /// Bytes received since the upgrade, without those that TLS adds.
@@ -85,42 +101,42 @@ impl<S> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        if self.tail.is_empty() {
-            ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+impl<S: AsyncRead + Unpin> Read for Wire<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = if self.tail.is_empty() {
+            let mut read = ReadBuf::new(buffer);
+            let mut cx = Context::from_waker(&self.waker);
+            unblocked(Pin::new(&mut self.inner).poll_read(&mut cx, &mut read))?;
+            read.filled().len()
         } else {
-            let count = buf.remaining().min(self.tail.len());
-            buf.put_slice(&self.tail[..count]);
+            let count = buffer.len().min(self.tail.len());
+            buffer[..count].copy_from_slice(&self.tail[..count]);
             self.tail.drain(..count);
-        }
-        self.scanner.feed(&buf.filled()[before..]);
-        Poll::Ready(Ok(()))
+            count
+        };
+        self.scanner.feed(&buffer[..count]);
+        Ok(count)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let count = ready!(Pin::new(&mut self.inner).poll_write(cx, buf))?;
+impl<S: AsyncWrite + Unpin> Write for Wire<S> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let mut cx = Context::from_waker(&self.waker);
+        let count = unblocked(Pin::new(&mut self.inner).poll_write(&mut cx, buffer))?;
         self.written += count as u64;
-        Poll::Ready(Ok(count))
+        Ok(count)
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+    fn flush(&mut self) -> io::Result<()> {
+        let mut cx = Context::from_waker(&self.waker);
+        unblocked(Pin::new(&mut self.inner).poll_flush(&mut cx))
     }
+}
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+fn unblocked<T>(poll: Poll<io::Result<T>>) -> io::Result<T> {
+    match poll {
+        Poll::Ready(result) => result,
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 

@@ -163,6 +163,32 @@ impl Open {
     }
 }
 
+/// Texts that are JSON or nearly so.
+#[cfg(test)]
+pub(super) fn nearly_json() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let string = "\"([a-z \\\\nu0-9\"é\u{202e}\u{7f}\u{9b}\u{fffd}]|[a-z]{0,9}){0,6}\"";
+    let blank = "( |\n|\t)?";
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?",
+        string,
+        "\"[a-z]{0,70}\"",
+        "[0-9truefalsn.+-]{1,4}",
+    ];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        let comma = prop_oneof![Just(",".to_owned()), "[ \n]?,[ \r]?"];
+        let member = ("\"[a-z]{0,9}\"", blank, inner.clone());
+        let member = member.prop_map(|(name, blank, value)| format!("{name}{blank}:{value}"));
+        prop_oneof![
+            (prop::collection::vec(inner, 0..6), comma.clone())
+                .prop_map(|(items, comma)| format!("[{}]", items.join(&comma))),
+            (prop::collection::vec(member, 0..6), comma)
+                .prop_map(|(members, comma)| format!("{{{}}}", members.join(&comma))),
+        ]
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -230,30 +256,6 @@ mod tests {
         ] {
             assert_eq!(found(none), None, "{none}");
         }
-    }
-
-    /// Texts that are JSON or nearly so.
-    fn nearly_json() -> impl Strategy<Value = String> {
-        let string = "\"([a-z \\\\nu0-9\"é\u{202e}\u{7f}\u{9b}\u{fffd}]|[a-z]{0,9}){0,6}\"";
-        let blank = "( |\n|\t)?";
-        let leaf = prop_oneof![
-            Just("null".to_owned()),
-            "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?",
-            string,
-            "\"[a-z]{0,70}\"",
-            "[0-9truefalsn.+-]{1,4}",
-        ];
-        leaf.prop_recursive(4, 24, 4, move |inner| {
-            let comma = prop_oneof![Just(",".to_owned()), "[ \n]?,[ \r]?"];
-            let member = ("\"[a-z]{0,9}\"", blank, inner.clone());
-            let member = member.prop_map(|(name, blank, value)| format!("{name}{blank}:{value}"));
-            prop_oneof![
-                (prop::collection::vec(inner, 0..6), comma.clone())
-                    .prop_map(|(items, comma)| format!("[{}]", items.join(&comma))),
-                (prop::collection::vec(member, 0..6), comma)
-                    .prop_map(|(members, comma)| format!("{{{}}}", members.join(&comma))),
-            ]
-        })
     }
 
     fn plainly(text: &str) -> Shape {

@@ -3,6 +3,7 @@
 mod block;
 pub mod escape;
 pub mod json;
+pub mod mould;
 pub mod pretty;
 pub mod preview;
 mod scan;

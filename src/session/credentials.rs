@@ -119,7 +119,7 @@ impl Session {
         {
             credential.pasted = false;
             let credential = credential.clone();
-            self.push(Output::Store(credential));
+            self.push(Output::Store(Box::new(credential)));
         }
     }
 

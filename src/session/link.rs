@@ -51,7 +51,7 @@ impl Session {
             now,
         );
         let request = self.request();
-        self.push(Output::Open(link, request));
+        self.push(Output::Open(link, Box::new(request)));
     }
 
     fn request(&self) -> OpenRequest {

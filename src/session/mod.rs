@@ -83,9 +83,9 @@ pub enum Output {
     /// Fetch the credential from the profile's source; answer with [`Input::Fetched`].
     Fetch,
     /// Keep this credential in the store of the profile: it was pasted and has been accepted.
-    Store(Credential),
+    Store(Box<Credential>),
     /// Open a link; answer with [`Input::Opened`] or [`Input::Ended`].
-    Open(LinkId, OpenRequest),
+    Open(LinkId, Box<OpenRequest>),
     /// Send a message.
     Send(LinkId, Outgoing),
     /// Send a ping; its pong is told by [`Input::Pong`].

@@ -33,7 +33,7 @@ async fn pair(tail: &[u8]) -> (Link, Peer<DuplexStream>) {
         close: Duration::from_millis(100),
         ..Limits::default()
     };
-    let link = Link::new(Box::new(ours), tail.to_vec(), &limits).await;
+    let link = Link::new(Box::new(ours), tail.to_vec(), &limits);
     let peer = Peer {
         stream: theirs,
         request: String::new(),
@@ -138,7 +138,7 @@ async fn an_end_without_a_close_frame_is_told_as_such() {
     let (theirs, _) = listener.accept().await.unwrap();
     theirs.set_zero_linger().unwrap();
     drop(theirs);
-    let mut link = Link::new(Box::new(ours), Vec::new(), &Limits::default()).await;
+    let mut link = Link::new(Box::new(ours), Vec::new(), &Limits::default());
     let (_, cause) = rest(&mut link).await;
     assert_eq!(cause, Cause::Broken("reset by the server".into()));
 }
@@ -281,7 +281,7 @@ impl AsyncWrite for Flood {
 async fn reads_stay_large_while_messages_are_kept() {
     let (asked, sizes) = mpsc::channel();
     let flood = Flood { asked, sent: 0 };
-    let mut link = Link::new(Box::new(flood), text("tail"), &Limits::default()).await;
+    let mut link = Link::new(Box::new(flood), text("tail"), &Limits::default());
     let mut kept = Vec::new();
     while kept.len() < 100_000 {
         assert_eq!(poll_fn(|cx| link.poll(cx, true, &mut kept)).await, None);
