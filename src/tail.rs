@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Encoded lines are handed to the writer in pieces of about this size.
-const PIECE: usize = 256 << 10;
+const PIECE: usize = 1 << 20;
 /// Batches that wait to be encoded, and pieces that wait to be written.
 const WAITING: usize = 4;
 
@@ -125,7 +125,7 @@ impl Tail {
                 () = self.writer.closed() => return Exit::Done,
                 batch = batches.recv() => {
                     let Some(batch) = batch else { return Exit::Done };
-                    if let Some(exit) = self.take(&batch) {
+                    if let Some(exit) = self.take(batch) {
                         return exit;
                     }
                     self.flush_when_due(batches).await;
@@ -134,18 +134,18 @@ impl Tail {
         }
     }
 
-    /// Encodes a batch; an exit when nothing is left to do.
-    fn take(&mut self, batch: &Batch) -> Option<Exit> {
-        for event in &batch.events {
+    /// Encodes a batch and lets it go; an exit when nothing is left to do.
+    fn take(&mut self, batch: Batch) -> Option<Exit> {
+        for event in batch.events {
             match &event.kind {
                 EventKind::Message(direction, _) => {
-                    self.encoder.encode(event, &mut self.buffer);
+                    self.encoder.encode(&event, &mut self.buffer);
                     self.left -= u64::from(*direction == Direction::In);
                     if self.left == 0 {
                         return Some(Exit::Done);
                     }
                 }
-                EventKind::Lifecycle(lifecycle) => self.follow(event, lifecycle),
+                EventKind::Lifecycle(lifecycle) => self.follow(&event, lifecycle),
             }
         }
         self.ends.iter().all(Option::is_some).then(|| self.worst())

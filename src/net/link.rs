@@ -356,5 +356,6 @@ fn capacity_words(error: &CapacityError) -> String {
 /// Larger batches gain nothing under a flood; smaller ones cost a wake-up each.
 const BATCH_MESSAGES: usize = 512;
 const BATCH_BYTES: usize = 64 << 10;
-const READ_BUFFER: usize = 64 << 10;
+/// What one read may bring.
+const READ_BUFFER: usize = 256 << 10;
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -71,26 +71,43 @@ impl Mould {
         Self { low, high }
     }
 
-    /// Without a branch for a byte, so that the compiler takes many at a time.
     fn fits(&self, bytes: &[u8]) -> bool {
         if bytes.len() != self.low.len() {
             return false;
         }
-        let ranges = self.low.chunks(BLOCK).zip(self.high.chunks(BLOCK));
-        bytes.chunks(BLOCK).zip(ranges).all(|(bytes, (low, high))| {
-            let places = bytes.iter().zip(low).zip(high);
-            let wrong = places.fold(0, |wrong, ((byte, low), high)| {
-                let outside = u8::from(byte < low) | u8::from(byte > high);
-                let ends = u8::from(*byte == b'"') | u8::from(*byte == b'\\');
-                wrong | outside | (ends & u8::from(byte != low))
-            });
-            wrong == 0
-        })
+        let (Some(last), Some(low), Some(high)) = (
+            bytes.last_chunk(),
+            self.low.last_chunk(),
+            self.high.last_chunk(),
+        ) else {
+            let places = bytes.iter().zip(&self.low).zip(&self.high);
+            return places.fold(0, |wrong, ((byte, low), high)| {
+                wrong | is_wrong(*byte, *low, *high)
+            }) == 0;
+        };
+        let ranges = self.low.as_chunks().0.iter().zip(self.high.as_chunks().0);
+        let mut blocks = bytes.as_chunks().0.iter().zip(ranges);
+        blocks.all(|(bytes, (low, high))| block_fits(bytes, low, high))
+            && block_fits(last, low, high)
     }
 }
 
+/// Without a branch for a byte, so that the compiler takes many at a time.
+fn block_fits(bytes: &[u8; BLOCK], low: &[u8; BLOCK], high: &[u8; BLOCK]) -> bool {
+    let places = bytes.iter().zip(low).zip(high);
+    places.fold(0, |wrong, ((byte, low), high)| {
+        wrong | is_wrong(*byte, *low, *high)
+    }) == 0
+}
+
+/// One if a byte may not stand here, else zero.
+const fn is_wrong(byte: u8, low: u8, high: u8) -> u8 {
+    let ends = (byte == b'"') as u8 | (byte == b'\\') as u8;
+    (byte < low) as u8 | (byte > high) as u8 | (ends & (byte != low) as u8)
+}
+
 /// A message that does not fit mostly shows it early.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
 /// Walks over plain JSON and tells for each byte what may stand there.
 struct Ranges<'a> {
