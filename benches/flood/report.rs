@@ -32,8 +32,10 @@ pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
     };
     let config = tempfile::TempDir::new()?;
     let mut out = std::io::stdout();
-    let flood = server::Flood::start(plan.messages)?;
+    let flood = server::Flood::start(plan.messages, server::event)?;
     let (tail, monitor) = rounds(&plan, &flood, config.path(), &mut out)?;
+    drop(flood);
+    let varied = varied_rounds(&plan)?;
     let silent = server::silent()?;
     let idle = contenders::idle(&silent, config.path(), plan.silence)?;
     let load = idle.cpu.as_secs_f64() / plan.silence.as_secs_f64();
@@ -43,6 +45,11 @@ pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
         plan.silence.as_secs(),
         idle.cpu.as_secs_f64() * 1000.0,
         idle.written
+    )?;
+    writeln!(
+        out,
+        "      tail / bare loop, messages that never repeat: {:.3}, no gate",
+        median(varied)
     )?;
     let kept = [
         gate(&mut out, "tail / bare loop", median(tail), TAIL_GATE, "")?,
@@ -101,6 +108,17 @@ fn rounds(
         )?;
     }
     Ok((tail_ratios, monitor_ratios))
+}
+
+/// The ratios of `tail` for messages of which hardly two are alike.
+fn varied_rounds(plan: &Plan) -> Result<Vec<f64>, Box<dyn Error>> {
+    let flood = server::Flood::start(plan.messages, server::varied)?;
+    let ratio = |_| {
+        let bare = contenders::baseline(&flood, plan.messages)?;
+        let tail = contenders::tail(&flood, plan.messages)?;
+        Ok(tail.as_secs_f64() / bare.as_secs_f64())
+    };
+    (0..plan.rounds).map(ratio).collect()
 }
 
 fn median(mut ratios: Vec<f64>) -> f64 {

@@ -31,8 +31,8 @@ pub(crate) struct Flood {
 }
 
 impl Flood {
-    pub(crate) fn start(messages: u64) -> io::Result<Self> {
-        let (frames, payload) = serialise(messages);
+    pub(crate) fn start(messages: u64, event: fn(u64) -> String) -> io::Result<Self> {
+        let (frames, payload) = serialise(messages, event);
         let frames: Arc<[u8]> = frames.into();
         let (sender, ended) = mpsc::channel();
         let address = listen(move |mut socket| {
@@ -94,7 +94,7 @@ fn until_left(socket: &mut WebSocket<TcpStream>) {
 }
 
 /// All messages as unmasked text frames, and how many bytes they are without the frames.
-fn serialise(messages: u64) -> (Vec<u8>, usize) {
+fn serialise(messages: u64, event: fn(u64) -> String) -> (Vec<u8>, usize) {
     let mut frames = Vec::new();
     let mut payload = 0;
     for seq in 0..messages {
@@ -109,11 +109,26 @@ fn serialise(messages: u64) -> (Vec<u8>, usize) {
 }
 
 /// The event of the measurements: about 211 bytes, always over 125 so that its length takes two bytes.
-fn event(seq: u64) -> String {
+pub(crate) fn event(seq: u64) -> String {
+    with_text(seq, "crème ✓")
+}
+
+/// The same with a text of another length and other accents each time, so that hardly two are alike: the worst that
+/// can happen to what knows messages by their likeness.
+pub(crate) fn varied(seq: u64) -> String {
+    const WORDS: [&str; 8] = ["crème", "the", "✓", "stock", "is", "über", "low", "again"];
+    let mut random = fastrand::Rng::with_seed(seq);
+    let words: Vec<_> = (0..random.usize(..8))
+        .map(|_| WORDS[random.usize(..8)])
+        .collect();
+    with_text(seq, &words.join(" "))
+}
+
+fn with_text(seq: u64, text: &str) -> String {
     let kind = ["order.created", "order.paid", "alert", "heartbeat"][seq as usize % 4];
     let (user, tier) = (seq % 1000, ["free", "gold"][seq as usize % 2]);
     let (region, cents) = (["eu-west", "us-east"][seq as usize / 2 % 2], seq % 10_000);
     format!(
-        r#"{{"type":"{kind}","seq":{seq},"ts":1795521824120,"sent_ns":1795521824120123456,"data":{{"id":"o-{seq}","user":{{"id":{user},"tier":"{tier}"}},"region":"{region}","amount":{cents}.90,"items":[3,17],"msg":"crème ✓"}}}}"#
+        r#"{{"type":"{kind}","seq":{seq},"ts":1795521824120,"sent_ns":1795521824120123456,"data":{{"id":"o-{seq}","user":{{"id":{user},"tier":"{tier}"}},"region":"{region}","amount":{cents}.90,"items":[3,17],"msg":"{text}"}}}}"#
     )
 }
