@@ -12,6 +12,8 @@ pub mod secret;
 pub mod time;
 // rules: pure
 pub mod auth;
+pub mod dialect;
+pub mod document;
 pub mod keymap;
 pub mod profile;
 pub mod retry;

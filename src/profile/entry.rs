@@ -5,14 +5,18 @@ use std::{borrow::Cow, collections::HashSet};
 use toml::Spanned;
 use url::Url;
 
-use crate::{auth::Way, cause::Verdict, time::show_span};
+use crate::{
+    auth::Way,
+    cause::Verdict,
+    document::{
+        Fault, Faults, Table, Value, any_text, count, duration, entries, flag, size, table, texts,
+        time_limit, word,
+    },
+    time::show_span,
+};
 
 use super::{
-    Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull,
-    check::{self, Fault},
-    faults::Faults,
-    scalar::{any_text, count, duration, flag, size, texts, time_limit, word},
-    table::{Table, Value, entries, table},
+    Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
     way::{checked, path, source, usual, way},
 };
 

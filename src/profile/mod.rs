@@ -3,14 +3,8 @@
 
 pub mod check;
 mod entry;
-mod faults;
 mod read;
-mod scalar;
 mod settings;
-mod size;
-mod suggest;
-mod suspect;
-mod table;
 mod way;
 
 use std::{path::PathBuf, time::Duration};
@@ -19,9 +13,9 @@ use url::Url;
 
 use crate::{auth::Way, cause::Verdict};
 
+pub use crate::document::parse_size;
 pub use read::read;
 pub use settings::{Settings, Theme};
-pub use size::parse_size;
 
 /// All that `config.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,17 +4,14 @@
 
 use toml::{Spanned, de::DeTable};
 
-use crate::diagnostic::Diagnostic;
-
-use super::{
-    Config, Settings, Theme,
-    check::Fault,
-    entry::profile,
-    faults::Faults,
-    scalar::{flag, size, texts, word},
-    suggest::nearest,
-    table::{Table, Value, check_keys, entries, table},
+use crate::{
+    diagnostic::Diagnostic,
+    document::{
+        Fault, Faults, Table, Value, check_keys, entries, flag, nearest, size, table, texts, word,
+    },
 };
+
+use super::{Config, Settings, Theme, entry::profile};
 
 /// Reads the text of a configuration; the file's name is for the messages.
 ///

@@ -5,16 +5,12 @@ use std::path::PathBuf;
 use serde_json::{Map, Number};
 use toml::de::DeValue;
 
-use crate::auth::{FirstMessage, Pattern, Way};
-
-use super::{
-    Source,
-    check::{self, Fault},
-    faults::Faults,
-    scalar::{any_text, text, word},
-    suggest::nearest,
-    table::{Table, Value, wrong_type},
+use crate::{
+    auth::{FirstMessage, Pattern, Way},
+    document::{Fault, Faults, Table, Value, any_text, nearest, text, word, wrong_type},
 };
+
+use super::{Source, check};
 
 const WAYS: &str = "one of: \"none\", { query = \"NAME\" }, { header = \"NAME\", prefix = \"Bearer \" }, \
                     { first-message = 'MESSAGE' }";

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, ops::Range};
 
 use crate::diagnostic::{Diagnostic, FileText};
 
-use super::{check::Fault, suspect};
+use super::{fault::Fault, suspect};
 
 /// The most faults that are told; a file with more is no configuration.
 const MOST: usize = 100;
 
 /// The faults found so far.
-pub(super) struct Faults<'t> {
+pub struct Faults<'t> {
     file: FileText<'t>,
     found: Vec<(Range<usize>, Fault)>,
     /// The lines that could not be read as TOML, by their start, with their end.
@@ -20,7 +20,8 @@ pub(super) struct Faults<'t> {
 }
 
 impl<'t> Faults<'t> {
-    pub(super) fn new(name: &'t str, text: &'t str) -> Self {
+    /// No faults yet in this text of a file.
+    pub fn new(name: &'t str, text: &'t str) -> Self {
         let hidden = suspect::find(text);
         Self {
             file: FileText { name, text, hidden },
@@ -31,7 +32,7 @@ impl<'t> Faults<'t> {
     }
 
     /// Takes over what the parser says; only its first words about a line or a list, the others follow from them.
-    pub(super) fn syntax(&mut self, errors: &[toml::de::Error]) {
+    pub fn syntax(&mut self, errors: &[toml::de::Error]) {
         let mut open_list = false;
         for error in errors {
             let span = error.span().unwrap_or(0..0);
@@ -49,33 +50,33 @@ impl<'t> Faults<'t> {
     }
 
     /// Something is wrong at a place.
-    pub(super) fn add(&mut self, span: Range<usize>, fault: Fault) {
+    pub fn add(&mut self, span: Range<usize>, fault: Fault) {
         if !self.is_broken(span.start) {
             self.found.push((span, fault));
         }
     }
 
     /// Something is not there. In a file that is not all TOML it may stand in the part that was not understood.
-    pub(super) fn add_missing(&mut self, span: Range<usize>, fault: Fault) {
+    pub fn add_missing(&mut self, span: Range<usize>, fault: Fault) {
         if self.broken.is_empty() {
             self.add(span, fault);
         }
     }
 
     /// A key stands where it is not known. Behind a broken header that is not the key's fault.
-    pub(super) fn add_misplaced(&mut self, span: Range<usize>, fault: Fault) {
+    pub fn add_misplaced(&mut self, span: Range<usize>, fault: Fault) {
         if self.broken_header.is_none_or(|start| span.start < start) {
             self.add(span, fault);
         }
     }
 
     /// Keeps a part of the file out of every message.
-    pub(super) fn hide(&mut self, span: Range<usize>) {
+    pub fn hide(&mut self, span: Range<usize>) {
         self.file.hidden.push(span);
     }
 
     /// The whole when nothing was wrong, else every fault in the order of the file.
-    pub(super) fn finish<T>(mut self, whole: T) -> Result<T, Vec<Diagnostic>> {
+    pub fn finish<T>(mut self, whole: T) -> Result<T, Vec<Diagnostic>> {
         if self.found.is_empty() {
             return Ok(whole);
         }

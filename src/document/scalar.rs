@@ -5,9 +5,9 @@ use std::{collections::HashSet, time::Duration};
 use crate::time::{parse_span, show_span};
 
 use super::{
-    check::{self, Fault},
+    fault::{Fault, plain},
     faults::Faults,
-    parse_size,
+    size::parse_size,
     suggest::nearest,
     table::{Value, wrong_type},
 };
@@ -19,13 +19,9 @@ const LONGEST: Duration = Duration::from_hours(24 * 365);
 const SIZES: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 31;
 
 /// A text without characters that a terminal or a protocol would obey.
-pub(super) fn text<'t>(
-    name: &str,
-    value: &'t Value<'t>,
-    faults: &mut Faults<'_>,
-) -> Option<&'t str> {
+pub fn text<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<&'t str> {
     let text = any_text(name, value, faults)?;
-    match check::plain(text) {
+    match plain(text) {
         Ok(()) => Some(text),
         Err(fault) => {
             faults.add(value.span(), fault);
@@ -35,11 +31,7 @@ pub(super) fn text<'t>(
 }
 
 /// Any text.
-pub(super) fn any_text<'t>(
-    name: &str,
-    value: &'t Value<'t>,
-    faults: &mut Faults<'_>,
-) -> Option<&'t str> {
+pub fn any_text<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<&'t str> {
     let text = value.get_ref().as_str();
     if text.is_none() {
         wrong_type(name, value, "a text in quotes", faults);
@@ -48,7 +40,7 @@ pub(super) fn any_text<'t>(
 }
 
 /// `true` or `false`.
-pub(super) fn flag(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<bool> {
+pub fn flag(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<bool> {
     let flag = value.get_ref().as_bool();
     if flag.is_none() {
         wrong_type(name, value, "true or false", faults);
@@ -57,7 +49,7 @@ pub(super) fn flag(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Op
 }
 
 /// One of a few words.
-pub(super) fn word<T: Copy>(
+pub fn word<T: Copy>(
     name: &str,
     value: &Value<'_>,
     words: &[(&str, T)],
@@ -82,7 +74,7 @@ pub(super) fn word<T: Copy>(
 }
 
 /// A time; zero is allowed.
-pub(super) fn duration(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Duration> {
+pub fn duration(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Duration> {
     let Some(text) = value.get_ref().as_str() else {
         wrong_type(
             name,
@@ -108,11 +100,7 @@ pub(super) fn duration(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -
 }
 
 /// A time above zero.
-pub(super) fn time_limit(
-    name: &str,
-    value: &Value<'_>,
-    faults: &mut Faults<'_>,
-) -> Option<Duration> {
+pub fn time_limit(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Duration> {
     let span = duration(name, value, faults)?;
     if span.is_zero() {
         let fault = Fault::new(
@@ -125,7 +113,7 @@ pub(super) fn time_limit(
 }
 
 /// A size in bytes.
-pub(super) fn size(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<usize> {
+pub fn size(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<usize> {
     let Some(text) = value.get_ref().as_str() else {
         wrong_type(
             name,
@@ -151,7 +139,7 @@ pub(super) fn size(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Op
 }
 
 /// A whole number from 1 to 4 294 967 295.
-pub(super) fn count(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<u32> {
+pub fn count(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<u32> {
     let Some(number) = value.get_ref().as_integer() else {
         wrong_type(name, value, "a whole number from 1", faults);
         return None;
@@ -169,7 +157,7 @@ pub(super) fn count(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> O
 }
 
 /// A list of texts, each with its value.
-pub(super) fn texts<'t>(
+pub fn texts<'t>(
     name: &str,
     value: &'t Value<'t>,
     faults: &mut Faults<'_>,

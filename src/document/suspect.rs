@@ -21,7 +21,7 @@ const TELLING: [&str; 11] = [
 const DOUBTFUL: [&str; 7] = ["auth", "code", "key", "pwd", "session", "sig", "ticket"];
 
 /// Whether a header or parameter of this name and value holds a secret.
-pub(super) fn is_secret(name: &str, value: &str) -> bool {
+pub fn is_secret(name: &str, value: &str) -> bool {
     if is_token(name) {
         return true;
     }
@@ -32,12 +32,12 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
 }
 
 /// Whether a word has the shape of a JWT: base64url of `{"`, with a dot.
-pub(super) fn is_token(word: &str) -> bool {
+pub fn is_token(word: &str) -> bool {
     word.starts_with("eyJ") && word.len() >= 20 && word.contains('.')
 }
 
 /// The text with a mark in the place of everything that looks like a secret.
-pub(super) fn mask(mut text: String) -> String {
+pub fn mask(mut text: String) -> String {
     for range in find(&text).into_iter().rev() {
         text.replace_range(range, "***");
     }
@@ -46,7 +46,7 @@ pub(super) fn mask(mut text: String) -> String {
 
 /// Everything in a text of TOML that looks like a secret: tokens, what follows `Bearer`, and in URLs the
 /// user information and telling query parameters.
-pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut scheme_end = None;
     for (start, word) in words(text) {
@@ -77,7 +77,7 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// The user information and the values of telling query parameters of a URL, in order.
-pub(super) fn in_url(url: &str) -> Vec<Range<usize>> {
+pub fn in_url(url: &str) -> Vec<Range<usize>> {
     let Some(authority) = url.find("://").map(|at| at + 3) else {
         return Vec::new();
     };

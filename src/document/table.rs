@@ -7,13 +7,13 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{check::Fault, faults::Faults, suggest::nearest};
+use super::{fault::Fault, faults::Faults, suggest::nearest};
 
 /// A value with its place.
-pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+pub type Value<'t> = Spanned<DeValue<'t>>;
 
 /// A table whose keys are known.
-pub(super) struct Table<'t> {
+pub struct Table<'t> {
     keys: &'t DeTable<'t>,
     span: Range<usize>,
     name: String,
@@ -21,7 +21,7 @@ pub(super) struct Table<'t> {
 
 impl<'t> Table<'t> {
     /// Looks at a value that must be a table with no other keys than the known ones.
-    pub(super) fn open(
+    pub fn open(
         name: &str,
         value: &'t Value<'t>,
         known: &[&str],
@@ -37,19 +37,19 @@ impl<'t> Table<'t> {
     }
 
     /// Whether the key is there.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub fn has(&self, key: &str) -> bool {
         self.keys.contains_key(key)
     }
 
     /// Where the key's value stands; the table itself when it has none.
-    pub(super) fn span(&self, key: &str) -> Range<usize> {
+    pub fn span(&self, key: &str) -> Range<usize> {
         self.keys
             .get(key)
             .map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     /// Reads the key's value. `None` when it is missing, or wrong and told so.
-    pub(super) fn read<T>(
+    pub fn read<T>(
         &self,
         key: &str,
         faults: &mut Faults<'_>,
@@ -59,7 +59,7 @@ impl<'t> Table<'t> {
     }
 
     /// Reads the key's value into its place, which keeps what it holds when the key is missing.
-    pub(super) fn set<T>(
+    pub fn set<T>(
         &self,
         key: &str,
         place: &mut T,
@@ -72,14 +72,14 @@ impl<'t> Table<'t> {
     }
 
     /// Tells that the key is missing.
-    pub(super) fn miss(&self, key: &str, help: &str, faults: &mut Faults<'_>) {
+    pub fn miss(&self, key: &str, help: &str, faults: &mut Faults<'_>) {
         let fault = Fault::new(format!("'{}' has no '{key}'", self.name), help);
         faults.add_missing(self.span.clone(), fault);
     }
 }
 
 /// Tells of keys that are not known, with the known key that was probably meant.
-pub(super) fn check_keys(keys: &DeTable<'_>, known: &[&str], faults: &mut Faults<'_>) {
+pub fn check_keys(keys: &DeTable<'_>, known: &[&str], faults: &mut Faults<'_>) {
     for key in keys.keys() {
         let word = key.get_ref();
         if known.contains(&word.as_ref()) {
@@ -97,7 +97,7 @@ pub(super) fn check_keys(keys: &DeTable<'_>, known: &[&str], faults: &mut Faults
 }
 
 /// A value that must be a table, with any keys.
-pub(super) fn table<'t>(
+pub fn table<'t>(
     name: &str,
     value: &'t Value<'t>,
     faults: &mut Faults<'_>,
@@ -110,7 +110,7 @@ pub(super) fn table<'t>(
 }
 
 /// The entries of a table in the order of the file.
-pub(super) fn entries<'t>(
+pub fn entries<'t>(
     table: &'t DeTable<'t>,
 ) -> Vec<(&'t Spanned<std::borrow::Cow<'t, str>>, &'t Value<'t>)> {
     let mut entries: Vec<_> = table.iter().collect();
@@ -119,7 +119,7 @@ pub(super) fn entries<'t>(
 }
 
 /// Tells that a value has the wrong type.
-pub(super) fn wrong_type(name: &str, value: &Value<'_>, wanted: &str, faults: &mut Faults<'_>) {
+pub fn wrong_type(name: &str, value: &Value<'_>, wanted: &str, faults: &mut Faults<'_>) {
     let found = value.get_ref().type_str();
     let article = if found.starts_with(['a', 'i']) {
         "an"

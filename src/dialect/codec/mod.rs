@@ -1,0 +1,1 @@
+//! How messages stand in WebSocket messages.
