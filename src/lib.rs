@@ -15,6 +15,7 @@ pub mod auth;
 pub mod keymap;
 pub mod profile;
 pub mod retry;
+pub mod scenario;
 pub mod session;
 pub mod store;
 // screen: pure

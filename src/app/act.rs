@@ -99,6 +99,7 @@ impl App {
             Action::Tour => self.toggle_tour(),
             Action::TourNext => self.next_step(),
             Action::TourLeave => self.play = None,
+            Action::Mouse => self.toggle_mouse(),
             _ => {}
         }
     }
@@ -134,7 +135,7 @@ impl App {
         }
     }
 
-    fn scroll_detail(&mut self, rows: isize) {
+    pub(super) fn scroll_detail(&mut self, rows: isize) {
         let area = self.panes().inside(Pane::Detail);
         let height = usize::from(area.height);
         let wanted = self.detail.scroll.saturating_add_signed(rows);
@@ -181,7 +182,7 @@ impl App {
         }
     }
 
-    fn open_event(&mut self) {
+    pub(super) fn open_event(&mut self) {
         if self.list.cursor().is_none() {
             self.list.step(0);
         }
@@ -319,7 +320,7 @@ impl App {
         }
     }
 
-    fn help(&mut self, action: Action) {
+    pub(super) fn help(&mut self, action: Action) {
         let Overlay::Help(scroll) = self.overlay else {
             return;
         };

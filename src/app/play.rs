@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use super::{DemoMenu, Scenario, StreamState};
+use super::StreamState;
 use crate::{
     event::Status,
+    scenario::{Scenario, Script},
     secret::Fingerprint,
     time::{Mono, Now},
 };
@@ -49,7 +50,7 @@ struct Preparing {
 impl Play {
     /// Prepares a scenario, as a step of the tour or outside it.
     pub fn prepare(
-        menu: &DemoMenu,
+        menu: &Script,
         (scenario, step): (usize, Option<usize>),
         stream: &StreamState,
         now: Mono,
@@ -137,7 +138,7 @@ impl Play {
 
 /// The demo token to sign in with first: the one the scenario names; else, for a stream that waits for the user, the
 /// first one, or the second one when the user of the first may have lost the right.
-fn wanted_token(menu: &DemoMenu, scenario: &Scenario, stream: &StreamState) -> Option<String> {
+fn wanted_token(menu: &Script, scenario: &Scenario, stream: &StreamState) -> Option<String> {
     let place = match &stream.status {
         _ if scenario.offer.is_some() => return scenario.offer.clone(),
         Status::Forbidden { .. } => 1,
@@ -145,13 +146,4 @@ fn wanted_token(menu: &DemoMenu, scenario: &Scenario, stream: &StreamState) -> O
         _ => return None,
     };
     menu.samples.get(place).map(|sample| sample.name.clone())
-}
-
-/// The scenarios of the tour, by their places in the menu. Names that the menu does not know are left out.
-pub(super) fn steps(menu: &DemoMenu) -> impl Iterator<Item = usize> {
-    menu.tour.iter().filter_map(|name| {
-        menu.scenarios
-            .iter()
-            .position(|scenario| scenario.name == *name)
-    })
 }

@@ -6,12 +6,10 @@ use ratatui::layout::Rect;
 
 use super::{
     canvas::{Canvas, columns},
-    countdown,
-    streams::state_role,
-    text,
+    countdown, text,
 };
 use crate::{
-    app::{App, Life, PageLine, Panes, Role, Standing, StreamState, grouped},
+    app::{self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, state_role},
     event::{Status, StreamId},
     time::{Now, show_span},
 };
@@ -98,7 +96,7 @@ fn one(
     }
     let whole = countdown::whole(life, canvas.glyphs).and(Role::Text, " ");
     let short = countdown::short(life, canvas.glyphs).and(Role::Text, " ");
-    let clock = countdown::clock(life).and(Role::Text, " ");
+    let clock = app::clock(life).and(Role::Text, " ");
     let mut full = subject(canvas, stream, wide);
     full.parts.extend(whole.parts.iter().cloned());
     (left, vec![full, whole, short, clock])
@@ -284,6 +282,7 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
 pub(super) fn standing(app: &App) -> PageLine {
     match app.list.standing() {
         Standing::Following => PageLine::new(Role::Good, "following"),
+        Standing::Detached(0) => PageLine::new(Role::Text, "not following"),
         Standing::Detached(new) => {
             PageLine::new(Role::Text, format!("{} new", grouped(new as u64)))
         }

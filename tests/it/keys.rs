@@ -2,6 +2,7 @@
 
 mod demo;
 mod fuzz;
+mod mouse;
 
 use std::time::Duration;
 
