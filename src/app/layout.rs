@@ -4,6 +4,9 @@ use ratatui::layout::{Position, Rect};
 
 /// From this width on, panes stand side by side in boxes.
 const WIDE: u16 = 120;
+/// From this width on, a stream's name and its state have room in its pane.
+const WIDER: u16 = 144;
+/// Columns of the streams.
 const STREAMS: u16 = 25;
 /// Columns of the help page.
 const HELP: u16 = 92;
@@ -101,7 +104,12 @@ impl Panes {
     }
 
     fn beside(&mut self, mut rest: Rect, wanted: Wanted) {
-        let mut left = cut_left(&mut rest, STREAMS);
+        let streams = if rest.width >= WIDER {
+            STREAMS + 6
+        } else {
+            STREAMS
+        };
+        let mut left = cut_left(&mut rest, streams);
         let streams = (wanted.streams + 2).min(left.height);
         if left.height >= streams + 4 {
             self.streams = cut_top(&mut left, streams);

@@ -59,8 +59,8 @@ impl Log {
             return;
         }
         let text = line(lifecycle, at, zone);
-        if let (Some(last), Lifecycle::Credential(_)) = (last, lifecycle)
-            && matches!(last.lifecycle, Lifecycle::Status(Status::Fetching { .. }))
+        if let Some(last) = last
+            && answers(lifecycle, &last.lifecycle)
         {
             last.text = text;
             last.lifecycle = lifecycle.clone();
@@ -121,13 +121,23 @@ impl Log {
 /// Whether the turn before, or the status bar, says it already.
 fn is_said(lifecycle: &Lifecycle, last: Option<&Turn>) -> bool {
     let ended = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Ended(_)));
+    let renewed = || matches!(last, Some(turn) if turn.lifecycle == Lifecycle::Renewed);
     let gap = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Gap(_)));
     match lifecycle {
         Lifecycle::Pong(_) | Lifecycle::Status(Status::Authenticating) => true,
         Lifecycle::Status(Status::Waiting(wait)) => wait.until.is_some() && ended(),
-        Lifecycle::Status(Status::Live) => gap(),
+        Lifecycle::Status(Status::Live) => gap() || renewed(),
         _ => false,
     }
+}
+
+/// Whether a turn says how the fetch before it ended, and so stands in its place.
+const fn answers(lifecycle: &Lifecycle, last: &Lifecycle) -> bool {
+    let fetched = matches!(
+        lifecycle,
+        Lifecycle::Credential(_) | Lifecycle::Status(Status::SignInNeeded { .. })
+    );
+    fetched && matches!(last, Lifecycle::Status(Status::Fetching { .. }))
 }
 
 /// A step of making a link, in short.

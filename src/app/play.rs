@@ -45,6 +45,8 @@ struct Preparing {
     asked: Option<String>,
     /// The token that was offered for it.
     offered: Option<Fingerprint>,
+    /// The attempt that was hurried last; 0: one after a stop.
+    hurried: Option<u32>,
 }
 
 impl Play {
@@ -63,6 +65,7 @@ impl Play {
                 latest: now.after(READY),
                 asked,
                 offered: None,
+                hurried: None,
             }),
         })
     }
@@ -81,6 +84,19 @@ impl Play {
             preparing.asked = None;
             preparing.offered = Some(token);
         }
+    }
+
+    /// Whether its stream waits for an attempt, or has given up, and should connect at once. Told once for each attempt.
+    pub fn hurries(&mut self, stream: &StreamState) -> bool {
+        let Phase::Preparing(preparing) = &mut self.phase else {
+            return false;
+        };
+        let attempt = match &stream.status {
+            Status::Waiting(wait) => wait.attempt,
+            Status::Stopped { .. } => 0,
+            _ => return false,
+        };
+        preparing.hurried.replace(attempt) != Some(attempt)
     }
 
     /// Whether it is being prepared and can begin now.

@@ -1,7 +1,7 @@
 //! How a scenario of the demo is prepared and played, and how the tour goes from one to the next.
 
 use super::{App, Output, Overlay, Play};
-use crate::{auth::Credential, scenario::Scenario, secret::Secret};
+use crate::{auth::Credential, scenario::Scenario, secret::Secret, session::Command};
 
 impl App {
     /// Plays a scenario outside the tour.
@@ -87,6 +87,25 @@ impl App {
             }
         } else if self.is_ready() {
             self.begin();
+        } else {
+            self.hurry();
+        }
+    }
+
+    /// What the scenario before left of a wait would only be waited for again.
+    fn hurry(&mut self) {
+        let Some(stream) = self.scenario().map(Scenario::stream) else {
+            return;
+        };
+        let state = self.streams.get(usize::from(stream.0));
+        let hurries = self
+            .play
+            .as_mut()
+            .zip(state)
+            .is_some_and(|(play, state)| play.hurries(state));
+        if hurries {
+            let reconnect = Output::Command(stream, Command::Reconnect);
+            self.outputs.push_back(reconnect);
         }
     }
 

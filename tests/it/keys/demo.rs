@@ -2,7 +2,7 @@
 
 use sockeye::{
     app::{Input, Output},
-    event::{Lifecycle, Status},
+    event::{Lifecycle, Status, StreamId},
     secret::Secret,
     session::Command,
 };
@@ -82,6 +82,21 @@ fn a_scenario_waits_until_its_stream_is_signed_in() {
     assert_eq!(stage.outputs(), []);
     stage.status(0, Status::Live);
     assert_eq!(stage.outputs(), [Output::Play("restart".into())]);
+}
+
+#[test]
+fn a_scenario_does_not_sit_out_the_wait_of_the_one_before() {
+    let reconnect = [Output::Command(StreamId(0), Command::Reconnect)];
+    let mut stage = Stage::demo(&["orders"]);
+    stage.waits(0, 3, 20_000).press("d e").pass(3_000);
+    assert_eq!(stage.outputs(), reconnect, "once");
+    stage.status(0, Status::Connecting { attempt: 3 });
+    stage.waits(0, 4, 20_000).pass(1_000);
+    assert_eq!(stage.outputs(), reconnect, "and for the next attempt");
+    stage.status(0, Status::Live);
+    assert_eq!(stage.outputs(), [Output::Play("expire".into())]);
+    stage.waits(0, 2, 20_000).pass(1_000);
+    assert_eq!(stage.outputs(), [], "what it plays itself is left alone");
 }
 
 #[test]
