@@ -68,9 +68,6 @@ fn hints(app: &App, room: usize) -> PageLine {
     while !hints.is_empty() && hints.iter().map(columns).sum::<usize>() > room + 2 {
         hints.remove(hints.len().saturating_sub(3));
     }
-    if let Some((_, word)) = hints.last_mut().and_then(|hint| hint.parts.last_mut()) {
-        word.truncate(word.trim_end().len());
-    }
     PageLine {
         parts: hints.into_iter().flat_map(|hint| hint.parts).collect(),
     }

@@ -250,7 +250,12 @@ fn pieces(app: &App, canvas: &Canvas<'_>, now: Now) -> Vec<PageLine> {
             .and(Role::Accent, spark(canvas, &streams, now)),
         named("dropped", alarm(dropped > 0), grouped(dropped)),
         named("attempt", alarm(attempt > 1), attempt.to_string()),
-        named("rtt", Role::Text, rtt.map_or_else(|| "-".into(), show_span)),
+        // As wide for each time, so that what stands beside it does not move.
+        named(
+            "rtt",
+            Role::Text,
+            format!("{:<6}", rtt.map_or_else(|| "-".into(), show_span)),
+        ),
     ];
     if let Some(skew) = streams.iter().find_map(|stream| stream.skew()) {
         let seconds = skew as f64 / 1e6;
@@ -278,8 +283,16 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
         .collect()
 }
 
-/// What the list of events is doing.
+/// What the list of events is doing, and by how many columns its payloads are shifted.
 pub(super) fn standing(app: &App) -> PageLine {
+    let line = following(app);
+    match app.list.shift {
+        0 => line,
+        columns => line.and(Role::Dim, format!("  shifted {columns}")),
+    }
+}
+
+fn following(app: &App) -> PageLine {
     match app.list.standing() {
         Standing::Following => PageLine::new(Role::Good, "following"),
         Standing::Detached(0) => PageLine::new(Role::Text, "not following"),

@@ -422,10 +422,20 @@ fn a_choice_in_the_lifecycle_pane_is_explained() {
 }
 
 #[test]
+fn a_key_ends_what_was_told() {
+    let mut stage = orders(1);
+    assert!(stage.press("9").show(80, 24).contains("only 1 stream"));
+    assert!(stage.press("?").show(80, 24).contains("esc close"));
+}
+
+#[test]
 fn payloads_are_shifted_sideways() {
     let mut stage = orders(1);
     let shown = stage.press("l").show(80, 24);
-    assert!(shown.contains("-0\",\"total\""), "{shown}");
+    assert!(
+        shown.contains("-0\",\"total\"") && shown.contains("following  shifted 8"),
+        "{shown}"
+    );
     assert!(
         stage
             .press("h h h")
