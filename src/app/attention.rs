@@ -10,7 +10,12 @@ use crate::{
     time::{Now, show_span},
 };
 
-/// It in one line, or in two where the reason has no room beside the rest and there may be two.
+/// Lines that a reason may take.
+const WHY: usize = 2;
+/// Before a reason in a line of its own.
+const INDENT: &str = "   ";
+
+/// It in one line, or in more where the reason has no room beside the rest and there may be more.
 pub(super) fn lines(app: &App, now: Now, width: usize, one_line: bool) -> Vec<PageLine> {
     let Some((stream, others)) = pressing(app) else {
         return Vec::new();
@@ -22,7 +27,12 @@ pub(super) fn lines(app: &App, now: Now, width: usize, one_line: bool) -> Vec<Pa
     if one_line || whole.width() <= width {
         return vec![whole];
     }
-    vec![head, PageLine::new(Role::Text, format!("   {why}"))]
+    let why = wrap::words(&why, width.saturating_sub(INDENT.len()));
+    let why = wrap::at_most(why, WHY, app.glyphs().cut);
+    let why = why
+        .into_iter()
+        .map(|line| PageLine::new(Role::Text, format!("{INDENT}{line}")));
+    std::iter::once(head).chain(why).collect()
 }
 
 fn head(app: &App, stream: &StreamState, others: usize, now: Now) -> PageLine {

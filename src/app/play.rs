@@ -1,6 +1,7 @@
 //! What the demo plays at the moment: one scenario, or the tour through several.
 //!
-//! A scenario begins when its stream is live with the right token; until then it is being prepared.
+//! A scenario begins when its stream is live with the right token, and its attempts before are forgotten; until then it
+//! is being prepared.
 
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use crate::{
 const STAY: u64 = 20;
 /// How long a stream may take to get ready.
 const READY: Duration = Duration::from_secs(15);
+
+/// More attempts than these would change what comes: delays grow and patience ends. They are counted anew soon.
+const FEW: u32 = 2;
 
 /// A scenario under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +113,8 @@ impl Play {
             .as_ref()
             .map(|(facts, _)| facts.fingerprint);
         let signed_in = preparing.offered.is_none() || preparing.offered == fingerprint;
-        let settled = stream.status.is_live() && stream.status != Status::Renewing;
+        let live = stream.status.is_live() && stream.status != Status::Renewing;
+        let settled = live && stream.attempt(now) <= FEW;
         (preparing.asked.is_none() && signed_in && settled) || preparing.latest <= now
     }
 

@@ -352,6 +352,17 @@ fn help_explains_the_stream_that_needs_attention() {
 }
 
 #[test]
+fn a_long_reason_is_shown_whole_where_there_is_room() {
+    let mut stage = Stage::new(&["orders"]);
+    let why = format!("closed 1001 Going Away: {}end", "words ".repeat(18));
+    stage.status(0, Status::Stopped { why });
+    assert!(stage.show(80, 24).contains("words end"));
+    assert!(stage.show(220, 24).contains("why  closed 1001"));
+    let tight = stage.show(80, 16);
+    assert!(tight.contains("why  closed 1001"), "{tight}");
+}
+
+#[test]
 fn silence_is_announced() {
     let mut stage = Stage::new(&["orders", "prices"]);
     stage.goes_live(0, 300).status(0, Status::Silent);
