@@ -16,10 +16,10 @@ use crate::{
 /// How long an explanation stands outside the tour, at least.
 const STAY: u64 = 20;
 /// How long a stream may take to get ready.
-const READY: Duration = Duration::from_secs(15);
+const READY: Duration = Duration::from_secs(20);
 
 /// More attempts than these would change what comes: delays grow and patience ends. They are counted anew soon.
-const FEW: u32 = 2;
+const FEW: u32 = 1;
 
 /// A scenario under way.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -113,7 +113,7 @@ fn a_scenario_does_not_sit_out_the_wait_of_the_one_before() {
 #[test]
 fn a_scenario_begins_even_when_its_stream_never_gets_ready() {
     let mut stage = Stage::demo(&["orders"]);
-    stage.press("d e").pass(14_000);
+    stage.press("d e").pass(19_000);
     assert_eq!(stage.outputs(), []);
     stage.pass(2_000);
     assert_eq!(stage.outputs(), [Output::Play("expire".into())]);
