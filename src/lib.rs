@@ -17,6 +17,7 @@ pub mod document;
 pub mod keymap;
 pub mod profile;
 pub mod retry;
+pub mod scenario;
 pub mod session;
 pub mod store;
 // screen: pure

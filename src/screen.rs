@@ -5,11 +5,11 @@ use std::io::IsTerminal;
 use jiff::tz::TimeZone;
 
 use crate::{
-    app::{DemoMenu, Look, Sample, Scenario, Setup, StreamSetup, ThemeName},
+    app::{Look, Setup, StreamSetup, ThemeName},
     cli::Color,
-    demo,
     keymap::Keymap,
     profile::{Profile, Settings, Theme},
+    scenario::Script,
 };
 
 /// For the user's own profiles.
@@ -23,6 +23,7 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
             theme: theme(settings.theme, color),
             ascii: settings.ascii,
         },
+        mouse: settings.mouse,
         keymap: Keymap::standard().clone(),
     }
 }
@@ -30,7 +31,7 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
 /// For the demo.
 pub fn demo_setup(profiles: &[Profile], color: Color) -> Setup {
     Setup {
-        demo: Some(menu()),
+        demo: Some(Script::standard().clone()),
         ..setup(profiles, &Settings::default(), color)
     }
 }
@@ -48,26 +49,5 @@ fn theme(wanted: Theme, color: Color) -> ThemeName {
         Theme::Mono => ThemeName::Mono,
         Theme::Light => ThemeName::Light,
         Theme::Auto | Theme::Dark => ThemeName::Dark,
-    }
-}
-
-fn menu() -> DemoMenu {
-    let scenario = |scenario: &demo::Scenario| Scenario {
-        name: scenario.name.clone(),
-        title: scenario.title.clone(),
-        key: scenario.key,
-        explain: scenario.explain.clone(),
-        seconds: scenario.seconds,
-        offer: scenario.offer.clone(),
-        stream: scenario.stream(),
-    };
-    let sample = |sample: &demo::TokenSample| Sample {
-        name: sample.name.clone(),
-        title: sample.title.clone(),
-    };
-    DemoMenu {
-        scenarios: demo::scenarios().iter().map(scenario).collect(),
-        tour: demo::tour().map(|scenario| scenario.name.clone()).collect(),
-        samples: demo::samples().iter().map(sample).collect(),
     }
 }

@@ -17,6 +17,8 @@ const PAGE_LIMIT: usize = 20_000;
 impl App {
     /// A key was pressed.
     pub(super) fn key(&mut self, chord: Chord) {
+        // What was told is read by now, and the keys that stand in its place are wanted.
+        self.notice = None;
         match (self.setup.keymap.find(self.mode(), chord), chord.text()) {
             (Some((action, place)), _) => self.perform(action, place),
             (None, Some(c)) => self.typed(c.encode_utf8(&mut [0; 4])),
@@ -99,6 +101,7 @@ impl App {
             Action::Tour => self.toggle_tour(),
             Action::TourNext => self.next_step(),
             Action::TourLeave => self.play = None,
+            Action::Mouse => self.toggle_mouse(),
             _ => {}
         }
     }
@@ -134,7 +137,7 @@ impl App {
         }
     }
 
-    fn scroll_detail(&mut self, rows: isize) {
+    pub(super) fn scroll_detail(&mut self, rows: isize) {
         let area = self.panes().inside(Pane::Detail);
         let height = usize::from(area.height);
         let wanted = self.detail.scroll.saturating_add_signed(rows);
@@ -155,7 +158,10 @@ impl App {
 
     pub(super) fn narrow(&mut self, stream: Option<usize>) {
         if stream.is_some_and(|at| at >= self.streams.len()) {
-            return self.tell(format!("there are only {} streams", self.streams.len()));
+            return self.tell(match self.streams.len() {
+                1 => "there is only 1 stream".into(),
+                count => format!("there are only {count} streams"),
+            });
         }
         self.list.narrow(stream.map(|at| StreamId(at as u16)));
         self.list.advance(&self.store, super::SLICE);
@@ -181,7 +187,7 @@ impl App {
         }
     }
 
-    fn open_event(&mut self) {
+    pub(super) fn open_event(&mut self) {
         if self.list.cursor().is_none() {
             self.list.step(0);
         }
@@ -319,7 +325,7 @@ impl App {
         }
     }
 
-    fn help(&mut self, action: Action) {
+    pub(super) fn help(&mut self, action: Action) {
         let Overlay::Help(scroll) = self.overlay else {
             return;
         };

@@ -1,21 +1,19 @@
-//! The lines between the status bar and the panes: what the demo plays, and which stream needs attention.
+//! The lines between the status bar and the panes: which stream needs attention, and what the demo plays.
 
-use std::time::Duration;
-
-use super::{App, PageLine, Play, Role, play, wrap};
+use super::{App, PageLine, Panes, Play, Role, attention, wrap};
 use crate::{
-    event::{Status, StreamId, Wait},
     keymap::{Action, Mode},
     payload::escape::escape,
-    time::{Now, show_clock, show_span},
+    time::{Now, show_clock},
 };
 
 /// Lines that a scenario's explanation may take.
 const EXPLAIN: usize = 3;
 
-/// The lines of the banner.
-pub fn banner(app: &App, now: Now, width: u16) -> Vec<PageLine> {
-    let mut lines: Vec<_> = attention(app, now).into_iter().collect();
+/// The lines of the banner for a screen of this size, the most pressing first.
+pub fn banner(app: &App, now: Now, (width, height): (u16, u16)) -> Vec<PageLine> {
+    let one_line = height < Panes::ROOMY;
+    let mut lines = attention::lines(app, now, usize::from(width), one_line);
     match &app.play {
         Some(play) => lines.extend(scenario(app, play, now, usize::from(width))),
         None if app.is_new_to_demo => lines.push(invitation(app)),
@@ -39,11 +37,7 @@ fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {
         return Vec::new();
     };
     let place = match play.step {
-        Some(step) => format!(
-            " tour {:>2} of {:<2}  ",
-            step + 1,
-            play::steps(menu).count()
-        ),
+        Some(step) => format!(" tour {:>2} of {:<2}  ", step + 1, menu.tour().count()),
         None => " playing  ".into(),
     };
     let left = match play.left(now.mono) {
@@ -61,116 +55,32 @@ fn scenario(app: &App, play: &Play, now: Now, width: usize) -> Vec<PageLine> {
         head = hint(app, head, Action::TourLeave, "leave");
     }
     let explain = wrap::words(&escape(&scenario.explain), width.saturating_sub(2));
-    let explain = explain
+    let explain = wrap::at_most(explain, EXPLAIN, app.glyphs().cut)
         .into_iter()
-        .take(EXPLAIN)
         .map(|line| PageLine::new(Role::Dim, format!(" {line}")));
     std::iter::once(head).chain(explain).collect()
 }
 
-/// The stream that most needs attention, among those shown.
-fn attention(app: &App, now: Now) -> Option<PageLine> {
-    let shown = app
-        .streams
-        .iter()
-        .zip(0..)
-        .filter(|(_, at)| app.shown().is_none_or(|stream| stream.0 == *at));
-    let waiting: Vec<_> = shown
-        .filter(|(stream, _)| rank(&stream.status) > 0)
-        .map(|(stream, at)| (stream, StreamId(at)))
-        .collect();
-    let (stream, _) = waiting
-        .iter()
-        .rev()
-        .max_by_key(|(stream, _)| rank(&stream.status))?;
-    let status = &stream.status;
-    let sign = app.glyphs().state(status);
-    let mut line = PageLine::new(role(status), format!(" {sign} "))
-        .and(Role::Text, escape(&stream.setup.name))
-        .and(role(status), format!(" {}  ", short(status, now)));
-    if waiting.len() > 1 {
-        line = line.and(Role::Dim, format!("and {} more  ", waiting.len() - 1));
-    }
-    for (action, word) in ways_out(status) {
-        line = hint(app, line, *action, word);
-    }
-    Some(line.and(Role::Text, escape(why(status))))
-}
-
-const fn rank(status: &Status) -> u8 {
-    match status {
-        Status::SignInNeeded { .. } => 4,
-        Status::Forbidden { .. } => 3,
-        Status::Stopped { .. } => 2,
-        Status::Waiting(_) => 1,
-        _ => 0,
-    }
-}
-
-const fn role(status: &Status) -> Role {
-    match status {
-        Status::Waiting(_) => Role::Warn,
-        _ => Role::Bad,
-    }
-}
-
-/// The state in a few words, as wide in each second.
-fn short(status: &Status, now: Now) -> String {
-    match status {
-        Status::Waiting(Wait {
-            attempt,
-            until: Some(until),
-            range,
-            ..
-        }) => {
-            let left = whole_seconds(until.since(now.mono));
-            format!("attempt {attempt} in {left:>2} s {}", span(*range))
-        }
-        Status::Waiting(wait) => format!("attempt {} held", wait.attempt),
-        other => other.word().into(),
-    }
-}
-
-/// The range a delay was drawn from: `(up to 8.0 s)`, `(5.0 s to 30 s)`.
-fn span((least, most): (Duration, Duration)) -> String {
-    if least.is_zero() {
-        format!("(up to {})", show_span(most))
-    } else {
-        format!("({} to {})", show_span(least), show_span(most))
-    }
-}
-
-/// What the user can do about a state.
-const fn ways_out(status: &Status) -> &'static [(Action, &'static str)] {
-    match status {
-        Status::Waiting(_) => &[(Action::Reconnect, "now"), (Action::Hold, "hold")],
-        Status::SignInNeeded { .. } => &[(Action::SignIn, "sign in")],
-        Status::Forbidden { .. } => &[(Action::Help, "why"), (Action::SignIn, "another token")],
-        Status::Stopped { .. } => &[(Action::Reconnect, "reconnect")],
-        _ => &[],
-    }
-}
-
-fn why(status: &Status) -> &str {
-    match status {
-        Status::Waiting(Wait { why, .. })
-        | Status::SignInNeeded { why }
-        | Status::Forbidden { why }
-        | Status::Stopped { why } => why,
-        _ => "",
-    }
-}
-
-/// Seconds left, rounded up, so that it never says 0 while there is time.
-fn whole_seconds(left: Duration) -> u64 {
-    left.as_millis().div_ceil(1000) as u64
-}
-
-fn hint(app: &App, line: PageLine, action: Action, word: &str) -> PageLine {
+/// A key and what it does, appended to a line.
+pub(super) fn hint(app: &App, line: PageLine, action: Action, word: &str) -> PageLine {
     match app.setup.keymap.key(Mode::Watch, action) {
         Some(key) => line
             .and(Role::Key, key.to_string())
             .and(Role::Dim, format!(" {word}  ")),
         None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Script;
+
+    #[test]
+    fn every_explanation_is_shown_whole_in_80_columns() {
+        for scenario in &Script::standard().scenarios {
+            let lines = wrap::words(&scenario.explain, 78).len();
+            assert!(lines <= EXPLAIN, "{}: {lines} lines", scenario.name);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{App, PageLine, Role, StreamState, explain, words, wrap};
 use crate::{
     cause::Stage,
-    event::StreamId,
+    event::{Status, StreamId},
     message::Direction,
     payload::{
         escape::escape,
@@ -176,7 +176,7 @@ fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
     let mut rows = vec![
         ("stream", Role::Accent, setup.name.clone()),
         ("address", Role::Text, setup.address.clone()),
-        ("state", Role::Text, state.status.to_string()),
+        ("state", Role::Text, standing(&state.status)),
         ("token in", Role::Text, setup.way.clone()),
         ("token from", Role::Text, source),
     ];
@@ -184,6 +184,14 @@ fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
         rows.push(("TLS", Role::Bad, "any certificate is accepted".into()));
     }
     rows
+}
+
+/// The state, with nothing in it that grows old.
+fn standing(status: &Status) -> String {
+    match status {
+        Status::Waiting(wait) => format!("waiting for attempt {}: {}", wait.attempt, wait.why),
+        other => other.to_string(),
+    }
 }
 
 fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {

@@ -1,7 +1,7 @@
 //! What keys do in the sign-in dialog, the palette and the demo's menu.
 
 use super::{App, Choice, Output, Overlay, SignIn, act::edit};
-use crate::{event::StreamId, keymap::Action, secret::Secret, session::Command};
+use crate::{auth::Credential, event::StreamId, keymap::Action, secret::Secret, session::Command};
 
 /// Entries that a page key moves by.
 const PAGE: isize = 10;
@@ -73,9 +73,16 @@ impl App {
             self.stream_name(stream),
             credential.fingerprint()
         ));
+        self.sign_in_with(stream, credential);
+        self.overlay = Overlay::None;
+    }
+
+    pub(super) fn sign_in_with(&mut self, stream: StreamId, credential: Credential) {
+        if let Some(state) = self.streams.get_mut(usize::from(stream.0)) {
+            state.offers(credential.fingerprint());
+        }
         self.outputs
             .push_back(Output::Command(stream, Command::SignIn(credential)));
-        self.overlay = Overlay::None;
     }
 
     /// Asks for the next demo token.

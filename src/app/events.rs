@@ -180,6 +180,26 @@ impl EventList {
         self.cursor = Some(seq);
     }
 
+    /// Moves what is in view by rows. The choice stays on its event while that is in view, else at the edge; past the
+    /// newest event the list follows again.
+    pub fn scroll(&mut self, rows: isize, height: usize) {
+        let len = self.count();
+        let last = len.saturating_sub(height);
+        let window = self.window(height);
+        if rows > 0 && window.start >= last {
+            return self.follow();
+        }
+        let start = window.start.saturating_add_signed(rows).min(last);
+        if start == window.start {
+            return;
+        }
+        let at = self
+            .cursor
+            .map_or(len, |cursor| before(self.listing(), cursor));
+        self.choose(at.clamp(start, (start + height).min(len).saturating_sub(1)));
+        self.top = self.seq(start).unwrap_or(self.top);
+    }
+
     /// Chooses the next hit of the search, or the one before. Returns whether there is one.
     pub fn step_hit(&mut self, forward: bool) -> bool {
         let Some(search) = &self.search else {

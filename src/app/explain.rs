@@ -25,6 +25,16 @@ pub(super) fn lines(lifecycle: &Lifecycle, width: usize) -> Vec<PageLine> {
     page.lines
 }
 
+/// The lines that explain an end.
+pub(super) fn ended(ended: &Ended, width: usize) -> Vec<PageLine> {
+    let mut page = Page {
+        width,
+        lines: Vec::new(),
+    };
+    page.ended(ended);
+    page.lines
+}
+
 struct Page {
     width: usize,
     lines: Vec<PageLine>,
@@ -61,7 +71,7 @@ impl Page {
 
     fn gap(&mut self, gap: &Gap) {
         self.title(Role::Warn, &format!("gap of {}", show_span(gap.span)));
-        self.row("meaning", Role::Text, "Nothing was received for this long. What the server sent meanwhile is not known; the stream was not resumed where it broke.");
+        self.row("meaning", Role::Text, "There was no live connection for this long. What the server sent meanwhile is not known; the stream was not resumed where it broke.");
         self.row("attempts", Role::Text, &gap.attempts.to_string());
         self.row("because", Role::Bad, &title(&gap.cause));
         self.cause(&gap.cause);

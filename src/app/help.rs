@@ -1,17 +1,22 @@
-//! The help page: the chosen turn explained, then every key by group, from the table of keys.
+//! The help page: the chosen turn explained, or else what ails the stream that needs attention; then every key by group, from the table of keys.
 
-use unicode_width::UnicodeWidthStr;
-
-use super::{App, PageLine, Role, explain};
+use super::{App, PageLine, Role, attention, explain};
 use crate::keymap::{Binding, Mode};
 
 /// The groups in their order, with their titles.
-const GROUPS: [(&str, &str); 5] = [
+const GROUPS: [(&str, &str); 6] = [
     ("events", "events"),
     ("find", "search"),
     ("panes", "panes"),
     ("stream", "stream"),
     ("program", "program"),
+    ("mouse", "mouse"),
+];
+/// What the mouse does while it is on; no table of keys says so.
+const MOUSE: [(&str, &str); 3] = [
+    ("wheel", "scroll"),
+    ("click", "choose; again: open"),
+    ("shift-drag", "select text"),
 ];
 /// Columns for the keys.
 const KEYS: usize = 16;
@@ -20,7 +25,7 @@ const KEYS: usize = 16;
 pub fn lines(app: &App, width: usize) -> Vec<PageLine> {
     let mut lines = match app.chosen_lifecycle() {
         Some(lifecycle) => explain::lines(lifecycle, width),
-        None => Vec::new(),
+        None => attention::explain(app, width),
     };
     if !lines.is_empty() {
         lines.push(PageLine::default());
@@ -37,13 +42,16 @@ fn section(app: &App, group: &str, title: &str) -> Option<Vec<PageLine>> {
     let bindings = app.setup.keymap.bindings(Mode::Watch).iter();
     let rows: Vec<_> = bindings
         .filter(|binding| binding.group == group && app.offers(Mode::Watch, binding.action))
-        .map(|binding| {
-            PageLine::new(Role::Key, format!("{:<KEYS$}", keys(binding)))
-                .and(Role::Text, binding.help.clone())
-        })
+        .map(|binding| row(&keys(binding), &binding.help))
         .collect();
+    let mouse = MOUSE.iter().filter(|_| group == "mouse" && app.mouse);
+    let mouse = mouse.map(|(gesture, help)| row(gesture, help)).collect();
     let head = vec![PageLine::new(Role::Accent, title)];
-    (!rows.is_empty()).then(|| [head, rows, vec![PageLine::default()]].concat())
+    (!rows.is_empty()).then(|| [head, rows, mouse, vec![PageLine::default()]].concat())
+}
+
+fn row(keys: &str, help: &str) -> PageLine {
+    PageLine::new(Role::Key, format!("{keys:<KEYS$}")).and(Role::Text, help)
 }
 
 /// The keys of a line: `j down`, `1 … 9`.
@@ -83,8 +91,8 @@ fn columns(sections: Vec<Vec<PageLine>>, width: usize) -> Vec<PageLine> {
 }
 
 fn beside(left: PageLine, right: PageLine, width: usize) -> PageLine {
-    let used: usize = left.parts.iter().map(|(_, text)| text.width()).sum();
-    let mut line = left.and(Role::Text, " ".repeat(width.saturating_sub(used)));
+    let fill = width.saturating_sub(left.width());
+    let mut line = left.and(Role::Text, " ".repeat(fill));
     line.parts.extend(right.parts);
     line
 }

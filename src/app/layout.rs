@@ -1,12 +1,21 @@
 //! Where the panes stand for a size. They collapse in the order detail, streams, lifecycle (to its last line).
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 /// From this width on, panes stand side by side in boxes.
 const WIDE: u16 = 120;
+/// From this width on, a stream's name and its state have room in its pane.
+const WIDER: u16 = 144;
+/// Columns of the streams.
 const STREAMS: u16 = 25;
 /// Columns of the help page.
 const HELP: u16 = 92;
+/// The palette's size.
+const PALETTE: (u16, u16) = (60, 16);
+/// Columns of a menu.
+const MENU: u16 = 72;
+/// Lines that explain the chosen entry of a menu.
+const EXPLAIN: u16 = 4;
 
 /// A part of the screen that keys can go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,7 +90,7 @@ impl Panes {
         panes.strip = cut_top(&mut rest, u16::from(strip));
         let banner = match height {
             0..10 => 0,
-            10..20 => wanted.banner.min(1),
+            10..Self::ROOMY => wanted.banner.min(1),
             _ => wanted.banner,
         };
         panes.banner = cut_top(&mut rest, banner);
@@ -95,7 +104,12 @@ impl Panes {
     }
 
     fn beside(&mut self, mut rest: Rect, wanted: Wanted) {
-        let mut left = cut_left(&mut rest, STREAMS);
+        let streams = if rest.width >= WIDER {
+            STREAMS + 6
+        } else {
+            STREAMS
+        };
+        let mut left = cut_left(&mut rest, streams);
         let streams = (wanted.streams + 2).min(left.height);
         if left.height >= streams + 4 {
             self.streams = cut_top(&mut left, streams);
@@ -131,15 +145,19 @@ impl Panes {
         if self.wide {
             inside_box(area)
         } else if matches!(pane, Pane::Detail) || (pane == Pane::Lifecycle && area.height > 1) {
-            below_rule(area)
+            below(area, 1)
         } else {
             area
         }
     }
 
     /// A box in the middle of an area for a body of this size, and where the body goes: inside the border, a column
-    /// away from it.
+    /// away from it. The box leaves the bottom line free, where the keys stand.
     pub fn popup(area: Rect, (width, height): (u16, u16)) -> (Rect, Rect) {
+        let area = Rect {
+            height: area.height.saturating_sub(1),
+            ..area
+        };
         let (width, height) = (
             width.saturating_add(4).min(area.width),
             height.saturating_add(2).min(area.height),
@@ -160,26 +178,46 @@ impl Panes {
         (frame, body)
     }
 
-    /// The size of the palette's body.
-    pub const PALETTE: (u16, u16) = (60, 16);
+    /// From this height on, the banner may take more than one line.
+    pub const ROOMY: u16 = 20;
 
-    /// The size of the body of a menu with so many lines.
-    pub fn menu(lines: u16) -> (u16, u16) {
-        (72, lines.saturating_add(4))
+    /// The box of the palette, its body, and in it the list below the line that is typed.
+    pub fn palette(area: Rect) -> (Rect, Rect, Rect) {
+        let (frame, body) = Self::popup(area, PALETTE);
+        (frame, body, below(body, 1))
     }
 
-    /// The box of the help page for so many lines, and its body. It leaves the bottom line free.
-    pub fn help(area: Rect, lines: usize) -> (Rect, Rect) {
-        let area = Rect {
-            height: area.height.saturating_sub(1),
-            ..area
+    /// The box of a menu with so many entries, its list, and the place below it that explains the chosen one.
+    pub fn menu(area: Rect, entries: usize) -> (Rect, Rect, Rect) {
+        let lines = u16::try_from(entries).unwrap_or(u16::MAX);
+        let (frame, body) = Self::popup(area, (MENU, lines.saturating_add(EXPLAIN)));
+        let list = Rect {
+            height: body.height - EXPLAIN.min(body.height / 3),
+            ..body
         };
+        (frame, list, below(body, list.height))
+    }
+
+    /// The box of the help page for so many lines, and its body.
+    pub fn help(area: Rect, lines: usize) -> (Rect, Rect) {
         Self::popup(area, (HELP, u16::try_from(lines).unwrap_or(u16::MAX)))
     }
 
     /// Columns of the help page's body.
     pub fn help_width(area: Rect) -> usize {
         Self::popup(area, (HELP, 1)).1.width.into()
+    }
+
+    /// The pane at a place of the screen, border included.
+    pub fn at(&self, place: Position) -> Option<Pane> {
+        let areas = [
+            (Pane::Streams, self.streams),
+            (Pane::Events, self.events),
+            (Pane::Detail, self.detail),
+            (Pane::Lifecycle, self.lifecycle),
+        ];
+        let found = areas.into_iter().find(|(_, area)| area.contains(place));
+        found.map(|(pane, _)| pane)
     }
 
     /// The panes that are there, in the order of the tab key.
@@ -200,12 +238,19 @@ pub fn inside_box(area: Rect) -> Rect {
     }
 }
 
-fn below_rule(area: Rect) -> Rect {
+/// The part of an area below its first rows.
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
     Rect {
-        y: area.y + area.height.min(1),
-        height: area.height.saturating_sub(1),
+        y: area.y + rows,
+        height: area.height - rows,
         ..area
     }
+}
+
+/// The first entry in view of a list of this height that keeps the chosen one in view.
+pub fn first_in_view(chosen: usize, height: usize) -> usize {
+    (chosen + 1).saturating_sub(height)
 }
 
 fn lifecycle(height: u16, wide: bool, focus: Pane) -> u16 {

@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
+use jiff::tz::TimeZone;
+
+use super::{first_in_view, words};
 use crate::{
-    event::{Lifecycle, Status, StreamId},
+    event::{CredentialFacts, Lifecycle, Status, StreamId},
     time::{Now, show_span},
 };
 
@@ -35,10 +38,10 @@ pub struct Turn {
 }
 
 impl Log {
-    /// Appends a turn, or joins it to the link it belongs to. What another line or the status bar says already is
-    /// left out.
-    pub fn push(&mut self, at: Now, stream: StreamId, lifecycle: &Lifecycle) {
-        let last = self
+    /// Appends a turn, or joins it to the link or the fetch it belongs to. What another line or the status bar says
+    /// already is left out. Times in it are those of `zone`.
+    pub fn push(&mut self, at: Now, stream: StreamId, lifecycle: &Lifecycle, zone: &TimeZone) {
+        let mut last = self
             .turns
             .iter_mut()
             .rev()
@@ -46,12 +49,20 @@ impl Log {
         if is_said(lifecycle, last.as_deref()) {
             return;
         }
-        if let Some(last) = last
+        if let Some(last) = &mut last
             && let Some(step) = step(lifecycle)
             && is_link(&last.lifecycle)
         {
             last.text.push_str(" · ");
             last.text.push_str(&step);
+            last.lifecycle = lifecycle.clone();
+            return;
+        }
+        let text = line(lifecycle, at, zone);
+        if let Some(last) = last
+            && answers(lifecycle, &last.lifecycle)
+        {
+            last.text = text;
             last.lifecycle = lifecycle.clone();
             return;
         }
@@ -63,7 +74,7 @@ impl Log {
             at,
             stream,
             lifecycle: lifecycle.clone(),
-            text: line(lifecycle),
+            text,
         });
         self.next += 1;
     }
@@ -74,6 +85,18 @@ impl Log {
             .iter()
             .rev()
             .filter(move |turn| stream.is_none_or(|stream| turn.stream == stream))
+    }
+
+    /// The turns in view in a pane of this height, oldest first: the newest ones or, where the keys go to the pane, those
+    /// around the chosen one.
+    pub fn in_view(&self, stream: Option<StreamId>, height: usize, focused: bool) -> Vec<&Turn> {
+        let chosen = self.cursor.filter(|_| focused);
+        let newest = || self.newest(stream);
+        let at = chosen.and_then(|chosen| newest().position(|turn| turn.id <= chosen));
+        let start = first_in_view(at.unwrap_or(0), height);
+        let mut turns: Vec<_> = newest().skip(start).take(height).collect();
+        turns.reverse();
+        turns
     }
 
     /// The chosen turn, if it is still kept.
@@ -98,13 +121,23 @@ impl Log {
 /// Whether the turn before, or the status bar, says it already.
 fn is_said(lifecycle: &Lifecycle, last: Option<&Turn>) -> bool {
     let ended = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Ended(_)));
+    let renewed = || matches!(last, Some(turn) if turn.lifecycle == Lifecycle::Renewed);
     let gap = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Gap(_)));
     match lifecycle {
         Lifecycle::Pong(_) | Lifecycle::Status(Status::Authenticating) => true,
         Lifecycle::Status(Status::Waiting(wait)) => wait.until.is_some() && ended(),
-        Lifecycle::Status(Status::Live) => gap(),
+        Lifecycle::Status(Status::Live) => gap() || renewed(),
         _ => false,
     }
+}
+
+/// Whether a turn says how the fetch before it ended, and so stands in its place.
+const fn answers(lifecycle: &Lifecycle, last: &Lifecycle) -> bool {
+    let fetched = matches!(
+        lifecycle,
+        Lifecycle::Credential(_) | Lifecycle::Status(Status::SignInNeeded { .. })
+    );
+    fetched && matches!(last, Lifecycle::Status(Status::Fetching { .. }))
 }
 
 /// A step of making a link, in short.
@@ -130,11 +163,29 @@ const fn is_link(lifecycle: &Lifecycle) -> bool {
     )
 }
 
-fn line(lifecycle: &Lifecycle) -> String {
+fn line(lifecycle: &Lifecycle, at: Now, zone: &TimeZone) -> String {
     match lifecycle {
         Lifecycle::Status(Status::Connecting { attempt }) => format!("attempt {attempt}"),
+        Lifecycle::Credential(facts) => token(facts, at, zone),
         other => other.to_string(),
     }
+}
+
+/// A token in a line, what matters most first.
+fn token(facts: &CredentialFacts, at: Now, zone: &TimeZone) -> String {
+    let mut text = format!("token {}", facts.fingerprint);
+    if let Some(subject) = &facts.subject {
+        text.extend([" for ", subject]);
+    }
+    match facts.expires {
+        Some(expires) => {
+            text.push_str(" · expires ");
+            text.push_str(&words::clock_or_date(expires, at.wall, zone));
+        }
+        None => text.push_str(" · no expiry stated"),
+    }
+    text.extend([" · from ", &facts.source]);
+    text
 }
 
 #[cfg(test)]
@@ -146,17 +197,18 @@ mod tests {
         let mut log = Log::default();
         let note = |text: &str| Lifecycle::Note(text.into());
         for at in 0..10 {
-            log.push(Now::default(), StreamId(at % 2), &note("x"));
+            log.push(Now::default(), StreamId(at % 2), &note("x"), &TimeZone::UTC);
         }
         log.push(
             Now::default(),
             StreamId(0),
             &Lifecycle::Pong(std::time::Duration::ZERO),
+            &TimeZone::UTC,
         );
         log.step(Some(StreamId(1)), -2);
         assert_eq!(log.chosen().map(|turn| turn.id), Some(5));
         for _ in 0..KEPT {
-            log.push(Now::default(), StreamId(0), &note("y"));
+            log.push(Now::default(), StreamId(0), &note("y"), &TimeZone::UTC);
         }
         assert_eq!((log.newest(None).count(), log.chosen()), (KEPT, None));
     }

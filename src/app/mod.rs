@@ -5,7 +5,9 @@
 //! alone (`&mut`) is the concurrency control. It knows no terminal, no socket and no clock.
 
 mod act;
+mod attention;
 mod banner;
+mod brief;
 mod detail;
 mod dialogs;
 mod events;
@@ -15,6 +17,7 @@ mod help;
 mod inspect;
 mod layout;
 mod log;
+mod mouse;
 mod palette;
 mod play;
 mod rate;
@@ -44,20 +47,22 @@ use crate::{
 
 pub use self::{
     banner::banner,
+    brief::{brief, clock, life_role, state_role, strip},
     detail::{Detail, Form, lines as detail_lines},
     events::{EventList, Standing},
     glyphs::Glyphs,
     help::lines as help_lines,
     inspect::{Subject, lines as inspect_lines},
-    layout::{Pane, Panes, Wanted, inside_box},
+    layout::{Pane, Panes, Wanted, first_in_view, inside_box},
     log::{Log, Turn},
+    mouse::{Gesture, Mouse},
     palette::{Choice, Entry, Palette},
     play::Play,
     rate::Rate,
     role::{PageLine, Role},
     search::Search,
     secret_line::SecretLine,
-    setup::{DemoMenu, Look, Sample, Scenario, Setup, StreamSetup, ThemeName},
+    setup::{Look, Setup, StreamSetup, ThemeName},
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
     words::{grouped, size, time_of_day},
@@ -80,6 +85,8 @@ pub enum Input {
     Key(Chord),
     /// A text was pasted.
     Paste(Secret),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// The terminal has this many columns and lines.
     Resize(u16, u16),
     /// The answer to [`Output::Sample`]: a token of that name.
@@ -99,6 +106,8 @@ pub enum Output {
     Play(String),
     /// Let the demo server make a token of this name; answer with [`Input::Sample`].
     Sample(String),
+    /// Take mouse events from the terminal, or leave them to it.
+    Mouse(bool),
     /// Restore the terminal and suspend the program.
     Suspend,
     /// Clear the terminal and draw everything again.
@@ -143,6 +152,8 @@ pub struct App {
     pub overlay: Overlay,
     /// Where the keys go.
     pub focus: Pane,
+    /// Whether the mouse is ours; else the terminal's.
+    pub mouse: bool,
     /// What the demo plays.
     pub play: Option<Play>,
     /// Whether nothing was played in the demo so far.
@@ -170,6 +181,7 @@ impl App {
             detail: Detail::default(),
             overlay: Overlay::None,
             focus: Pane::Events,
+            mouse: setup.mouse,
             play: None,
             is_new_to_demo: setup.demo.is_some(),
             notice: None,
@@ -250,6 +262,7 @@ impl App {
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
+            Action::NextPane if mode == Mode::SignIn => self.streams.len() > 1,
             Action::Stream | Action::AllStreams => self.streams.len() > 1,
             _ => true,
         }
@@ -270,7 +283,7 @@ impl App {
         let wanted = Wanted {
             streams: self.streams.len() as u16,
             detail: self.detail.open,
-            banner: banner(self, self.now, width).len() as u16,
+            banner: banner(self, self.now, (width, height)).len() as u16,
             focus: self.focus,
         };
         Panes::new(width, height, wanted)
@@ -290,6 +303,12 @@ impl App {
     pub fn name_width(&self) -> usize {
         let names = self.streams.iter().map(|state| state.setup.name.width());
         names.max().unwrap_or(0).min(16)
+    }
+
+    /// The first stream in a pane of this height; the one that is shown is in view.
+    pub fn first_stream(&self, height: usize) -> usize {
+        let shown = self.shown().map_or(0, |stream| usize::from(stream.0));
+        first_in_view(shown, height)
     }
 
     /// The one stream that is shown, if it is one.
@@ -328,6 +347,11 @@ impl App {
         }
     }
 
+    /// Whether the help page has something to explain first.
+    pub fn explains(&self) -> bool {
+        self.chosen_lifecycle().is_some() || attention::explains(self)
+    }
+
     /// The signs to draw.
     pub fn glyphs(&self) -> &'static Glyphs {
         Glyphs::of(self.setup.look.ascii)
@@ -352,6 +376,7 @@ impl App {
             }
             Input::Key(chord) => self.key(chord),
             Input::Paste(text) => self.typed(text.expose()),
+            Input::Mouse(mouse) => self.mouse(mouse),
             Input::Resize(width, height) => self.size = (width, height),
             Input::Sample(name, token) => self.fill(&name, &token),
             Input::Notice(text) => self.tell(text),
@@ -365,7 +390,8 @@ impl App {
                 stream.note(event);
             }
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
-                self.log.push(event.at, event.stream, lifecycle);
+                self.log
+                    .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
             if is_listed(&event.kind) {
                 self.store.push(event);

@@ -1,12 +1,14 @@
 //! What the demo plays at the moment: one scenario, or the tour through several.
 //!
-//! A scenario begins when its stream is live with the right token; until then it is being prepared.
+//! A scenario begins when its stream is live with the right token, and its attempts before are forgotten; until then it
+//! is being prepared.
 
 use std::time::Duration;
 
-use super::{DemoMenu, Scenario, StreamState};
+use super::StreamState;
 use crate::{
     event::Status,
+    scenario::{Scenario, Script},
     secret::Fingerprint,
     time::{Mono, Now},
 };
@@ -14,7 +16,10 @@ use crate::{
 /// How long an explanation stands outside the tour, at least.
 const STAY: u64 = 20;
 /// How long a stream may take to get ready.
-const READY: Duration = Duration::from_secs(15);
+const READY: Duration = Duration::from_secs(20);
+
+/// More attempts than these would change what comes: delays grow and patience ends. They are counted anew soon.
+const FEW: u32 = 1;
 
 /// A scenario under way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +49,14 @@ struct Preparing {
     asked: Option<String>,
     /// The token that was offered for it.
     offered: Option<Fingerprint>,
+    /// The attempt that was hurried last; 0: one after a stop.
+    hurried: Option<u32>,
 }
 
 impl Play {
     /// Prepares a scenario, as a step of the tour or outside it.
     pub fn prepare(
-        menu: &DemoMenu,
+        menu: &Script,
         (scenario, step): (usize, Option<usize>),
         stream: &StreamState,
         now: Mono,
@@ -62,6 +69,7 @@ impl Play {
                 latest: now.after(READY),
                 asked,
                 offered: None,
+                hurried: None,
             }),
         })
     }
@@ -82,6 +90,19 @@ impl Play {
         }
     }
 
+    /// Whether its stream waits for an attempt, or has given up, and should connect at once. Told once for each attempt.
+    pub fn hurries(&mut self, stream: &StreamState) -> bool {
+        let Phase::Preparing(preparing) = &mut self.phase else {
+            return false;
+        };
+        let attempt = match &stream.status {
+            Status::Waiting(wait) => wait.attempt,
+            Status::Stopped { .. } => 0,
+            _ => return false,
+        };
+        preparing.hurried.replace(attempt) != Some(attempt)
+    }
+
     /// Whether it is being prepared and can begin now.
     pub fn can_begin(&self, stream: &StreamState, now: Mono) -> bool {
         let Phase::Preparing(preparing) = &self.phase else {
@@ -92,7 +113,8 @@ impl Play {
             .as_ref()
             .map(|(facts, _)| facts.fingerprint);
         let signed_in = preparing.offered.is_none() || preparing.offered == fingerprint;
-        let settled = stream.status.is_live() && stream.status != Status::Renewing;
+        let live = stream.status.is_live() && stream.status != Status::Renewing;
+        let settled = live && stream.attempt(now) <= FEW;
         (preparing.asked.is_none() && signed_in && settled) || preparing.latest <= now
     }
 
@@ -137,7 +159,7 @@ impl Play {
 
 /// The demo token to sign in with first: the one the scenario names; else, for a stream that waits for the user, the
 /// first one, or the second one when the user of the first may have lost the right.
-fn wanted_token(menu: &DemoMenu, scenario: &Scenario, stream: &StreamState) -> Option<String> {
+fn wanted_token(menu: &Script, scenario: &Scenario, stream: &StreamState) -> Option<String> {
     let place = match &stream.status {
         _ if scenario.offer.is_some() => return scenario.offer.clone(),
         Status::Forbidden { .. } => 1,
@@ -145,13 +167,4 @@ fn wanted_token(menu: &DemoMenu, scenario: &Scenario, stream: &StreamState) -> O
         _ => return None,
     };
     menu.samples.get(place).map(|sample| sample.name.clone())
-}
-
-/// The scenarios of the tour, by their places in the menu. Names that the menu does not know are left out.
-pub(super) fn steps(menu: &DemoMenu) -> impl Iterator<Item = usize> {
-    menu.tour.iter().filter_map(|name| {
-        menu.scenarios
-            .iter()
-            .position(|scenario| scenario.name == *name)
-    })
 }

@@ -2,6 +2,8 @@
 //!
 //! Roles say what a text is for; a theme says how it looks. Meaning is never carried by a role alone.
 
+use unicode_width::UnicodeWidthStr;
+
 /// What a piece of text is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
@@ -45,5 +47,10 @@ impl PageLine {
     pub fn and(mut self, role: Role, text: impl Into<String>) -> Self {
         self.parts.push((role, text.into()));
         self
+    }
+
+    /// Columns it takes, as long as its texts are shown as they are.
+    pub fn width(&self) -> usize {
+        self.parts.iter().map(|(_, text)| text.width()).sum()
     }
 }

@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 
 use crate::{
     auth::Way,
-    event::StreamId,
     keymap::Keymap,
     profile::{Margins, Profile, Source},
+    scenario::Script,
 };
 
 /// Everything the screen needs besides its inputs.
@@ -17,13 +17,15 @@ pub struct Setup {
     /// The streams, in the order of their ids.
     pub streams: Vec<StreamSetup>,
     /// What the demo offers; `None` outside it.
-    pub demo: Option<DemoMenu>,
+    pub demo: Option<Script>,
     /// The zone in which times are shown.
     pub zone: TimeZone,
     /// How many bytes of events are kept.
     pub budget: usize,
     /// How it looks.
     pub look: Look,
+    /// Whether mouse events are taken at the start.
+    pub mouse: bool,
     /// Which key does what.
     pub keymap: Keymap,
 }
@@ -70,45 +72,6 @@ pub enum ThemeName {
     Light,
     /// Without colour, as `NO_COLOR` wants.
     Mono,
-}
-
-/// What the demo offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DemoMenu {
-    /// What can be played.
-    pub scenarios: Vec<Scenario>,
-    /// The names of those that the tour plays, in order.
-    pub tour: Vec<String>,
-    /// Tokens that the sign-in dialog can fill in.
-    pub samples: Vec<Sample>,
-}
-
-/// Something the demo server can play.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scenario {
-    /// What the server calls it.
-    pub name: String,
-    /// What people call it.
-    pub title: String,
-    /// The key that plays it in the menu.
-    pub key: char,
-    /// What will be seen and why.
-    pub explain: String,
-    /// How long the tour stays with it.
-    pub seconds: u64,
-    /// The token to sign in with before it is played, by its name among the samples.
-    pub offer: Option<String>,
-    /// The stream it is about.
-    pub stream: StreamId,
-}
-
-/// A token the demo server can make.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sample {
-    /// What the server calls it.
-    pub name: String,
-    /// What people call it.
-    pub title: String,
 }
 
 impl StreamSetup {

@@ -46,6 +46,8 @@ pub struct StreamState {
     /// Messages received by second.
     pub rate: Rate,
     refused: HashSet<Fingerprint>,
+    /// The token that the user offered last.
+    offered: Option<Fingerprint>,
 }
 
 /// What is left of a token's life.
@@ -53,6 +55,8 @@ pub struct StreamState {
 pub enum Life {
     /// There is no token.
     Absent,
+    /// The server refused it, and the user is asked for another one.
+    Refused,
     /// The token states no expiry.
     Unstated,
     /// It expires in `left`, which fills `bars` of [`BARS`].
@@ -99,6 +103,7 @@ impl StreamState {
             wire: 0,
             rate: Rate::default(),
             refused: HashSet::new(),
+            offered: None,
         }
     }
 
@@ -144,13 +149,25 @@ impl StreamState {
     }
 
     fn end(&mut self, ended: &Ended) {
-        if let Some((facts, _)) = &self.credential
-            && rulebook::rule(&ended.cause).refuses_token
-        {
-            self.refused.insert(facts.fingerprint);
+        if rulebook::rule(&ended.cause).refuses_token {
+            self.refused.extend(self.token_at_stake());
         }
         self.rtt = None;
         self.ended = Some(ended.clone());
+    }
+
+    /// The token that a refusal is about: while a new one is offered on the live connection, that one.
+    fn token_at_stake(&self) -> Option<Fingerprint> {
+        let in_use = self.credential.as_ref().map(|(facts, _)| facts.fingerprint);
+        match self.status {
+            Status::Renewing => self.offered,
+            _ => in_use,
+        }
+    }
+
+    /// The user offers this token.
+    pub fn offers(&mut self, token: Fingerprint) {
+        self.offered = Some(token);
     }
 
     /// Whether the server refused this token on this stream.
@@ -182,16 +199,23 @@ impl StreamState {
         let Some((facts, told)) = &self.credential else {
             return Life::Absent;
         };
-        let Some(expires) = facts.expires else {
-            return Life::Unstated;
-        };
-        let left = expires.micros_since(self.server_time(now));
-        if left <= 0 {
-            return Life::Past(Duration::from_micros(left.unsigned_abs()));
+        let left = facts
+            .expires
+            .map(|expires| (expires, expires.micros_since(self.server_time(now))));
+        match left {
+            Some((_, left)) if left <= 0 => Life::Past(Duration::from_micros(left.unsigned_abs())),
+            _ if self.is_put_out(facts.fingerprint) => Life::Refused,
+            None => Life::Unstated,
+            Some((expires, left)) => self.lasting((facts, *told), expires, left),
         }
-        let whole = expires
-            .micros_since(facts.issued.unwrap_or(*told))
-            .max(left);
+    }
+
+    fn is_put_out(&self, token: Fingerprint) -> bool {
+        matches!(self.status, Status::SignInNeeded { .. }) && self.has_refused(token)
+    }
+
+    fn lasting(&self, (facts, told): (&CredentialFacts, Wall), expires: Wall, left: i64) -> Life {
+        let whole = expires.micros_since(facts.issued.unwrap_or(told)).max(left);
         let share = i128::from(left) * i128::from(BARS) / i128::from(whole);
         let left = Duration::from_micros(left.unsigned_abs());
         Life::Left {

@@ -1,7 +1,7 @@
 //! How a scenario of the demo is prepared and played, and how the tour goes from one to the next.
 
-use super::{App, Output, Overlay, Play, Scenario, play};
-use crate::{auth::Credential, secret::Secret, session::Command};
+use super::{App, Output, Overlay, Play};
+use crate::{auth::Credential, scenario::Scenario, secret::Secret, session::Command};
 
 impl App {
     /// Plays a scenario outside the tour.
@@ -27,7 +27,7 @@ impl App {
 
     fn step_tour(&mut self, step: usize) {
         let menu = self.setup.demo.as_ref();
-        if let Some(scenario) = menu.and_then(|menu| play::steps(menu).nth(step)) {
+        if let Some(scenario) = menu.and_then(|menu| menu.tour().nth(step)) {
             return self.prepare(scenario, Some(step));
         }
         self.play = None;
@@ -39,7 +39,7 @@ impl App {
         let Some(menu) = &self.setup.demo else {
             return;
         };
-        let stream = menu.scenarios.get(at).map(|scenario| scenario.stream);
+        let stream = menu.scenarios.get(at).map(Scenario::stream);
         let Some(stream) = stream.and_then(|stream| self.stream(stream)) else {
             return;
         };
@@ -53,7 +53,7 @@ impl App {
 
     /// The demo token that a scenario asked for came: the stream signs in with it.
     pub(super) fn offer(&mut self, name: &str, token: &Secret) {
-        let Some(stream) = self.scenario().map(|scenario| scenario.stream) else {
+        let Some(stream) = self.scenario().map(Scenario::stream) else {
             return;
         };
         let Some(play) = self
@@ -65,8 +65,7 @@ impl App {
         };
         play.offers(token.fingerprint());
         let credential = Credential::new(token.expose(), "the demo");
-        self.outputs
-            .push_back(Output::Command(stream, Command::SignIn(credential)));
+        self.sign_in_with(stream, credential);
     }
 
     /// The scenario under way.
@@ -88,13 +87,32 @@ impl App {
             }
         } else if self.is_ready() {
             self.begin();
+        } else {
+            self.hurry();
+        }
+    }
+
+    /// What the scenario before left of a wait would only be waited for again.
+    fn hurry(&mut self) {
+        let Some(stream) = self.scenario().map(Scenario::stream) else {
+            return;
+        };
+        let state = self.streams.get(usize::from(stream.0));
+        let hurries = self
+            .play
+            .as_mut()
+            .zip(state)
+            .is_some_and(|(play, state)| play.hurries(state));
+        if hurries {
+            let reconnect = Output::Command(stream, Command::Reconnect);
+            self.outputs.push_back(reconnect);
         }
     }
 
     fn is_ready(&self) -> bool {
         let stream = self
             .scenario()
-            .and_then(|scenario| self.stream(scenario.stream));
+            .and_then(|scenario| self.stream(scenario.stream()));
         let play = self.play.as_ref().zip(stream);
         play.is_some_and(|(play, stream)| play.can_begin(stream, self.now.mono))
     }

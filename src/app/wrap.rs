@@ -37,6 +37,17 @@ pub fn words(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The first lines, `most` of them; when that leaves some out, the last one ends in `cut`.
+pub(super) fn at_most(mut lines: Vec<String>, most: usize, cut: &str) -> Vec<String> {
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            last.push_str(cut);
+        }
+    }
+    lines
+}
+
 /// A name in the left column and a text beside it, on as many lines as it takes.
 pub(super) fn row(name: &str, role: Role, text: &str, width: usize) -> Vec<PageLine> {
     const NAME: usize = 12;

@@ -4,11 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tokio::sync::mpsc;
 
-use super::{
-    Feed,
-    scenario::{Order, Upgrades},
-    token::{Bearer, Refusal},
-};
+use super::token::Bearer;
+use crate::scenario::{Feed, Order, Refusal, Upgrades};
 
 #[derive(Default)]
 pub(super) struct Clients {

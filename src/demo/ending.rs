@@ -13,7 +13,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, error::CapacityError, protocol::CloseFrame},
 };
 
-use super::token::Refusal;
+use crate::scenario::Refusal;
 
 /// How long the client may take for its part of the end.
 const PATIENCE: Duration = Duration::from_secs(2);

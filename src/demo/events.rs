@@ -5,8 +5,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::Feed;
-use crate::time::Wall;
+use crate::{scenario::Feed, time::Wall};
 
 /// Faster than this (events per second) they are made in advance and sent again and again.
 const FRESH: f64 = 5000.0;

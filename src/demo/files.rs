@@ -14,8 +14,9 @@ use tokio::time::sleep;
 
 use super::{
     server::{Server, Shared},
-    token::{Algorithm, Grant, Role},
+    token::Grant,
 };
+use crate::scenario::{Algorithm, Role};
 
 /// A file and the token that goes in it.
 pub(super) struct TokenFile {

@@ -5,8 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::token::{Algorithm, Grant, Role};
-use crate::time::parse_span;
+use super::token::Grant;
+use crate::{
+    scenario::{Algorithm, Role},
+    time::parse_span,
+};
 
 /// The longest life of a token that is given.
 const LONGEST: Duration = Duration::from_secs(86_400);

@@ -17,8 +17,12 @@ use p256::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::token::{Algorithm, Bearer, Grant, Refusal, Role};
-use crate::{secret::Secret, time::Wall};
+use super::token::{Bearer, Grant};
+use crate::{
+    scenario::{Algorithm, Refusal, Role},
+    secret::Secret,
+    time::Wall,
+};
 
 /// Longest token that is looked at, in bytes.
 const LONGEST: usize = 8 << 10;
@@ -212,7 +216,8 @@ fn random() -> io::Result<[u8; 32]> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{super::Feed, *};
+    use super::*;
+    use crate::scenario::Feed;
 
     const NOW: Wall = Wall::from_seconds(1_800_000_000);
 

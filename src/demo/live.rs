@@ -18,16 +18,18 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{
-    Feed,
     ending::{Ending, Socket},
     events::Events,
     login,
     pace::Pace,
-    scenario::Order,
     server::Shared,
-    token::{Bearer, Refusal},
+    token::Bearer,
 };
-use crate::{secret::Secret, time::Now};
+use crate::{
+    scenario::{Feed, Order, Refusal},
+    secret::Secret,
+    time::Now,
+};
 
 /// For bytes out of turn, to a client that may not read.
 const PATIENCE: Duration = Duration::from_secs(2);

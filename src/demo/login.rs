@@ -9,12 +9,15 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{
-    Feed,
     ending::{Ending, Socket},
     server::Shared,
-    token::{Bearer, Refusal},
+    token::Bearer,
 };
-use crate::{secret::Secret, time::Wall};
+use crate::{
+    scenario::{Feed, Refusal},
+    secret::Secret,
+    time::Wall,
+};
 
 /// From the upgrade to the first message.
 const PATIENCE: Duration = Duration::from_secs(10);

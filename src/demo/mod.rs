@@ -17,21 +17,17 @@ mod pace;
 mod play;
 mod profiles;
 mod refresh;
-mod scenario;
 mod server;
 mod token;
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::clock::Clock;
 
 pub use files::keep_token_files;
 pub use profiles::profiles;
-pub use scenario::{Scenario, TokenSample, samples, scenarios, tour};
 pub use server::{Server, UnknownScenario};
-pub use token::{Algorithm, Grant, Issued, Role};
+pub use token::{Grant, Issued};
 
 /// How the server behaves.
 #[derive(Clone, Copy, Debug)]
@@ -46,14 +42,4 @@ pub struct Options {
     pub seed: u64,
     /// The clock for token life and the times in events.
     pub clock: Clock,
-}
-
-/// What a connection listens to; the last part of its path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Feed {
-    #[default]
-    Orders,
-    Prices,
-    Audit,
 }

@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use tokio::time::sleep;
 
-use super::{
-    scenario::{Scenario, Step},
-    server::Shared,
-    token::{Bearer, Refusal},
-};
+use super::{server::Shared, token::Bearer};
+use crate::scenario::{Refusal, Scenario, Step};
 
 /// Plays one scenario to its end. What the one before it left is undone first.
 pub(super) async fn play(shared: Arc<Shared>, scenario: &'static Scenario) {

@@ -15,17 +15,19 @@ use tokio::{
 };
 
 use super::{
-    Feed, Options,
+    Options,
     clients::Clients,
     files::TokenFile,
     http,
     keys::Keys,
     play,
     refresh::{Family, Refreshes},
-    scenario::{Scenario, TokenSample, samples, scenarios},
-    token::{Bearer, Grant, Issued, Refusal},
+    token::{Bearer, Grant, Issued},
 };
-use crate::secret::Secret;
+use crate::{
+    scenario::{Feed, Refusal, Sample, Scenario, Script},
+    secret::Secret,
+};
 
 /// The running server. Dropping it ends every task of it and every connection.
 pub struct Server {
@@ -42,7 +44,8 @@ pub struct UnknownScenario(pub String);
 
 impl fmt::Display for UnknownScenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known: Vec<_> = scenarios()
+        let known: Vec<_> = Script::standard()
+            .scenarios
             .iter()
             .map(|scenario| scenario.name.as_str())
             .collect();
@@ -95,7 +98,8 @@ impl Server {
 
     /// Makes the token of a sample anew; `None`: there is no such sample.
     pub fn sample(&self, name: &str) -> Option<Secret> {
-        let sample = samples().iter().find(|sample| sample.name == name)?;
+        let samples = &Script::standard().samples;
+        let sample = samples.iter().find(|sample| sample.name == name)?;
         self.shared.sample(sample)
     }
 
@@ -105,7 +109,8 @@ impl Server {
     /// When there is no scenario of this name.
     pub fn play(&self, scenario: &str) -> Result<(), UnknownScenario> {
         let unknown = || UnknownScenario(scenario.to_owned());
-        let found = scenarios().iter().find(|known| known.name == scenario);
+        let scenarios = &Script::standard().scenarios;
+        let found = scenarios.iter().find(|known| known.name == scenario);
         let scenario: &'static Scenario = found.ok_or_else(unknown)?;
         let task = self.spawn(play::play(Arc::clone(&self.shared), scenario));
         if let Some(before) = locked(&self.playing).replace(task) {
@@ -205,7 +210,7 @@ impl Shared {
         self.keys.access(grant, self.options.clock.now().wall)
     }
 
-    fn sample(&self, sample: &TokenSample) -> Option<Secret> {
+    fn sample(&self, sample: &Sample) -> Option<Secret> {
         if let Some(text) = &sample.text {
             return Some(Secret::new(text.clone()));
         }

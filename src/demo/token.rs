@@ -2,35 +2,11 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::Feed;
-use crate::{secret::Secret, time::Wall};
-
-/// How a token is signed (RFC 7518 section 3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub enum Algorithm {
-    /// HMAC with SHA-256.
-    #[default]
-    #[serde(rename = "HS256")]
-    Hs256,
-    /// ECDSA on P-256 with SHA-256.
-    #[serde(rename = "ES256")]
-    Es256,
-}
-
-/// What its bearer may see.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Everything.
-    #[default]
-    Operator,
-    /// Orders and prices.
-    Viewer,
-    /// Nothing.
-    Guest,
-}
+use crate::{
+    scenario::{Algorithm, Feed, Refusal, Role, Sample},
+    secret::Secret,
+    time::Wall,
+};
 
 impl Role {
     const fn sees(self, feed: Feed) -> bool {
@@ -57,6 +33,19 @@ pub struct Grant {
     pub algorithm: Algorithm,
 }
 
+impl Sample {
+    /// What its token says, where it is one.
+    pub(super) fn grant(&self, life: Duration) -> Grant {
+        Grant {
+            subject: self.subject.clone(),
+            role: self.role,
+            life: self.life.unwrap_or(life),
+            age: self.age,
+            algorithm: self.algorithm,
+        }
+    }
+}
+
 /// A pair of tokens.
 #[derive(Clone, Debug)]
 pub struct Issued {
@@ -64,17 +53,6 @@ pub struct Issued {
     pub access: Secret,
     /// Good for one exchange at `POST /refresh`.
     pub refresh: Secret,
-}
-
-/// Why a token does not let its bearer in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Refusal {
-    Missing,
-    Invalid,
-    Expired,
-    Revoked,
-    Forbidden,
 }
 
 impl Refusal {

@@ -36,6 +36,7 @@ pub enum Action {
     Help,
     Hold,
     Left,
+    Mouse,
     NextHit,
     NextPane,
     OnlyHits,

@@ -5,7 +5,7 @@
 pub struct Settings {
     /// The colours of the monitor.
     pub theme: Theme,
-    /// Whether the monitor takes mouse events; the terminal's own selection is then out of reach.
+    /// Whether the monitor takes mouse events; the terminal's own selection then wants the shift key.
     pub mouse: bool,
     /// The most memory for kept events, in bytes, over all streams.
     pub memory: usize,
@@ -17,7 +17,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::default(),
-            mouse: false,
+            mouse: true,
             memory: 256 << 20,
             ascii: false,
         }

@@ -1,13 +1,14 @@
 //! The terminal's modes: taken in one place, given back in one place, whatever ends the program.
 
 use std::{
+    fmt,
     io::{self, Write},
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use crossterm::{
-    cursor,
-    event::{DisableBracketedPaste, EnableBracketedPaste},
+    Command, cursor,
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste},
     execute,
     terminal::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
@@ -22,12 +23,13 @@ pub(super) type Screen = Terminal<CrosstermBackend<io::BufWriter<io::Stdout>>>;
 /// Whether the terminal is in our modes now: the panic hook must know it from any thread.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Holds the terminal in the monitor's modes: raw, alternate screen, bracketed paste. Dropping it gives them back.
+/// Holds the terminal in the monitor's modes: raw, alternate screen, bracketed paste, and mouse events where they are
+/// wanted. Dropping it gives them back.
 pub(super) struct Guard(());
 
 impl Guard {
-    /// Takes the terminal.
-    pub(super) fn take() -> io::Result<Self> {
+    /// Takes the terminal, with the mouse if wanted.
+    pub(super) fn take(mouse_too: bool) -> io::Result<Self> {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         let guard = Self(());
@@ -37,6 +39,9 @@ impl Guard {
             EnableBracketedPaste,
             cursor::Hide
         )?;
+        if mouse_too {
+            mouse(true)?;
+        }
         Ok(guard)
     }
 }
@@ -57,11 +62,37 @@ pub(super) fn screen() -> io::Result<Screen> {
     )))
 }
 
+/// Takes mouse events from the terminal, or leaves them to it.
+pub(super) fn mouse(on: bool) -> io::Result<()> {
+    if on {
+        execute!(io::stdout(), Presses)
+    } else {
+        execute!(io::stdout(), DisableMouseCapture)
+    }
+}
+
+/// Asks for presses, releases and the wheel. The library asks for every move of the mouse as well, and each would wake
+/// the program.
+struct Presses;
+
+impl Command for Presses {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        // Presses and releases, in the form that knows columns past 223.
+        f.write_str("\x1b[?1000h\x1b[?1006h")
+    }
+
+    #[cfg(windows)]
+    fn execute_winapi(&self) -> io::Result<()> {
+        crossterm::event::EnableMouseCapture.execute_winapi()
+    }
+}
+
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         // The terminal may be gone; there is nobody to tell then.
         let _ = execute!(
             io::stdout(),
+            DisableMouseCapture,
             DisableBracketedPaste,
             LeaveAlternateScreen,
             cursor::Show

@@ -6,6 +6,7 @@
 mod guard;
 mod keys;
 mod network;
+mod pointer;
 
 use std::{io, time::Duration};
 
@@ -88,7 +89,7 @@ impl Monitor {
         // One for all: the thread behind a stream that is dropped may swallow the first key for the next stream.
         let mut keys = EventStream::new();
         loop {
-            let guard = Guard::take()?;
+            let guard = Guard::take(self.app.mouse)?;
             let screen = guard::screen()?;
             let leave = self.stay(screen, &mut keys, &mut signals).await;
             drop(guard);
@@ -108,6 +109,7 @@ impl Monitor {
         let size = screen.size()?;
         self.tell(Input::Resize(size.width, size.height));
         self.draw(&mut screen)?;
+        rehearse("screen");
         loop {
             if let Some(leave) = self.perform(&mut screen)? {
                 return Ok(leave);
@@ -157,6 +159,12 @@ impl Monitor {
                 self.hurry = true;
                 self.tell(Input::Paste(Secret::new(text)));
             }
+            TerminalEvent::Mouse(event) => {
+                if let Some(mouse) = pointer::mouse(event) {
+                    self.hurry = true;
+                    self.tell(Input::Mouse(mouse));
+                }
+            }
             TerminalEvent::Resize(width, height) => self.tell(Input::Resize(width, height)),
             _ => {}
         }
@@ -205,6 +213,7 @@ impl Monitor {
                 Output::Command(stream, command) => self.request(Request::Command(stream, command)),
                 Output::Play(scenario) => self.request(Request::Play(scenario)),
                 Output::Sample(name) => self.request(Request::Sample(name)),
+                Output::Mouse(on) => guard::mouse(on)?,
                 Output::Redraw => {
                     *screen = guard::screen()?;
                     self.draw(screen)?;
@@ -220,6 +229,16 @@ impl Monitor {
         // When the network thread is gone, the closed batches end the loop.
         let _ = self.network.requests.send(request);
     }
+}
+
+/// Panics when `SOCKEYE_REHEARSE_PANIC` names this part of the program. Nothing else can show that the terminal is given
+/// back then; users have no reason to set it.
+fn rehearse(part: &str) {
+    const WANTED: &str = "SOCKEYE_REHEARSE_PANIC";
+    assert!(
+        std::env::var_os(WANTED).is_none_or(|wanted| wanted != part),
+        "{WANTED} asks for it"
+    );
 }
 
 /// Stops the program as Ctrl-Z does, until it is continued.

@@ -179,6 +179,7 @@ async fn serve(
         ));
     }
     while let Some(request) = inbox.recv().await {
+        super::rehearse("network");
         match (request, &demo) {
             (Request::End, _) => break,
             (Request::Command(stream, command), _) => {

@@ -1,7 +1,7 @@
 //! The token's life in a few columns: how long it lasts, a bar, and who renews it.
 
 use crate::{
-    app::{BARS, Glyphs, Level, Life, PageLine, Role},
+    app::{BARS, Glyphs, Life, PageLine, Role, clock, life_role},
     time::show_clock,
 };
 
@@ -12,6 +12,7 @@ const WIDTH: usize = 22;
 pub(super) fn whole(life: Life, glyphs: &Glyphs) -> PageLine {
     let shown = match life {
         Life::Absent => PageLine::new(Role::Dim, "no token"),
+        Life::Refused => PageLine::new(Role::Bad, "token refused"),
         Life::Unstated => PageLine::new(Role::Dim, "no expiry stated"),
         Life::Past(since) => PageLine::new(Role::Bad, format!("expired {} ago", show_clock(since))),
         Life::Left { renews, .. } => {
@@ -32,31 +33,8 @@ pub(super) fn short(life: Life, glyphs: &Glyphs) -> PageLine {
     match life {
         Life::Left { bars, .. } => {
             let bar = glyphs.full.repeat(bars.into()) + &glyphs.empty.repeat((BARS - bars).into());
-            clock(life).and(role(life), format!(" {bar}"))
+            clock(life).and(life_role(life), format!(" {bar}"))
         }
         _ => clock(life),
-    }
-}
-
-/// The time alone: `04:12`, `expired`, `-`.
-pub(super) fn clock(life: Life) -> PageLine {
-    let text = match life {
-        Life::Absent | Life::Unstated => "-".into(),
-        Life::Past(_) => "expired".into(),
-        Life::Left { left, .. } => show_clock(left),
-    };
-    PageLine::new(role(life), text)
-}
-
-/// What a life's colour says; its words and bar say the same.
-pub(super) const fn role(life: Life) -> Role {
-    match life {
-        Life::Absent | Life::Unstated => Role::Dim,
-        Life::Past(_) => Role::Bad,
-        Life::Left { level, .. } => match level {
-            Level::Calm => Role::Accent,
-            Level::Warn => Role::Warn,
-            Level::Alarm => Role::Bad,
-        },
     }
 }

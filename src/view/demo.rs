@@ -2,30 +2,18 @@
 
 use ratatui::layout::Rect;
 
-use super::{
-    canvas::Canvas,
-    palette::{below, choose},
-    popup, text,
-};
-use crate::app::{App, PageLine, Panes, Role, wrap_words};
-
-/// Lines for the explanation of the chosen scenario.
-const EXPLAIN: u16 = 3;
+use super::{canvas::Canvas, more, palette::choose, popup, text};
+use crate::app::{App, PageLine, Panes, Role, first_in_view, wrap_words};
 
 /// Draws the menu.
 pub(super) fn draw(app: &App, at: usize, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(menu) = &app.setup.demo else {
         return;
     };
-    let count = menu.scenarios.len() as u16;
-    let body = popup(canvas, area, "demo scenarios", Panes::menu(count));
-    let explain = EXPLAIN.min(body.height / 3);
-    let list = Rect {
-        height: body.height - explain,
-        ..body
-    };
+    let (frame, list, below) = Panes::menu(area, menu.scenarios.len());
+    popup(canvas, frame, "demo scenarios");
     let height = usize::from(list.height);
-    let start = (at + 1).saturating_sub(height);
+    let start = first_in_view(at, height);
     for (row, (index, scenario)) in menu
         .scenarios
         .iter()
@@ -41,12 +29,17 @@ pub(super) fn draw(app: &App, at: usize, canvas: &mut Canvas<'_>, area: Rect) {
             choose(canvas, list, row);
         }
     }
+    more(
+        canvas,
+        frame,
+        menu.scenarios.len().saturating_sub(start + height),
+    );
     if let Some(scenario) = menu.scenarios.get(at) {
-        let words = wrap_words(&scenario.explain, body.width.into());
+        let words = wrap_words(&scenario.explain, below.width.into());
         let lines: Vec<_> = words
             .into_iter()
             .map(|line| PageLine::new(Role::Dim, line))
             .collect();
-        canvas.lines(below(body, list.height), &lines);
+        canvas.lines(below, &lines);
     }
 }

@@ -23,8 +23,28 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         ..area
     };
     let limit = app.detail.scroll + usize::from(body.height);
-    let lines = detail_lines(app, body.width.into(), limit);
+    // One line more than there is room for tells that there is more.
+    let lines = detail_lines(app, body.width.into(), limit + 1);
     canvas.lines(body, lines.iter().skip(app.detail.scroll));
+    if lines.len() > limit && !body.is_empty() {
+        let edge = edge(panes);
+        canvas.right(edge, 0, &PageLine::new(Role::Dim, " more below "));
+    }
+}
+
+/// Where the pane tells that there is more: in its lower border, or in its rule.
+const fn edge(panes: &Panes) -> Rect {
+    let area = panes.detail;
+    Rect {
+        y: if panes.wide {
+            area.bottom().saturating_sub(1)
+        } else {
+            area.y
+        },
+        width: area.width.saturating_sub(2),
+        height: 1,
+        ..area
+    }
 }
 
 fn title(app: &App, canvas: &Canvas<'_>) -> PageLine {

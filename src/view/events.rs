@@ -6,11 +6,11 @@ use ratatui::layout::Rect;
 
 use super::{
     canvas::{Canvas, columns},
-    header, preview, text,
+    header, preview, text, turn,
 };
 use crate::{
     app::{App, PageLine, Pane, Panes, Role, grouped, size, time_of_day},
-    event::Lifecycle,
+    event::{Gap, Lifecycle},
     message::{Direction, Kind},
     store::{Body, Row, Seq},
     time::{Mono, show_span},
@@ -93,14 +93,16 @@ impl List<'_> {
     fn row(&self, canvas: &mut Canvas<'_>, row: usize, event: &Row<'_>, earlier: Option<Mono>) {
         let Self { app, area, .. } = *self;
         if let Body::Lifecycle(Lifecycle::Gap(gap)) = event.body {
-            return draw_gap(canvas, area, row, &gap.to_string());
+            return draw_gap(canvas, area, row, gap);
         }
         let mut line = lead(app, canvas, area, event, earlier);
         let room = usize::from(area.width).saturating_sub(columns(&line));
         match event.body {
             Body::Lifecycle(lifecycle) => {
                 let (sign, role) = sign(canvas, lifecycle);
-                line = line.and(role, format!("{sign} {lifecycle}"));
+                let room = room.saturating_sub(2);
+                let text = turn::fit(lifecycle, &lifecycle.to_string(), room, canvas.glyphs.cut);
+                line = line.and(role, format!("{sign} {text}"));
             }
             Body::Message {
                 direction,
@@ -119,7 +121,7 @@ impl List<'_> {
     }
 }
 
-fn draw_gap(canvas: &mut Canvas<'_>, area: Rect, row: usize, text: &str) {
+fn draw_gap(canvas: &mut Canvas<'_>, area: Rect, row: usize, gap: &Gap) {
     let rule = canvas
         .glyphs
         .rule
@@ -130,6 +132,9 @@ fn draw_gap(canvas: &mut Canvas<'_>, area: Rect, row: usize, text: &str) {
         width: area.width.saturating_sub(4),
         ..area
     };
+    let room = usize::from(inner.width).saturating_sub(2);
+    let turn = Lifecycle::Gap(gap.clone());
+    let text = turn::fit(&turn, &gap.to_string(), room, canvas.glyphs.cut);
     canvas.piece(inner, (row, 0), Role::Warn, &format!(" {text} "));
 }
 

@@ -96,6 +96,14 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
             (key(Action::Help), "help".into()),
         ];
     }
+    if mode == Mode::Watch && app.focus == Pane::Detail && app.detail.connection {
+        return vec![
+            (key(Action::Back), "back".into()),
+            (key(Action::Down), "down".into()),
+            (key(Action::Up), "up".into()),
+            (key(Action::Help), "help".into()),
+        ];
+    }
     if mode == Mode::Watch && app.focus == Pane::Detail {
         return vec![
             (key(Action::Back), "back".into()),
@@ -112,9 +120,9 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
         .collect()
 }
 
-/// What a key does, in the words of the table; help on a turn says why it happened.
+/// What a key does, in the words of the table; where help has something to explain, it says why.
 fn word(app: &App, binding: &Binding) -> String {
-    if binding.action == Action::Help && app.chosen_lifecycle().is_some() {
+    if binding.action == Action::Help && app.explains() {
         "why".into()
     } else {
         binding.help.clone()

@@ -6,12 +6,10 @@ use ratatui::layout::Rect;
 
 use super::{
     canvas::{Canvas, columns},
-    countdown,
-    streams::state_role,
-    text,
+    countdown, text,
 };
 use crate::{
-    app::{App, Life, PageLine, Panes, Role, Standing, StreamState, grouped},
+    app::{self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, state_role},
     event::{Status, StreamId},
     time::{Now, show_span},
 };
@@ -98,7 +96,7 @@ fn one(
     }
     let whole = countdown::whole(life, canvas.glyphs).and(Role::Text, " ");
     let short = countdown::short(life, canvas.glyphs).and(Role::Text, " ");
-    let clock = countdown::clock(life).and(Role::Text, " ");
+    let clock = app::clock(life).and(Role::Text, " ");
     let mut full = subject(canvas, stream, wide);
     full.parts.extend(whole.parts.iter().cloned());
     (left, vec![full, whole, short, clock])
@@ -252,7 +250,12 @@ fn pieces(app: &App, canvas: &Canvas<'_>, now: Now) -> Vec<PageLine> {
             .and(Role::Accent, spark(canvas, &streams, now)),
         named("dropped", alarm(dropped > 0), grouped(dropped)),
         named("attempt", alarm(attempt > 1), attempt.to_string()),
-        named("rtt", Role::Text, rtt.map_or_else(|| "-".into(), show_span)),
+        // As wide for each time, so that what stands beside it does not move.
+        named(
+            "rtt",
+            Role::Text,
+            format!("{:<6}", rtt.map_or_else(|| "-".into(), show_span)),
+        ),
     ];
     if let Some(skew) = streams.iter().find_map(|stream| stream.skew()) {
         let seconds = skew as f64 / 1e6;
@@ -280,10 +283,19 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
         .collect()
 }
 
-/// What the list of events is doing.
+/// What the list of events is doing, and by how many columns its payloads are shifted.
 pub(super) fn standing(app: &App) -> PageLine {
+    let line = following(app);
+    match app.list.shift {
+        0 => line,
+        columns => line.and(Role::Dim, format!("  shifted {columns}")),
+    }
+}
+
+fn following(app: &App) -> PageLine {
     match app.list.standing() {
         Standing::Following => PageLine::new(Role::Good, "following"),
+        Standing::Detached(0) => PageLine::new(Role::Text, "not following"),
         Standing::Detached(new) => {
             PageLine::new(Role::Text, format!("{} new", grouped(new as u64)))
         }

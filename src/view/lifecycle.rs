@@ -1,8 +1,11 @@
 //! The lifecycle pane: what happened to the streams, the newest at the bottom.
 
-use super::{canvas::Canvas, header, streams::state_role, text};
+use super::{
+    canvas::{Canvas, columns},
+    header, text, turn,
+};
 use crate::{
-    app::{App, PageLine, Pane, Panes, Role, Turn, time_of_day},
+    app::{App, PageLine, Pane, Panes, Role, Turn, state_role, time_of_day},
     event::Lifecycle,
 };
 
@@ -19,9 +22,11 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         canvas.rule(panes.lifecycle, &title, focused);
     }
     let area = panes.inside(Pane::Lifecycle);
-    let turns = in_view(app, area.height.into());
-    for (row, turn) in turns.iter().enumerate() {
-        canvas.line(area, row, &line(app, canvas, turn));
+    let height = area.height.into();
+    let turns = app.log.in_view(app.list.stream(), height, focused);
+    for (row, turn) in turns.into_iter().enumerate() {
+        let line = line(app, canvas, turn, area.width.into());
+        canvas.line(area, row, &line);
         if focused && app.log.cursor == Some(turn.id) {
             canvas.choose(area, row);
             canvas.piece(area, (row, 0), Role::Accent, canvas.glyphs.cursor);
@@ -29,23 +34,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
     }
 }
 
-/// The turns in view, oldest first: the newest ones, or those around the chosen one.
-fn in_view(app: &App, height: usize) -> Vec<&Turn> {
-    let newest = app.log.newest(app.list.stream());
-    let mut turns: Vec<&Turn> = match app.log.cursor.filter(|_| app.focus == Pane::Lifecycle) {
-        None => newest.take(height).collect(),
-        Some(cursor) => {
-            let all: Vec<_> = newest.collect();
-            let at = all.iter().position(|turn| turn.id <= cursor).unwrap_or(0);
-            let start = (at + 1).saturating_sub(height);
-            all.into_iter().skip(start).take(height).collect()
-        }
-    };
-    turns.reverse();
-    turns
-}
-
-fn line(app: &App, canvas: &Canvas<'_>, turn: &Turn) -> PageLine {
+fn line(app: &App, canvas: &Canvas<'_>, turn: &Turn, width: usize) -> PageLine {
     let time = time_of_day(turn.at.wall, &app.setup.zone);
     let mut line = PageLine::new(
         Role::Dim,
@@ -57,7 +46,9 @@ fn line(app: &App, canvas: &Canvas<'_>, turn: &Turn) -> PageLine {
             text::left(&text::tame(name), app.name_width(), canvas.glyphs.cut) + " ",
         );
     }
-    line.and(role(&turn.lifecycle), &*turn.text)
+    let room = width.saturating_sub(columns(&line));
+    let text = turn::fit(&turn.lifecycle, &turn.text, room, canvas.glyphs.cut);
+    line.and(role(&turn.lifecycle), text)
 }
 
 const fn role(lifecycle: &Lifecycle) -> Role {

@@ -16,8 +16,10 @@ mod sign_in;
 mod streams;
 mod text;
 mod theme;
+mod turn;
 
 use ratatui::{Frame, layout::Rect};
+use unicode_width::UnicodeWidthStr;
 
 use self::canvas::Canvas;
 pub use self::theme::Theme;
@@ -37,7 +39,7 @@ pub fn draw(app: &App, frame: &mut Frame, now: Now) {
     };
     header::draw(app, &mut canvas, &panes, now);
     streams::draw(app, &mut canvas, &panes, now);
-    canvas.lines(panes.banner, &banner(app, now, area.width));
+    canvas.lines(panes.banner, &banner(app, now, (area.width, area.height)));
     events::draw(app, &mut canvas, &panes);
     detail::draw(app, &mut canvas, &panes);
     lifecycle::draw(app, &mut canvas, &panes);
@@ -54,17 +56,31 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         Overlay::Help(scroll) => help::draw(app, *scroll, canvas, area),
         Overlay::Confirm(stream) => {
             let name = app.stream_name(*stream);
-            let text = format!("Stop {name} for good? It will not be connected again.");
-            let body = popup(canvas, area, "stop", (text.len() as u16, 1));
+            let text = format!("Stop {name}? It stays disconnected until you reconnect it.");
+            let (frame, body) = Panes::popup(area, (text.width() as u16, 1));
+            popup(canvas, frame, "stop");
             canvas.line(body, 0, &PageLine::new(Role::Text, text));
         }
     }
 }
 
-/// Clears and frames a box in the middle for a body of this size; returns where the body goes.
-fn popup(canvas: &mut Canvas<'_>, area: Rect, title: &str, size: (u16, u16)) -> Rect {
-    let (frame, body) = Panes::popup(area, size);
+/// Clears and frames a box that lies over the panes.
+fn popup(canvas: &mut Canvas<'_>, frame: Rect, title: &str) {
     canvas.clear(frame);
     canvas.boxed(frame, &PageLine::new(Role::Accent, title), true);
-    body
+}
+
+/// Tells in the lower edge of a box how many lines are below those in view.
+fn more(canvas: &mut Canvas<'_>, frame: Rect, below: usize) {
+    if below == 0 {
+        return;
+    }
+    let foot = Rect {
+        y: frame.y + frame.height.saturating_sub(1),
+        width: frame.width.saturating_sub(2),
+        height: frame.height.min(1),
+        ..frame
+    };
+    let line = PageLine::new(Role::Dim, format!(" {below} more "));
+    canvas.right(foot, 0, &line);
 }

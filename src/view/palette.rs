@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use super::{
     canvas::{Canvas, columns},
     footer::split,
-    popup, text,
+    more, popup, text,
 };
-use crate::app::{App, PageLine, Palette, Panes, Role};
+use crate::app::{App, PageLine, Palette, Panes, Role, first_in_view};
 
 /// Draws the palette.
 pub(super) fn draw(app: &App, palette: &Palette, canvas: &mut Canvas<'_>, area: Rect) {
-    let body = popup(canvas, area, "palette", Panes::PALETTE);
+    let (frame, body, list) = Panes::palette(area);
+    popup(canvas, frame, "palette");
     let (before, after) = split(palette.line.value(), palette.line.cursor());
     let (at, rest) = split(after, 1);
     let typed = PageLine::new(Role::Key, ": ")
@@ -19,13 +20,12 @@ pub(super) fn draw(app: &App, palette: &Palette, canvas: &mut Canvas<'_>, area: 
         .and(Role::Focus, if at.is_empty() { " " } else { at })
         .and(Role::Text, rest);
     canvas.line(body, 0, &typed);
-    let list = below(body, 1);
     let entries = palette.entries(app);
     if entries.is_empty() {
         canvas.line(list, 0, &PageLine::new(Role::Dim, "nothing fits"));
     }
     let height = usize::from(list.height);
-    let start = (palette.at + 1).saturating_sub(height);
+    let start = first_in_view(palette.at, height);
     for (row, (at, entry)) in entries
         .iter()
         .enumerate()
@@ -42,20 +42,11 @@ pub(super) fn draw(app: &App, palette: &Palette, canvas: &mut Canvas<'_>, area: 
             choose(canvas, list, row);
         }
     }
+    more(canvas, frame, entries.len().saturating_sub(start + height));
 }
 
 /// Marks the chosen row of a list.
 pub(super) fn choose(canvas: &mut Canvas<'_>, list: Rect, row: usize) {
     canvas.choose(list, row);
     canvas.piece(list, (row, 0), Role::Accent, canvas.glyphs.cursor);
-}
-
-/// The part of an area below its first rows.
-pub(super) fn below(area: Rect, rows: u16) -> Rect {
-    let rows = rows.min(area.height);
-    Rect {
-        y: area.y + rows,
-        height: area.height - rows,
-        ..area
-    }
 }

@@ -4,15 +4,18 @@ use ratatui::layout::Rect;
 
 use super::{canvas::Canvas, popup};
 use crate::{
-    app::{App, PageLine, Role, SignIn, StreamState, Subject, inspect_lines, wrap_words},
+    app::{App, PageLine, Panes, Role, SignIn, StreamState, Subject, inspect_lines, wrap_words},
     event::Status,
     keymap::{Action, Mode},
     payload::escape::escape,
+    scenario::Sample,
     time::Now,
 };
 
 /// Columns of the dialog.
 const WIDTH: u16 = 70;
+/// Columns of the names.
+const NAME: usize = 12;
 /// Lines for why it is needed.
 const WHY: usize = 2;
 
@@ -26,7 +29,7 @@ pub(super) fn draw(app: &App, dialog: &SignIn, canvas: &mut Canvas<'_>, area: Re
     lines.push(PageLine::default());
     lines.push(masked(dialog, canvas, usize::from(width)));
     lines.push(PageLine::default());
-    let token = token(app, dialog, stream, now);
+    let token = token(app, dialog, stream, width.into(), now);
     if !token.is_empty() {
         lines.extend(token);
         lines.push(PageLine::default());
@@ -37,7 +40,8 @@ pub(super) fn draw(app: &App, dialog: &SignIn, canvas: &mut Canvas<'_>, area: Re
             .map(|line| PageLine::new(Role::Dim, line)),
     );
     let title = format!("sign in {} {}", canvas.glyphs.dot, stream.setup.name);
-    let body = popup(canvas, area, &title, (WIDTH, lines.len() as u16));
+    let (frame, body) = Panes::popup(area, (WIDTH, lines.len() as u16));
+    popup(canvas, frame, &title);
     canvas.lines(body, &lines);
 }
 
@@ -79,7 +83,13 @@ fn masked(dialog: &SignIn, canvas: &Canvas<'_>, width: usize) -> PageLine {
     )
 }
 
-fn token(app: &App, dialog: &SignIn, stream: &StreamState, now: Now) -> Vec<PageLine> {
+fn token(
+    app: &App,
+    dialog: &SignIn,
+    stream: &StreamState,
+    width: usize,
+    now: Now,
+) -> Vec<PageLine> {
     let Some(fingerprint) = dialog.fingerprint() else {
         return samples(app);
     };
@@ -93,18 +103,21 @@ fn token(app: &App, dialog: &SignIn, stream: &StreamState, now: Now) -> Vec<Page
         now: stream.server_time(now.wall),
     };
     let mut lines = inspect_lines(subject, &app.setup.zone);
-    if let Some(name) = sample(app, dialog) {
-        lines.insert(
-            0,
-            PageLine::new(Role::Dim, "demo token  ").and(Role::Accent, name),
-        );
+    if let Some(sample) = sample(app, dialog) {
+        let head = PageLine::new(Role::Dim, "demo token  ").and(Role::Accent, &*sample.title);
+        lines.insert(0, head);
+        let words = wrap_words(&sample.explain, width.saturating_sub(NAME));
+        let words = words.into_iter().enumerate().map(|(at, line)| {
+            let name = if at == 0 { "to expect" } else { "" };
+            PageLine::new(Role::Dim, format!("{name:<NAME$}")).and(Role::Text, line)
+        });
+        lines.splice(1..1, words);
     }
     lines
 }
 
-fn sample<'a>(app: &'a App, dialog: &SignIn) -> Option<&'a str> {
-    let sample = app.setup.demo.as_ref()?.samples.get(dialog.sample?)?;
-    Some(&sample.title)
+fn sample<'a>(app: &'a App, dialog: &SignIn) -> Option<&'a Sample> {
+    app.setup.demo.as_ref()?.samples.get(dialog.sample?)
 }
 
 fn samples(app: &App) -> Vec<PageLine> {

@@ -49,10 +49,14 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The part of a text that fits in `room` columns; when something is cut off, the last column holds `cut`.
+/// The part of a text that fits in `room` columns; when more than spaces is cut off, the last column holds `cut`.
 pub(super) fn fit<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
     if text.len() <= room || text.width() <= room {
         return text.into();
+    }
+    let ended = text.trim_end_matches(' ');
+    if ended.len() < text.len() && ended.width() <= room {
+        return ended.into();
     }
     let mut used = 0;
     let mut end = 0;
@@ -100,6 +104,8 @@ mod tests {
             assert_eq!(width(&left(text, room, "…")), room, "{room}");
         }
         assert_eq!(fit(text, 6, "…"), "\u{65e5}\u{672c}…");
+        assert_eq!(fit("abc  ", 3, "…"), "abc");
+        assert_eq!(fit("abcd ", 3, "…"), "ab…");
         assert_eq!(skip(text, 3), "\u{8a9e}abc");
     }
 

@@ -13,7 +13,8 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use sockeye::{
     clock::Clock,
-    demo::{Algorithm, Grant, Options, Role, Server},
+    demo::{Grant, Options, Server},
+    scenario::{Algorithm, Role},
 };
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{

@@ -2,6 +2,7 @@
 
 mod demo;
 mod fuzz;
+mod mouse;
 
 use std::time::Duration;
 
@@ -330,6 +331,27 @@ fn a_refused_token_is_known_again() {
 }
 
 #[test]
+fn a_refused_offer_is_not_blamed_on_the_token_in_use() {
+    let [good, bad] = ["good", "bad"].map(|name| token(name, CLAIMS));
+    let mut stage = Stage::new(&["orders"]);
+    let credential = sockeye::auth::Credential::new(&good, "pasted");
+    stage.happens(0, Lifecycle::Credential(credential.facts(false)));
+    stage.status(0, Status::Live);
+    stage.press("R").paste(&bad).press("enter");
+    stage.status(0, Status::Renewing);
+    stage.ends(0, 1008, "bad token", Verdict::Renew);
+    for (token, refused) in [(&good, false), (&bad, true)] {
+        let shown = stage.press("R").paste(token).show(80, 24);
+        assert_eq!(
+            shown.contains("has refused this very token"),
+            refused,
+            "{shown}"
+        );
+        stage.press("esc");
+    }
+}
+
+#[test]
 fn the_dialog_opens_for_the_stream_that_needs_it_while_others_go_on() {
     let mut stage = Stage::new(&["orders", "audit"]);
     stage.goes_live(0, 300);
@@ -400,10 +422,20 @@ fn a_choice_in_the_lifecycle_pane_is_explained() {
 }
 
 #[test]
+fn a_key_ends_what_was_told() {
+    let mut stage = orders(1);
+    assert!(stage.press("9").show(80, 24).contains("only 1 stream"));
+    assert!(stage.press("?").show(80, 24).contains("esc close"));
+}
+
+#[test]
 fn payloads_are_shifted_sideways() {
     let mut stage = orders(1);
     let shown = stage.press("l").show(80, 24);
-    assert!(shown.contains("-0\",\"total\""), "{shown}");
+    assert!(
+        shown.contains("-0\",\"total\"") && shown.contains("following  shifted 8"),
+        "{shown}"
+    );
     assert!(
         stage
             .press("h h h")

@@ -24,10 +24,21 @@ struct Terminal {
     bytes: mpsc::Receiver<Vec<u8>>,
     screen: vt100::Parser,
     written: Vec<u8>,
+    /// What the terminal did with lines and signs before the program came.
+    modes: String,
+}
+
+/// What a terminal does with lines and signs, to compare.
+fn modes(terminal: &dyn MasterPty) -> String {
+    format!("{:?}", terminal.get_termios())
 }
 
 impl Terminal {
     fn demo() -> Self {
+        Self::run(&["demo", "--rate", "20"], &[])
+    }
+
+    fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -36,8 +47,12 @@ impl Terminal {
         };
         let pair = native_pty_system().openpty(size).expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockeye"));
-        command.args(["demo", "--rate", "20"]);
+        command.args(arguments);
         command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let modes = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("sockeye runs");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");
@@ -59,6 +74,7 @@ impl Terminal {
             bytes,
             screen,
             written: Vec::new(),
+            modes,
         }
     }
 
@@ -125,6 +141,12 @@ impl Terminal {
             !self.screen.screen().hide_cursor(),
             "the cursor was left hidden"
         );
+        assert_eq!(
+            self.screen.screen().mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "mouse events were left on"
+        );
+        assert_eq!(modes(&*self.master), self.modes, "raw mode was left on");
         self.child.wait().expect("an end").exit_code()
     }
 }
@@ -181,5 +203,63 @@ fn it_can_be_suspended_and_continued() {
     terminal.signal(Signal::CONT);
     terminal.wait_for("3 live");
     terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_it_is_told() {
+    let panics = |part| [("SOCKEYE_REHEARSE_PANIC", part), ("RUST_BACKTRACE", "0")];
+    let demo = ["demo", "--rate", "20"];
+    let told = |terminal: &mut Terminal| {
+        terminal.read_until("panic", |terminal| {
+            String::from_utf8_lossy(&terminal.written).contains("asks for it")
+        });
+        let text = String::from_utf8_lossy(&terminal.written).into_owned();
+        let (left, told) = (text.find(LEAVE_ALTERNATE_SCREEN), text.find("panicked at"));
+        assert!(left.is_some() && left < told, "{left:?} {told:?}");
+        // A token begins like this.
+        assert!(!text.contains("eyJ"), "{text}");
+    };
+    let mut terminal = Terminal::run(&demo, &panics("screen"));
+    told(&mut terminal);
+    assert_eq!(terminal.end(), 101);
+    let mut terminal = Terminal::run(&demo, &panics("network"));
+    terminal.wait_for("3 live");
+    terminal.press("r");
+    told(&mut terminal);
+    assert_eq!(terminal.end(), 1);
+}
+
+#[test]
+fn the_mouse_scrolls_and_is_given_back() {
+    let mut terminal = Terminal::demo();
+    terminal.wait_for("3 live");
+    // By now there is more than fits.
+    terminal.wait_for("\"seq\":15,");
+    terminal.press("\u{1b}[<64;10;10M");
+    terminal.wait_for(" new");
+    terminal.press("m");
+    terminal.wait_for("mouse off");
+    let mode = terminal.screen.screen().mouse_protocol_mode();
+    assert_eq!(mode, vt100::MouseProtocolMode::None);
+    terminal.press("m");
+    terminal.wait_for("mouse on");
+    let mode = terminal.screen.screen().mouse_protocol_mode();
+    assert_eq!(mode, vt100::MouseProtocolMode::PressRelease);
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn the_configuration_leaves_the_mouse_to_the_terminal() {
+    let home = tempfile::tempdir().expect("a directory");
+    let config = "[settings]\nmouse = false\n[profiles.nobody]\nurl = \"ws://127.0.0.1:1\"\ntoken = \"prompt\"\n";
+    std::fs::write(home.path().join("config.toml"), config).expect("a file");
+    let path = home.path().to_string_lossy();
+    let mut terminal = Terminal::run(&["--config", &path], &[]);
+    terminal.wait_for("sign in needed");
+    terminal.press("q");
+    terminal.read_until("end", Terminal::has_left_the_screen);
+    assert!(!String::from_utf8_lossy(&terminal.written).contains("?1000h"));
     assert_eq!(terminal.end(), 0);
 }

@@ -315,6 +315,84 @@ fn tokens_say_who_renews_them_or_that_they_do_not_expire() {
 }
 
 #[test]
+fn a_refused_token_has_no_countdown() {
+    let mut stage = Stage::new(&["orders"]);
+    stage
+        .goes_live(0, 300)
+        .ends(0, 1008, "revoked", Verdict::Renew);
+    assert!(stage.show(80, 24).contains("expires 04:59"));
+    let why = "closed 1008 Policy Violation: revoked".to_owned();
+    stage.status(0, Status::SignInNeeded { why });
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("token refused") && !shown.contains("expires"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn help_explains_the_stream_that_needs_attention() {
+    let mut stage = three_streams();
+    let shown = stage.press("?").show(80, 24);
+    for text in [
+        "audit sign in needed",
+        "closed 4001 Token Expired",
+        "advice",
+    ] {
+        assert!(shown.contains(text), "no '{text}' in {shown}");
+    }
+    let mut stage = Stage::new(&["orders"]);
+    let why = "as asked".to_owned();
+    stage.goes_live(0, 300).status(0, Status::Stopped { why });
+    let shown = stage.press("?").show(80, 24);
+    assert!(
+        shown.contains("orders stopped") && shown.contains("as asked"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_long_reason_is_shown_whole_where_there_is_room() {
+    let mut stage = Stage::new(&["orders"]);
+    let why = format!("closed 1001 Going Away: {}end", "words ".repeat(18));
+    stage.status(0, Status::Stopped { why });
+    assert!(stage.show(80, 24).contains("words end"));
+    assert!(stage.show(220, 24).contains("why  closed 1001"));
+    let tight = stage.show(80, 16);
+    assert!(tight.contains("why  closed 1001"), "{tight}");
+}
+
+#[test]
+fn silence_is_announced() {
+    let mut stage = Stage::new(&["orders", "prices"]);
+    stage.goes_live(0, 300).status(0, Status::Silent);
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("1 \u{25cd} orders silent") && shown.contains("a ping is unanswered"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn streams_without_room_are_counted_and_the_shown_one_has_room() {
+    let names: Vec<_> = (1..=9).map(|at| format!("stream-{at}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut stage = Stage::new(&names);
+    let strip = |stage: &mut Stage| {
+        let shown = stage.show(80, 24);
+        shown.lines().nth(2).map(str::to_owned).unwrap_or_default()
+    };
+    let all = strip(&mut stage);
+    assert!(all.contains("stream-1 ") && all.ends_with("+6"), "{all}");
+    stage.press("7");
+    let shown = strip(&mut stage);
+    assert!(
+        shown.contains("stream-7 ") && shown.ends_with("+6"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn the_countdown_follows_the_server_clock() {
     let mut stage = Stage::new(&["orders"]);
     stage.goes_live(0, 300);

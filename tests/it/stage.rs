@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use sockeye::{
-    app::{App, DemoMenu, Input, Look, Output, Sample, Scenario, Setup, StreamSetup},
+    app::{App, Input, Look, Output, Setup, StreamSetup},
     auth::{Credential, Way},
     cause::{Cause, Stage as Step, Verdict},
     close_code::CloseCode,
@@ -14,6 +14,7 @@ use sockeye::{
     keymap::Keymap,
     message::{Direction, Message},
     profile::{Profile, Source},
+    scenario::Script,
     secret::Secret,
     time::{Now, Wall},
     view,
@@ -43,6 +44,7 @@ impl Stage {
             zone: jiff::tz::TimeZone::UTC,
             budget: 8 << 20,
             look: Look::default(),
+            mouse: true,
             keymap: Keymap::standard().clone(),
         };
         change(&mut setup);
@@ -306,45 +308,6 @@ pub(crate) fn opened() -> OpenFacts {
     }
 }
 
-pub(crate) fn menu() -> DemoMenu {
-    let scenario = |name: &str, key, title: &str, explain: &str| Scenario {
-        name: name.into(),
-        title: title.into(),
-        key,
-        explain: explain.into(),
-        seconds: 12,
-        offer: None,
-        stream: StreamId(0),
-    };
-    let sample = |name: &str, title: &str| Sample {
-        name: name.into(),
-        title: title.into(),
-    };
-    DemoMenu {
-        scenarios: vec![
-            scenario(
-                "expire",
-                'e',
-                "the token expires under way",
-                "The server closes with 4001 when the token's time is over. Sockeye asks for another token; the old one is not offered again.",
-            ),
-            scenario(
-                "restart",
-                'r',
-                "service restart (1012)",
-                "The server restarts; clients come back after a random time, so that they do not all come at once.",
-            ),
-            scenario(
-                "reset",
-                'x',
-                "TCP reset",
-                "The connection breaks without a close frame.",
-            ),
-        ],
-        tour: vec!["restart".into(), "unknown".into(), "expire".into()],
-        samples: vec![
-            sample("short", "valid for 60 s"),
-            sample("none", "not signed (alg none)"),
-        ],
-    }
+pub(crate) fn menu() -> Script {
+    Script::read(include_str!("stage/scenarios.toml")).expect("a script")
 }

@@ -22,7 +22,8 @@ use tokio_tungstenite::{
 
 use super::{Answer, plain};
 use crate::{
-    demo::{Feed, live, login, scenario::Upgrades, server::Shared, token::Refusal},
+    demo::{live, login, server::Shared},
+    scenario::{Feed, Refusal, Upgrades},
     secret::Secret,
 };
 

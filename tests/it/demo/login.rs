@@ -1,7 +1,7 @@
 //! The ways in, the refusals after the upgrade and before it, renewal in place, expiry.
 
 use futures_util::SinkExt;
-use sockeye::demo::Role;
+use sockeye::scenario::Role;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::*;

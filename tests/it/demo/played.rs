@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use sockeye::demo::{keep_token_files, profiles, scenarios, tour};
+use sockeye::{
+    demo::{keep_token_files, profiles},
+    scenario::Script,
+};
 
 use super::{
     wire::{Seen, Wire},
@@ -287,14 +290,11 @@ async fn token_files_are_fresh_before_the_old_token_expires() {
 #[tokio::test]
 async fn every_scenario_is_tested_here_and_names_are_checked() {
     let source = include_str!("played.rs");
-    for scenario in scenarios() {
+    for scenario in &Script::standard().scenarios {
         let quoted = format!("\"{}\"", scenario.name);
         assert!(source.contains(&quoted), "{} has no test", scenario.name);
     }
-    assert_eq!(
-        tour().next().map(|first| first.name.as_str()),
-        Some("expire")
-    );
+    assert_eq!(Script::standard().tour().next(), Some(0));
     let error = server(0.0).await.play("nonesuch").expect_err("unknown");
     assert!(error.to_string().contains("'nonesuch'") && error.to_string().contains("restart"));
 }

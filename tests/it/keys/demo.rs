@@ -1,14 +1,16 @@
 //! What keys do in the demo: tokens to try, scenarios, the tour.
 
+use std::time::Duration;
+
 use sockeye::{
     app::{Input, Output},
-    event::{Lifecycle, Status},
+    event::{Lifecycle, Status, StreamId},
     secret::Secret,
     session::Command,
 };
 
 use super::CLAIMS;
-use crate::stage::{Stage, token};
+use crate::stage::{Stage, menu, token};
 
 #[test]
 fn the_demo_fills_in_its_tokens() {
@@ -85,9 +87,33 @@ fn a_scenario_waits_until_its_stream_is_signed_in() {
 }
 
 #[test]
+fn a_scenario_does_not_sit_out_the_wait_of_the_one_before() {
+    let reconnect = [Output::Command(StreamId(0), Command::Reconnect)];
+    let mut stage = Stage::with(&["orders"], |setup| {
+        setup.demo = Some(menu());
+        setup.streams[0].stable = Duration::from_secs(10);
+    });
+    stage.waits(0, 3, 20_000).press("d e").pass(3_000);
+    assert_eq!(stage.outputs(), reconnect, "once");
+    stage.status(0, Status::Connecting { attempt: 3 });
+    stage.waits(0, 4, 20_000).pass(1_000);
+    assert_eq!(stage.outputs(), reconnect, "and for the next attempt");
+    stage.status(0, Status::Live).pass(9_000);
+    assert_eq!(
+        stage.outputs(),
+        [],
+        "so many attempts are not forgotten yet"
+    );
+    stage.pass(2_000);
+    assert_eq!(stage.outputs(), [Output::Play("expire".into())]);
+    stage.waits(0, 2, 20_000).pass(1_000);
+    assert_eq!(stage.outputs(), [], "what it plays itself is left alone");
+}
+
+#[test]
 fn a_scenario_begins_even_when_its_stream_never_gets_ready() {
     let mut stage = Stage::demo(&["orders"]);
-    stage.press("d e").pass(14_000);
+    stage.press("d e").pass(19_000);
     assert_eq!(stage.outputs(), []);
     stage.pass(2_000);
     assert_eq!(stage.outputs(), [Output::Play("expire".into())]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sockeye::{
-    app::Input,
+    app::{Gesture, Input, Mouse},
     cause::Verdict,
     event::{Lifecycle, Status},
     keymap::{Chord, Key, Keymap, Mode},
@@ -17,6 +17,7 @@ use crate::stage::Stage;
 enum Step {
     Key(Chord),
     Paste(String),
+    Mouse(Mouse),
     Text(u16, Vec<u8>),
     Turn(u16, u8),
     Pass(u16),
@@ -32,10 +33,25 @@ fn chord() -> impl Strategy<Value = Chord> {
     prop_oneof![4 => proptest::sample::select(bound), 1 => any::<char>().prop_map(|c| Chord::new(Key::Char(c)))]
 }
 
+fn mouse() -> impl Strategy<Value = Mouse> {
+    let gestures = [Gesture::Click, Gesture::WheelUp, Gesture::WheelDown];
+    (
+        0..220_u16,
+        0..60_u16,
+        proptest::sample::select(gestures.to_vec()),
+    )
+        .prop_map(|(column, row, gesture)| Mouse {
+            column,
+            row,
+            gesture,
+        })
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => chord().prop_map(Step::Key),
         1 => ".{0,40}".prop_map(Step::Paste),
+        3 => mouse().prop_map(Step::Mouse),
         4 => (0..3_u16, prop::collection::vec(any::<u8>(), 0..120)).prop_map(|(stream, bytes)| Step::Text(stream, bytes)),
         3 => (0..3_u16, any::<u8>()).prop_map(|(stream, what)| Step::Turn(stream, what)),
         2 => any::<u16>().prop_map(Step::Pass),
@@ -70,6 +86,7 @@ proptest! {
             match step {
                 Step::Key(chord) => drop(stage.tell(Input::Key(chord))),
                 Step::Paste(text) => drop(stage.paste(&text)),
+                Step::Mouse(mouse) => drop(stage.tell(Input::Mouse(mouse))),
                 Step::Text(stream, bytes) => {
                     let message = match String::from_utf8(bytes) {
                         Ok(text) => Message::text(text),
