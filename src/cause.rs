@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::Deserialize;
 
-use crate::close_code::CloseCode;
+use crate::{close_code::CloseCode, rulebook::Rule};
 
 /// Why a link ended or could not be made. Texts come from outside: show them escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,13 @@ pub enum Cause {
     },
     /// The server answered the login with a message that the profile names as a refusal.
     LoginRefused(String),
+    /// The server said in a message that the link ends, or that it refuses, and the dialect says what that means.
+    Told {
+        /// The server's words.
+        text: String,
+        /// What is done about it.
+        rule: Box<Rule>,
+    },
     /// The credential's source gave none.
     Credential(String),
 }
@@ -126,6 +133,7 @@ impl fmt::Display for Cause {
                 write!(f, "server broke the protocol: {text}; we closed {code}")
             }
             Self::LoginRefused(text) => write!(f, "login refused: {text}"),
+            Self::Told { text, .. } => write!(f, "the server said: {text}"),
             Self::Credential(text) => write!(f, "no credential: {text}"),
         }
     }

@@ -27,7 +27,7 @@ pub struct Judgement {
     /// What to do.
     pub verdict: Verdict,
     /// The rule that said so, before history and profile were asked.
-    pub rule: &'static Rule,
+    pub rule: Rule,
     /// Why the rule's own verdict was not taken, in words.
     pub instead: Option<&'static str>,
 }
@@ -35,7 +35,7 @@ pub struct Judgement {
 /// Judges a cause. The profile's verdict goes before the rulebook's; history can only turn a verdict that tries again
 /// into one that asks or stops. `history.refusals` already counts this cause if it refused a token.
 pub fn judge(cause: &Cause, profile: &Profile, history: History) -> Judgement {
-    let rule = rulebook::rule(cause);
+    let rule = rule(cause, profile);
     let own = own_verdict(cause, profile);
     let verdict = own.unwrap_or(rule.verdict);
     let limit = rule.limit.filter(|_| own.is_none());
@@ -65,6 +65,27 @@ pub fn judge(cause: &Cause, profile: &Profile, history: History) -> Judgement {
         rule,
         instead,
     }
+}
+
+/// What is done about a cause: what the dialect says of the code or status, else the default.
+pub fn rule(cause: &Cause, profile: &Profile) -> Rule {
+    let dialect = profile.dialect.as_ref();
+    let (table, number, words) = match cause {
+        Cause::Close { code, reason, .. } => (
+            dialect.map(|dialect| &dialect.close),
+            code.0,
+            reason.as_str(),
+        ),
+        Cause::Eof => (dialect.map(|dialect| &dialect.close), 1006, ""),
+        Cause::Http(refusal) => (
+            dialect.map(|dialect| &dialect.http),
+            refusal.status,
+            refusal.body.as_str(),
+        ),
+        _ => return rulebook::rule(cause).clone(),
+    };
+    let row = table.and_then(|rows| rows.iter().find(|row| row.fits(number, words)));
+    row.map_or_else(|| rulebook::rule(cause).clone(), |row| row.rule.clone())
 }
 
 fn own_verdict(cause: &Cause, profile: &Profile) -> Option<Verdict> {

@@ -106,7 +106,7 @@ pub fn http(status: u16) -> &'static Rule {
 }
 
 /// The rule for any cause.
-pub fn rule(cause: &Cause) -> &'static Rule {
+pub fn rule(cause: &Cause) -> &Rule {
     match cause {
         Cause::Close { code, .. } | Cause::Protocol { code, .. } => &close(*code).rule,
         Cause::Eof => &close(CloseCode(1006)).rule,
@@ -123,6 +123,7 @@ pub fn rule(cause: &Cause) -> &'static Rule {
         Cause::Timeout(_) => named("timeout"),
         Cause::Silence(_) => named("silence"),
         Cause::LoginRefused(_) => named("login-refused"),
+        Cause::Told { rule, .. } => rule,
         Cause::Credential(_) => named("credential"),
     }
 }

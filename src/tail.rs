@@ -253,6 +253,8 @@ fn exit_of_cause(cause: &Cause) -> Exit {
             _ => Exit::Protocol,
         },
         Cause::LoginRefused(_) | Cause::Credential(_) => Exit::Unauthenticated,
+        Cause::Told { rule, .. } if rule.forbidden => Exit::Forbidden,
+        Cause::Told { rule, .. } if rule.refuses_token => Exit::Unauthenticated,
         Cause::Protocol { .. } | Cause::Handshake(_) => Exit::Protocol,
         _ => Exit::Network,
     }

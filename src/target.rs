@@ -6,7 +6,7 @@ use std::io::Read;
 use url::Url;
 
 use crate::{
-    auth::{Credential, FirstMessage, Pattern, Way},
+    auth::{Credential, FirstMessage, Way},
     cli::Connection,
     error::{Exit, Failure},
     profile::{
@@ -192,7 +192,7 @@ fn first_message(template: &str, ack: Option<&str>) -> Result<Way, Failure> {
     check::template(template).map_err(|fault| usage(&[fault]))?;
     let ack = ack.map(|text| {
         let wrong = |error| Failure::new(Exit::Usage, format!("--ack is not JSON: {error}"));
-        serde_json::from_str(text).map(Pattern).map_err(wrong)
+        serde_json::from_str(text).map_err(wrong)
     });
     Ok(Way::FirstMessage(FirstMessage {
         template: template.to_owned(),

@@ -59,14 +59,14 @@ impl Page {
         self.cause(&ended.cause);
         self.row("verdict", Role::Accent, &ended.verdict.to_string());
         self.row("done", Role::Text, &ended.decision);
-        if rulebook::rule(&ended.cause).refuses_token {
+        if ended.rule.refuses_token {
             self.row(
                 "token",
                 Role::Warn,
                 "refused: this token is never offered again",
             );
         }
-        self.row("advice", Role::Good, &ended.advice);
+        self.row("advice", Role::Good, &ended.rule.advice);
     }
 
     fn gap(&mut self, gap: &Gap) {

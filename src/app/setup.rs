@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::{
-    auth::Way,
     keymap::Keymap,
     profile::{Margins, Profile, Source},
     scenario::Script,
@@ -80,10 +79,10 @@ impl StreamSetup {
         Self {
             name: profile.name.clone(),
             address: address(&profile.url),
-            way: profile.way.word().to_owned(),
+            way: profile.way_in_words(),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
-            authenticated: profile.way.wants_credential(),
-            in_place: matches!(&profile.way, Way::FirstMessage(first) if first.renew.is_some()),
+            authenticated: profile.wants_credential(),
+            in_place: profile.renews_in_place(),
             margins: profile.margins.clone(),
             stable: profile.retry.stable,
             insecure: profile.tls.insecure,

@@ -6,7 +6,6 @@ use super::{Rate, StreamSetup};
 use crate::{
     event::{CredentialFacts, Ended, Event, EventKind, Lifecycle, OpenFacts, Status},
     message::Direction,
-    rulebook,
     secret::Fingerprint,
     time::{Mono, Now, Wall},
 };
@@ -149,7 +148,7 @@ impl StreamState {
     }
 
     fn end(&mut self, ended: &Ended) {
-        if rulebook::rule(&ended.cause).refuses_token {
+        if ended.rule.refuses_token {
             self.refused.extend(self.token_at_stake());
         }
         self.rtt = None;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{files, server::Server};
 use crate::{
-    auth::{FirstMessage, Pattern, Way},
+    auth::{FirstMessage, Way},
     profile::{Limits, Margins, Profile, Retry, Source, WhenFull},
 };
 
@@ -17,7 +17,7 @@ const LOGIN: &str = r#"{"type":"auth","token":"{token}"}"#;
 pub fn profiles(server: &Server, tokens: &Path) -> Vec<Profile> {
     let by_message = Way::FirstMessage(FirstMessage {
         template: LOGIN.to_owned(),
-        ack: Some(Pattern(json!({"type": "auth_ok"}))),
+        ack: Some(json!({"type": "auth_ok"})),
         refusal: None,
         renew: Some(LOGIN.to_owned()),
     });

@@ -1,4 +1,410 @@
-//! A dialect: how a kind of service logs in, keeps alive, renews and means its close codes. Data, described in
-//! `docs/dialects.md`.
+//! A dialect: how a kind of service logs in, keeps alive, renews and means its close codes. It is data: each is one TOML
+//! file, described in `docs/dialects.md`; the session carries it out. Nothing here opens a file.
 
+mod book;
 pub mod codec;
+mod derive;
+mod pattern;
+mod read;
+mod recognise;
+mod template;
+mod vars;
+mod way;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::rulebook::Rule;
+
+pub use book::{NAMES, shipped, text};
+pub use codec::{Codec, Decoder};
+pub use derive::{Clock, Coding, Derived, Hash, How};
+pub use pattern::{Condition, Pattern, Test, contains, type_word};
+pub use read::read;
+pub use recognise::{Recognised, Seen, host_fits, recognise};
+pub use template::{Filled, Template};
+pub use vars::{Bound, Vars, text_of};
+
+/// A kind of service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dialect {
+    /// The file's name without its ending.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// Where the facts come from.
+    pub sources: Vec<String>,
+    /// Points that no source confirms.
+    pub unconfirmed: Vec<String>,
+    /// How messages stand in WebSocket messages.
+    pub codec: Codec,
+    /// What a profile may give.
+    pub variables: Vec<Variable>,
+    /// By what the service is recognised.
+    pub recognise: Signs,
+    /// How a link is opened.
+    pub open: Open,
+    /// What is made anew before each login.
+    pub derive: Vec<Derived>,
+    /// The login, step by step.
+    pub login: Vec<Step>,
+    /// How subscriptions are made.
+    pub subscribe: Option<Subscribe>,
+    /// What is done about messages.
+    pub on: Vec<On>,
+    /// How the link is kept alive.
+    pub keepalive: Keepalive,
+    /// How the token is renewed.
+    pub renew: Renew,
+    /// How an interrupted stream is taken up again.
+    pub resume: Option<Resume>,
+    /// What close codes mean.
+    pub close: Vec<Row>,
+    /// What HTTP statuses mean.
+    pub http: Vec<Row>,
+    /// Where an event has what.
+    pub event: EventMap,
+    /// The last words.
+    pub farewell: Farewell,
+    /// How old a link may become.
+    pub life: Option<Span>,
+    /// What must not be sent.
+    pub outgoing: Outgoing,
+}
+
+/// Something a profile may give.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub about: String,
+    /// What it is when the profile does not give it; `None`: the profile has to.
+    pub default: Option<Value>,
+    /// Whether it must not be shown.
+    pub secret: bool,
+}
+
+/// By what a service is recognised; any of them is enough.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signs {
+    /// Subprotocols.
+    pub subprotocols: Vec<String>,
+    /// Host names; `*.` stands for any subdomain.
+    pub hosts: Vec<String>,
+    /// The server's first message.
+    pub first: Option<Pattern>,
+}
+
+/// How a link is opened.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Open {
+    /// The address where the profile names none.
+    pub url: Option<String>,
+    /// Query parameters to add.
+    pub query: Vec<(String, Template)>,
+    /// Request headers.
+    pub headers: Vec<(String, Template)>,
+    /// Subprotocols to offer.
+    pub subprotocols: Vec<Template>,
+    /// The `Origin` header (RFC 6455 section 10.2).
+    pub origin: Option<Template>,
+}
+
+/// A step of the login.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What is done.
+    pub act: Act,
+    /// Only if this variable is set.
+    pub when: Option<String>,
+    /// Only if this variable is not set.
+    pub unless: Option<String>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// Sends a message.
+    Send(Template),
+    /// Waits for one.
+    Await(Await),
+}
+
+/// A message that is waited for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Await {
+    /// The message.
+    pub accept: Pattern,
+    /// Messages that refuse; looked at first.
+    pub fail: Vec<Fail>,
+    /// What is taken from it.
+    pub takes: Takes,
+    /// How long it is waited for; `None`: the profile's limit.
+    pub timeout: Option<Duration>,
+}
+
+/// A message that says no.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fail {
+    /// The message.
+    pub pattern: Pattern,
+    /// What is done about it; `None`: the default for a refused login.
+    pub rule: Option<Rule>,
+    /// Where the server's words are, a JSON pointer.
+    pub text: Option<String>,
+}
+
+/// Variables taken from a message: name and JSON pointer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Takes {
+    /// Into variables of the link.
+    pub take: Vec<(String, String)>,
+    /// Into variables that outlive it.
+    pub keep: Vec<(String, String)>,
+}
+
+/// How subscriptions are made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscribe {
+    /// The message for an entry.
+    pub send: Template,
+    /// The time between two.
+    pub pace: Duration,
+    /// Messages that refuse one.
+    pub fail: Vec<Fail>,
+    /// The entries where the profile names none.
+    pub default: Vec<Value>,
+}
+
+/// What is done about a message.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct On {
+    /// The message.
+    pub pattern: Pattern,
+    /// What is taken from it.
+    pub takes: Takes,
+    /// Kept variables that are worth nothing now.
+    pub forget: Vec<String>,
+    /// The answer.
+    pub send: Option<Template>,
+    /// The link is closed and this is done.
+    pub rule: Option<Rule>,
+    /// Where the server's words are.
+    pub text: Option<String>,
+    /// How long the server wants us to wait.
+    pub delay: Option<Span>,
+    /// Whether the server asks for a new token.
+    pub renew: bool,
+}
+
+/// A time that is known, or that the server tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Span {
+    /// Known.
+    Fixed(Duration),
+    /// From a variable, or from a place in the message where one is at hand.
+    Told {
+        /// The variable, or a JSON pointer.
+        from: String,
+        /// What one of it is.
+        unit: Duration,
+        /// The number is taken so many times …
+        times: u32,
+        /// … and this is added.
+        plus: Duration,
+    },
+}
+
+/// How a link is kept alive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keepalive {
+    /// A message to send again and again.
+    pub beat: Option<Beat>,
+    /// Whether pings of RFC 6455 section 5.5.2 are sent.
+    pub ping: bool,
+    /// Within this time something must come.
+    pub watchdog: Option<Span>,
+}
+
+impl Default for Keepalive {
+    fn default() -> Self {
+        Self {
+            beat: None,
+            ping: true,
+            watchdog: None,
+        }
+    }
+}
+
+/// A message to send again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beat {
+    /// The message.
+    pub send: Template,
+    /// How often.
+    pub every: Span,
+    /// Whether the first comes after a random part of that.
+    pub jitter: bool,
+    /// Whether it is only sent after so long without a message.
+    pub idle: bool,
+    /// What must come before the next is due.
+    pub answer: Option<Pattern>,
+}
+
+/// How the token is renewed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Renew {
+    /// By another link.
+    #[default]
+    Reconnect,
+    /// It need not be: the server looks at it only when the link is opened.
+    NotNeeded,
+    /// On the live link.
+    InPlace {
+        /// The message.
+        send: Template,
+        /// What accepts it; `None`: sending is enough.
+        accept: Option<Pattern>,
+        /// What refuses it.
+        fail: Vec<Fail>,
+    },
+}
+
+/// How an interrupted stream is taken up again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resume {
+    /// The kept variables that it takes.
+    pub needs: Vec<String>,
+    /// The address in place of the profile's.
+    pub url: Option<Template>,
+    /// Query parameters to add.
+    pub query: Vec<(String, Template)>,
+    /// Hosts that the address may have besides the profile's.
+    pub hosts: Vec<String>,
+    /// The login in place of the usual; `None`: the usual.
+    pub login: Option<Vec<Step>>,
+    /// Whether the subscriptions are sent again.
+    pub subscribe: bool,
+}
+
+/// What close codes or HTTP statuses mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The first and the last of them.
+    pub numbers: (u16, u16),
+    /// Only if the reason or body contains this.
+    pub part: Option<String>,
+    /// The service's name for it.
+    pub name: Option<String>,
+    /// What is done about it.
+    pub rule: Rule,
+}
+
+impl Row {
+    /// Whether it is about this number with these words of the server.
+    pub fn fits(&self, number: u16, words: &str) -> bool {
+        (self.numbers.0..=self.numbers.1).contains(&number)
+            && self.part.as_ref().is_none_or(|part| contains(words, part))
+    }
+}
+
+/// Where an event has what: JSON pointers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventMap {
+    /// The type; the first that is there.
+    pub kind: Vec<String>,
+    /// What tells it from others.
+    pub id: Option<String>,
+    /// When it happened.
+    pub time: Option<String>,
+    /// The channel.
+    pub channel: Option<String>,
+    /// The payload.
+    pub payload: Option<String>,
+    /// A number that grows by one.
+    pub sequence: Option<String>,
+    /// What must not be shown.
+    pub secrets: Vec<String>,
+}
+
+/// The last words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Farewell {
+    /// Messages before the close frame.
+    pub send: Vec<Template>,
+    /// The close code when we mean to come back.
+    pub code: Option<u16>,
+}
+
+/// What must not be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Nothing at all.
+    pub never: bool,
+    /// The largest message, in bytes.
+    pub bytes: Option<usize>,
+}
+
+impl Span {
+    /// How long it is; `None` when the server has not told. `message` is what pointers point into.
+    pub fn length(&self, vars: &Vars, message: &Value) -> Option<Duration> {
+        match self {
+            Self::Fixed(span) => Some(*span),
+            Self::Told {
+                from,
+                unit,
+                times,
+                plus,
+            } => {
+                let value = if from.starts_with('/') {
+                    message.pointer(from).cloned()?
+                } else {
+                    vars.find(from)?.0
+                };
+                let number = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
+                let seconds = number * unit.as_secs_f64() * f64::from(*times);
+                Duration::try_from_secs_f64(seconds)
+                    .ok()?
+                    .checked_add(*plus)
+            }
+        }
+    }
+}
+
+impl Dialect {
+    /// Whether the login is answered by something, so that the stream is not live before.
+    pub fn awaits_login(&self) -> bool {
+        self.login
+            .iter()
+            .any(|step| matches!(step.act, Act::Await(_)))
+    }
+
+    /// Whether a token is wanted anywhere.
+    pub fn wants_token(&self) -> bool {
+        let steps = |steps: &[Step]| {
+            steps.iter().any(|step| matches!(&step.act, Act::Send(template) if template.names().any(|name| name == "token")))
+        };
+        let pairs = self
+            .open
+            .query
+            .iter()
+            .chain(&self.open.headers)
+            .map(|(_, template)| template);
+        let derived = self.derive.iter().flat_map(|derived| match &derived.how {
+            How::Hmac { key, text, .. } => vec![key, text],
+            How::Now(..) => Vec::new(),
+        });
+        steps(&self.login)
+            || pairs
+                .chain(&self.open.subprotocols)
+                .chain(derived)
+                .flat_map(Template::names)
+                .any(|name| name == "token")
+            || self
+                .subscribe
+                .as_ref()
+                .is_some_and(|subscribe| subscribe.send.names().any(|name| name == "token"))
+    }
+}

@@ -3,6 +3,7 @@
 
 mod fault;
 mod faults;
+mod json;
 mod scalar;
 mod size;
 mod suggest;
@@ -11,6 +12,7 @@ mod table;
 
 pub use fault::{Fault, plain};
 pub use faults::Faults;
+pub use json::json;
 pub use scalar::{any_text, count, duration, flag, size, text, texts, time_limit, word};
 pub use size::parse_size;
 pub use suggest::nearest;

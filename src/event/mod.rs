@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::{
     cause::{Cause, Verdict},
     message::{Direction, Message},
+    rulebook::Rule,
     secret::Fingerprint,
     time::{Mono, Now, Wall},
 };
@@ -206,8 +207,8 @@ pub struct Ended {
     pub verdict: Verdict,
     /// What is done now, in words: `another token is fetched`, `attempt 2 in 4.2 s` …
     pub decision: String,
-    /// One sentence of advice for the user.
-    pub advice: String,
+    /// The rule that was followed, with its advice for the user.
+    pub rule: Box<Rule>,
 }
 
 /// A hole in the stream.

@@ -177,7 +177,7 @@ fn record(lifecycle: &Lifecycle) -> Value {
             let mut value = cause_facts(&ended.cause);
             merge(
                 &mut value,
-                json!({ "verdict": ended.verdict.to_string(), "decision": ended.decision, "advice": ended.advice }),
+                json!({ "verdict": ended.verdict.to_string(), "decision": ended.decision, "advice": ended.rule.advice }),
             );
             value
         }
@@ -300,7 +300,12 @@ mod tests {
             },
             verdict: crate::cause::Verdict::Renew,
             decision: "another token is fetched".into(),
-            advice: "…}".into(),
+            rule: Box::new(crate::rulebook::Rule {
+                advice: "…}".into(),
+                ..crate::rulebook::close(crate::close_code::CloseCode(4001))
+                    .rule
+                    .clone()
+            }),
         });
         let line = line(EventKind::Lifecycle(Box::new(ended)));
         let value: Value = serde_json::from_str(&line).expect("JSON");

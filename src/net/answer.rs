@@ -7,7 +7,7 @@ use std::{io, time::SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::{auth::OpenRequest, cause::Cause};
+use crate::{auth::OpenRequest, cause::Cause, dialect::Filled};
 
 /// A parsed head and the bytes that came behind it.
 #[derive(Debug)]
@@ -189,7 +189,7 @@ pub(super) fn check(head: &Head, request: &OpenRequest, key: &str) -> Result<Agr
     check_subprotocol(head, &request.subprotocols)
 }
 
-fn check_subprotocol(head: &Head, offered: &[String]) -> Result<Agreed, Cause> {
+fn check_subprotocol(head: &Head, offered: &[Filled]) -> Result<Agreed, Cause> {
     let mut chosen = head.members("sec-websocket-protocol");
     let subprotocol = chosen.next().map(str::to_owned);
     if chosen.next().is_some() {
@@ -198,7 +198,7 @@ fn check_subprotocol(head: &Head, offered: &[String]) -> Result<Agreed, Cause> {
         ));
     }
     let warnings = match &subprotocol {
-        Some(chosen) if !offered.contains(chosen) => {
+        Some(chosen) if !offered.iter().any(|name| name.expose().expose() == chosen) => {
             return Err(Cause::Handshake(format!(
                 "the server chose the subprotocol '{chosen}', which was not offered"
             )));

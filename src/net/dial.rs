@@ -114,7 +114,7 @@ impl Stages {
 /// A credential over plain `ws:` can be read on the way; only this machine is near enough.
 fn refuse_plain_text(request: &OpenRequest, profile: &Profile) -> Result<(), Cause> {
     let plain = request.url.scheme() != "wss" && !is_loopback(&request.url);
-    let secret = request::carries_secret(request) || profile.way.wants_credential();
+    let secret = request::carries_secret(request) || profile.wants_credential();
     if plain && secret && !profile.plain_text {
         return Err(Cause::Credential(format!(
             "it is not sent over plain ws: to {}, where others can read it; use wss:, or allow it with `plain-text = true`",
@@ -258,14 +258,16 @@ const LOOKUP_FAILED: &str = "failed to lookup address information: ";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{auth::Way, profile::Source, secret::Secret};
+    use crate::{auth::Way, dialect::Filled, profile::Source, secret::Secret};
 
     fn plain(url: &str, way: Way) -> (OpenRequest, Profile) {
         let url = Url::parse(url).unwrap();
         let request = OpenRequest {
             url: url.clone(),
             query: matches!(way, Way::Query { .. })
-                .then(|| ("token".into(), Secret::new("s3cret".into()))),
+                .then(|| ("token".into(), Filled::secret(Secret::new("s3cret".into()))))
+                .into_iter()
+                .collect(),
             headers: Vec::new(),
             subprotocols: Vec::new(),
         };

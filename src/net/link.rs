@@ -103,10 +103,16 @@ impl Link {
 
     /// Sends a message; it goes out with the next poll.
     pub fn send(&mut self, message: Outgoing) {
-        self.put(match message {
-            Outgoing::Login(secret) => tungstenite::Message::text(secret.expose()),
-            Outgoing::Plain(message) => outgoing(message),
-        });
+        match message {
+            // The session has seen that it can be encoded.
+            Outgoing::Login(codec, secret) => {
+                let encoded = codec.encode(secret.expose()).ok();
+                encoded
+                    .into_iter()
+                    .for_each(|message| self.put(outgoing(message)));
+            }
+            Outgoing::Plain(message) => self.put(outgoing(message)),
+        }
     }
 
     /// Sends a ping; it goes out with the next poll.

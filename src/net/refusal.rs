@@ -124,12 +124,15 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::{net::answer, secret::Secret};
+    use crate::{dialect::Filled, net::answer, secret::Secret};
 
     async fn refusal(mut bytes: &[u8]) -> HttpRefusal {
         let request = OpenRequest {
             url: Url::parse("ws://feed.test/").unwrap(),
-            query: Some(("token".into(), Secret::new("s3/cret".into()))),
+            query: vec![(
+                "token".into(),
+                Filled::secret(Secret::new("s3/cret".into())),
+            )],
             headers: Vec::new(),
             subprotocols: Vec::new(),
         };

@@ -10,6 +10,7 @@ use url::{Position, Url};
 use crate::{
     auth::{Header, OpenRequest},
     cause::Cause,
+    dialect::Filled,
     secret::Secret,
 };
 
@@ -39,15 +40,15 @@ pub(super) fn write(request: &OpenRequest, key: &str) -> Result<Secret, Cause> {
     }
     if !request.subprotocols.is_empty() {
         let offered = subprotocols(&request.subprotocols)?;
-        put(&mut head, &["Sec-WebSocket-Protocol: ", &offered, "\r\n"]);
+        put(
+            &mut head,
+            &["Sec-WebSocket-Protocol: ", offered.expose(), "\r\n"],
+        );
     }
     for header in &request.headers {
         check_header(header)?;
-        let secret = header.secret.as_ref().map_or("", Secret::expose);
-        put(
-            &mut head,
-            &[&header.name, ": ", &header.value, secret, "\r\n"],
-        );
+        let value = header.value.expose();
+        put(&mut head, &[&header.name, ": ", value.expose(), "\r\n"]);
     }
     head.push_str("\r\n");
     Ok(Secret::new(head))
@@ -55,16 +56,16 @@ pub(super) fn write(request: &OpenRequest, key: &str) -> Result<Secret, Cause> {
 
 /// Every secret of a request, as it may come back in an answer.
 pub(super) fn secrets(request: &OpenRequest) -> Vec<Secret> {
-    let headers = request
-        .headers
-        .iter()
-        .filter_map(|header| header.secret.clone());
-    let query = request.query.iter().flat_map(|(_, secret)| {
+    let headers = request.headers.iter().map(|header| &header.value);
+    let plain = headers.chain(&request.subprotocols);
+    let plain = plain.flat_map(Filled::secrets).cloned();
+    let query = request.query.iter().flat_map(|(_, value)| value.secrets());
+    let query = query.flat_map(|secret| {
         let mut encoded = String::with_capacity(secret.expose().len() * 3);
         put_encoded(&mut encoded, secret.expose());
         [secret.clone(), Secret::new(encoded)]
     });
-    headers
+    plain
         .chain(query)
         .filter(|secret| !secret.expose().is_empty())
         .collect()
@@ -72,36 +73,30 @@ pub(super) fn secrets(request: &OpenRequest) -> Vec<Secret> {
 
 fn secret_size(request: &OpenRequest) -> usize {
     // Enough that the text never moves and leaves a copy behind.
-    let headers: usize = request
-        .headers
-        .iter()
-        .map(|header| {
-            let secret = header.secret.as_ref().map_or(0, |s| s.expose().len());
-            header.name.len() + header.value.len() + secret + 4
-        })
-        .sum();
-    let query = request
-        .query
-        .as_ref()
-        .map_or(0, |(_, s)| s.expose().len() * 3);
-    let subprotocols: usize = request.subprotocols.iter().map(|name| name.len() + 2).sum();
-    headers + query + subprotocols + request.url.as_str().len() * 2
+    let size = |filled: &Filled| filled.expose().expose().len();
+    let headers = request.headers.iter();
+    let headers = headers.map(|header| header.name.len() + size(&header.value) + 4);
+    let query = request.query.iter();
+    let query = query.map(|(name, value)| (name.len() + size(value)) * 3 + 2);
+    let subprotocols = request.subprotocols.iter().map(|name| size(name) + 2);
+    headers.chain(query).chain(subprotocols).sum::<usize>() + request.url.as_str().len() * 2
 }
 
-/// Writes the request target: path and query, with the secret parameter last.
+/// Writes the request target: path and query, with what is added last.
 fn put_target(head: &mut String, request: &OpenRequest) {
     head.push_str(&request.url[Position::BeforePath..Position::AfterQuery]);
-    let Some((name, secret)) = &request.query else {
-        return;
-    };
-    head.push_str(match request.url.query() {
+    let mut between = match request.url.query() {
         None => "?",
         Some("") => "",
         Some(_) => "&",
-    });
-    put_encoded(head, name);
-    head.push('=');
-    put_encoded(head, secret.expose());
+    };
+    for (name, value) in &request.query {
+        head.push_str(between);
+        put_encoded(head, name);
+        head.push('=');
+        put_encoded(head, value.expose().expose());
+        between = "&";
+    }
 }
 
 /// Writes everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
@@ -116,17 +111,26 @@ fn put_encoded(head: &mut String, text: &str) {
     }
 }
 
-fn subprotocols(offered: &[String]) -> Result<String, Cause> {
-    // A subprotocol is a token, as a header name is (RFC 6455 section 4.1, RFC 9110 section 5.6.2).
-    match offered
-        .iter()
-        .find(|name| HeaderName::from_bytes(name.as_bytes()).is_err())
-    {
-        Some(wrong) => Err(Cause::Handshake(format!(
-            "'{wrong}' cannot be a subprotocol; use letters, digits and -._~"
-        ))),
-        None => Ok(offered.join(", ")),
+fn subprotocols(offered: &[Filled]) -> Result<Secret, Cause> {
+    let mut line = String::with_capacity(
+        offered
+            .iter()
+            .map(|name| name.expose().expose().len() + 2)
+            .sum(),
+    );
+    for name in offered {
+        let exposed = name.expose();
+        // A subprotocol is a token, as a header name is (RFC 6455 section 4.1, RFC 9110 section 5.6.2).
+        if HeaderName::from_bytes(exposed.expose().as_bytes()).is_err() {
+            return Err(Cause::Handshake(format!(
+                "'{}' cannot be a subprotocol; use letters, digits and -._~",
+                name.shown()
+            )));
+        }
+        line.push_str(if line.is_empty() { "" } else { ", " });
+        line.push_str(exposed.expose());
     }
+    Ok(Secret::new(line))
 }
 
 fn check_header(header: &Header) -> Result<(), Cause> {
@@ -141,11 +145,10 @@ fn check_header(header: &Header) -> Result<(), Cause> {
     if name.eq_ignore_ascii_case("sec-websocket-protocol") {
         return wrong("is written from the profile's `subprotocols`; list them there");
     }
-    if HeaderValue::from_str(&header.value).is_err() {
+    if HeaderValue::from_str(&header.value.shown()).is_err() {
         return wrong("holds a character that a header cannot carry, such as a line break");
     }
-    let secret = header.secret.as_ref().map_or("", Secret::expose);
-    if HeaderValue::from_str(secret).is_err() {
+    if HeaderValue::from_str(header.value.expose().expose()).is_err() {
         return wrong("cannot carry the token: it holds a character such as a line break");
     }
     Ok(())
@@ -166,7 +169,10 @@ fn put(head: &mut String, parts: &[&str]) {
 
 /// Whether anything in the request is a secret.
 pub(super) fn carries_secret(request: &OpenRequest) -> bool {
-    request.query.is_some() || request.headers.iter().any(|header| header.secret.is_some())
+    let headers = request.headers.iter().map(|header| &header.value);
+    let query = request.query.iter().map(|(_, value)| value);
+    let mut all = headers.chain(query).chain(&request.subprotocols);
+    all.any(Filled::is_secret)
 }
 
 /// The host of an address, for people.
@@ -195,29 +201,44 @@ mod tests {
     fn request(url: &str) -> OpenRequest {
         OpenRequest {
             url: Url::parse(url).unwrap(),
-            query: None,
+            query: Vec::new(),
             headers: Vec::new(),
             subprotocols: Vec::new(),
         }
     }
 
     fn header(name: &str, value: &str, secret: Option<&str>) -> Header {
+        let mut vars = crate::dialect::Vars::default();
+        if let Some(secret) = secret {
+            vars.set(
+                "token",
+                crate::dialect::Bound::Secret(Secret::new(secret.into())),
+            );
+        }
+        // What a template takes no control characters of, a header checks once more.
+        let value = match secret {
+            Some(secret) if secret.contains('\n') => Filled::secret(Secret::new(secret.into())),
+            Some(_) => crate::dialect::Template::parse(&format!("{value}{{token}}"))
+                .unwrap()
+                .fill(&vars),
+            None => Filled::plain(value),
+        };
         Header {
             name: name.into(),
-            value: value.into(),
-            secret: secret.map(|text| Secret::new(text.into())),
+            value,
         }
     }
 
     #[test]
     fn the_request_is_whole() {
         let mut request = request("wss://feed.test:8443/a%20b?x=1");
-        request.query = Some(("to ken".into(), Secret::new("a+b/ c=".into())));
+        let secret = |text: &str| Filled::secret(Secret::new(text.into()));
+        request.query = vec![("to ken".into(), secret("a+b/ c="))];
         request.headers = vec![
             header("Authorization", "Bearer ", Some("t0k")),
             header("Origin", "https://x.test", None),
         ];
-        request.subprotocols = vec!["v1".into(), "v2".into()];
+        request.subprotocols = vec![Filled::plain("v1"), Filled::plain("v2")];
         let written = write(&request, "KEY").unwrap();
         let lines: Vec<_> = written.expose().split("\r\n").collect();
         let wanted = [
@@ -240,7 +261,7 @@ mod tests {
     #[test]
     fn default_ports_are_left_out_and_a_bare_question_mark_is_used() {
         let mut request = request("ws://[::1]:80/?");
-        request.query = Some(("t".into(), Secret::new("1".into())));
+        request.query = vec![("t".into(), Filled::plain("1"))];
         let written = write(&request, "KEY").unwrap();
         assert!(
             written
@@ -269,7 +290,7 @@ mod tests {
             assert!(!cause.to_string().contains("tok\n"));
         }
         let mut request = request("ws://feed.test/");
-        request.subprotocols.push("a,b".into());
+        request.subprotocols.push(Filled::plain("a,b"));
         assert!(matches!(write(&request, "KEY"), Err(Cause::Handshake(_))));
     }
 }

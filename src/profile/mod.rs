@@ -7,11 +7,15 @@ mod read;
 mod settings;
 mod way;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use url::Url;
 
-use crate::{auth::Way, cause::Verdict};
+use crate::{
+    auth::Way,
+    cause::Verdict,
+    dialect::{Bound, Dialect, Renew},
+};
 
 pub use crate::document::parse_size;
 pub use read::read;
@@ -57,6 +61,12 @@ pub struct Profile {
     pub plain_text: bool,
     /// What happens when events arrive faster than they are taken.
     pub when_full: WhenFull,
+    /// How its kind of service logs in; `None`: as `way` says.
+    pub dialect: Option<Arc<Dialect>>,
+    /// What the dialect's variables hold.
+    pub variables: Vec<(String, Bound)>,
+    /// What is subscribed to after each login.
+    pub subscribe: Vec<serde_json::Value>,
 }
 
 /// Where a credential comes from.
@@ -216,11 +226,41 @@ impl Profile {
             tls: Tls::default(),
             plain_text: false,
             when_full: WhenFull::default(),
+            dialect: None,
+            variables: Vec::new(),
+            subscribe: Vec::new(),
         }
     }
 
     /// Whether the token would go over plain `ws:` to another machine; it must not unless `plain_text` says so.
     pub fn exposes_token(&self) -> bool {
-        self.way.wants_credential() && check::is_exposed(&self.url)
+        self.wants_credential() && check::is_exposed(&self.url)
+    }
+
+    /// How its kind of service logs in.
+    pub fn speaks(&self) -> Arc<Dialect> {
+        let of_way = || Arc::new(Dialect::of_way(&self.way));
+        self.dialect.clone().unwrap_or_else(of_way)
+    }
+
+    /// Whether a credential is wanted at all.
+    pub fn wants_credential(&self) -> bool {
+        match &self.dialect {
+            Some(dialect) => dialect.wants_token(),
+            None => self.way.wants_credential(),
+        }
+    }
+
+    /// Whether a new token can be offered on the live connection.
+    pub fn renews_in_place(&self) -> bool {
+        matches!(self.speaks().renew, Renew::InPlace { .. })
+    }
+
+    /// How the token reaches the server, in words.
+    pub fn way_in_words(&self) -> String {
+        match &self.dialect {
+            Some(dialect) => dialect.name.clone(),
+            None => self.way.word().to_owned(),
+        }
     }
 }

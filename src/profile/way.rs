@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Number};
+use serde_json::Map;
 use toml::de::DeValue;
 
 use crate::{
-    auth::{FirstMessage, Pattern, Way},
-    document::{Fault, Faults, Table, Value, any_text, nearest, text, word, wrong_type},
+    auth::{FirstMessage, Way},
+    document::{Fault, Faults, Table, Value, any_text, json, nearest, text, word, wrong_type},
 };
 
 use super::{Source, check};
@@ -122,50 +122,14 @@ fn template(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<St
     Some(text.to_owned())
 }
 
-fn pattern(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Pattern> {
+fn pattern(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<serde_json::Value> {
     let json = json(name, value, faults)?;
     if json.as_object().is_some_and(Map::is_empty) || json.as_str() == Some("") {
         let message = format!("'{name}' is empty");
         let help = "write what the message must hold, as in { type = \"auth_ok\" }";
         faults.add(value.span(), Fault::new(message, help));
     }
-    Some(Pattern(json))
-}
-
-/// The JSON that a TOML value stands for.
-fn json(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<serde_json::Value> {
-    let found = match value.get_ref() {
-        DeValue::String(text) => Some(text.as_ref().into()),
-        DeValue::Boolean(flag) => Some((*flag).into()),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .ok()
-            .map(Into::into),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse()
-            .ok()
-            .and_then(Number::from_f64)
-            .map(Into::into),
-        DeValue::Array(items) => {
-            let items = items.iter().map(|item| json(name, item, faults));
-            return items.collect();
-        }
-        DeValue::Table(table) => {
-            let members = table.iter();
-            let members = members.map(|(key, value)| {
-                Some((
-                    key.get_ref().clone().into_owned(),
-                    json(name, value, faults)?,
-                ))
-            });
-            return members.collect::<Option<Map<_, _>>>().map(Into::into);
-        }
-        DeValue::Datetime(_) => None,
-    };
-    if found.is_none() {
-        wrong_type(name, value, "a value that JSON knows", faults);
-    }
-    found
+    Some(json)
 }
 
 /// Reads `token`: where the token comes from. The token itself does not belong here and is kept out of messages.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::machine::{Outage, Session, State};
 use crate::{
     cause::{Cause, Verdict},
+    dialect::Vars,
     event::{Ended, Lifecycle, Status, Wait},
     retry::{self, Judgement},
     time::{Now, show_span},
@@ -17,6 +18,9 @@ impl Session {
         self.begin_outage(cause.clone(), now);
         self.history.attempts = self.history.attempts.saturating_add(1);
         let attempt = self.history.attempts + 1;
+        if judgement.verdict == Verdict::Fresh {
+            self.scope.kept = Vars::default();
+        }
         match judgement.verdict {
             Verdict::Ask => self.ask(&judgement, cause, now),
             Verdict::Stop => self.give_up(&judgement, cause, now),
@@ -26,7 +30,7 @@ impl Session {
 
     /// Counts a refused token and asks the rules.
     fn judge(&mut self, cause: &Cause) -> Judgement {
-        let refuses = crate::rulebook::rule(cause).refuses_token;
+        let refuses = retry::rule(cause, &self.profile).refuses_token;
         if refuses && self.current_link().is_some() {
             let offered = self.refuse_offered();
             if let Some(credential) = self.credential.as_ref().filter(|_| !offered) {
@@ -50,13 +54,13 @@ impl Session {
     }
 
     fn tell_end(&mut self, judgement: &Judgement, cause: Cause, decision: String, now: Now) {
-        let advice = judgement.rule.advice.clone();
+        let rule = Box::new(judgement.rule.clone());
         self.tell(
             Lifecycle::Ended(Ended {
                 cause,
                 verdict: judgement.verdict,
                 decision,
-                advice,
+                rule,
             }),
             now,
         );

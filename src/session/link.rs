@@ -1,16 +1,18 @@
 //! Making and ending links: begin, open, log in, close, and the commands that do so.
 
+use url::Url;
+
 use super::{
     Command, Input, LinkId, Output,
     live::Live,
     machine::{Session, State, Then},
 };
 use crate::{
-    auth::{FirstMessage, Header, OpenRequest, Way},
+    auth::{Header, OpenRequest},
     cause::{Cause, Stage},
     close_code::CloseCode,
-    event::{EventKind, Lifecycle, OpenFacts, Status},
-    message::Direction,
+    dialect::{Decoder, Filled, Resume, Template, Vars, host_fits},
+    event::{Lifecycle, OpenFacts, Status},
     time::Now,
 };
 
@@ -23,7 +25,7 @@ impl Session {
         if self.state == State::Stopped {
             return;
         }
-        if self.profile.way.wants_credential() && !self.has_usable_credential(now) {
+        if self.profile.wants_credential() && !self.has_usable_credential(now) {
             self.state = State::AwaitCredential;
             self.status(
                 Status::Fetching {
@@ -50,39 +52,66 @@ impl Session {
             },
             now,
         );
-        let request = self.request();
+        let request = self.request(now);
         self.push(Output::Open(link, Box::new(request)));
     }
 
-    fn request(&self) -> OpenRequest {
+    /// What is to be opened: the address, with what the dialect adds to it.
+    fn request(&mut self, now: Now) -> OpenRequest {
+        self.scope.begin_link();
+        self.derive(now);
+        let (dialect, vars) = (self.dialect.clone(), self.vars(now));
+        let resume = dialect.resume.as_ref().filter(|resume| {
+            let needs = &resume.needs;
+            !needs.is_empty() && needs.iter().all(|name| vars.has(name))
+        });
+        self.resuming = resume.is_some();
+        let fill = |(name, template): &(String, Template)| {
+            let filled = template.is_ready(&vars).then(|| template.fill(&vars))?;
+            Some((name.clone(), filled))
+        };
+        let open = &dialect.open;
+        let url = resume.and_then(|resume| self.resumed_address(resume, &vars));
         let profile = &self.profile;
-        let plain = |(name, value): &(String, String)| Header {
-            name: name.clone(),
-            value: value.clone(),
-            secret: None,
-        };
-        let mut request = OpenRequest {
-            url: profile.url.clone(),
-            query: None,
-            headers: profile.headers.iter().map(plain).collect(),
-            subprotocols: profile.subprotocols.clone(),
-        };
-        let secret = self
-            .credential
-            .as_ref()
-            .map(|credential| credential.secret.clone());
-        match (&profile.way, secret) {
-            (Way::Query { name }, Some(secret)) => request.query = Some((name.clone(), secret)),
-            (Way::Header { name, prefix }, secret @ Some(_)) => {
-                request.headers.push(Header {
-                    name: name.clone(),
-                    value: prefix.clone(),
-                    secret,
-                });
-            }
-            _ => {}
+        let query = open
+            .query
+            .iter()
+            .chain(resume.iter().flat_map(|resume| &resume.query));
+        let own = profile.headers.iter();
+        let own = own.map(|(name, value)| (name.clone(), Filled::plain(value)));
+        let origin = open
+            .origin
+            .iter()
+            .map(|origin| ("Origin".to_owned(), origin.fill(&vars)));
+        let headers = own
+            .chain(open.headers.iter().filter_map(fill))
+            .chain(origin);
+        let subprotocols = profile.subprotocols.iter().map(Filled::plain);
+        OpenRequest {
+            url: url.unwrap_or_else(|| profile.url.clone()),
+            query: query.filter_map(fill).collect(),
+            headers: headers
+                .map(|(name, value)| Header { name, value })
+                .collect(),
+            subprotocols: subprotocols
+                .chain(
+                    open.subprotocols
+                        .iter()
+                        .filter(|template| template.is_ready(&vars))
+                        .map(|template| template.fill(&vars)),
+                )
+                .collect(),
         }
-        request
+    }
+
+    /// The address to resume at, if the server may name it: of the same origin, or of a host that the dialect allows and
+    /// no less safe.
+    fn resumed_address(&self, resume: &Resume, vars: &Vars) -> Option<Url> {
+        let url = Url::parse(resume.url.as_ref()?.fill(vars).expose().expose()).ok()?;
+        let own = &self.profile.url;
+        let host = url.host_str()?;
+        let allowed = resume.hosts.iter().any(|pattern| host_fits(pattern, host));
+        (url.origin() == own.origin() || allowed && url.scheme() == "wss").then_some(url)
     }
 
     pub(super) fn opened(&mut self, link: LinkId, facts: OpenFacts, now: Now) {
@@ -91,33 +120,16 @@ impl Session {
         }
         self.skew = facts.skew.unwrap_or(0);
         self.tell(Lifecycle::Opened(facts), now);
-        let live = Live::new(link, now, self.profile.limits.ping);
-        let Some(first) = self.first_message() else {
-            return self.go_live(live, false, now);
-        };
-        let (template, acknowledged) = (first.template.clone(), first.ack.is_some());
-        self.send_login(link, &template, now);
-        if acknowledged {
-            let until = now.mono.after(self.profile.limits.login);
-            self.state = State::AwaitLogin {
-                live,
-                sent: now.mono,
-                until,
-            };
-            self.status(Status::Authenticating, now);
-        } else {
-            self.tell(Lifecycle::Authenticated(None), now);
-            self.go_live(live, false, now);
-        }
-    }
-
-    /// Sends a login with the token in use; what is shown of it has a mark in the token's place.
-    pub(super) fn send_login(&mut self, link: LinkId, template: &str, now: Now) {
-        if let Some(credential) = &self.credential {
-            let (login, shown) = FirstMessage::fill(template, &credential.secret);
-            self.event(EventKind::Message(Direction::Out, shown), now);
-            self.push(Output::Send(link, login));
-        }
+        self.decoder = Decoder::new(self.dialect.codec, self.profile.limits.message);
+        // The server's clock may be known only now.
+        self.derive(now);
+        let ping = self
+            .dialect
+            .keepalive
+            .ping
+            .then_some(self.profile.limits.ping);
+        let live = Live::new(link, now, ping);
+        self.log_in(live, 0, now.mono, now);
     }
 
     pub(super) fn open_timed_out(&mut self, link: LinkId, now: Now) {
@@ -198,7 +210,14 @@ impl Session {
                 let link = live.link;
                 self.begin_outage(we_closed(), now);
                 let until = now.mono.after(self.profile.limits.close);
-                self.push(Output::Close(link, CloseCode(1000)));
+                let dialect = self.dialect.clone();
+                if matches!(self.state, State::Live(_)) {
+                    for template in &dialect.farewell.send {
+                        self.send_template(link, template, now);
+                    }
+                }
+                let code = dialect.farewell.code.filter(|_| then == Then::Open);
+                self.push(Output::Close(link, CloseCode(code.unwrap_or(1000))));
                 self.state = State::AwaitClose { link, until, then };
             }
             State::AwaitOpen { link, .. } => {

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use super::{
     FetchFault, LinkId, Output,
+    beat::Beats,
     machine::{Session, State, Then},
 };
 use crate::{
-    auth::{Credential, FirstMessage},
+    auth::Credential,
     cause::{Cause, Stage},
     close_code::CloseCode,
+    dialect::{Bound, Renew},
     event::{EventKind, Lifecycle, Status},
     message::{Direction, Message},
     profile::Limits,
@@ -25,7 +27,9 @@ const CLOCK_JUMP_MICROS: u64 = 10_000_000;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Live {
     pub(super) link: LinkId,
-    heard: Mono,
+    pub(super) heard: Mono,
+    /// Within this time something must come.
+    pub(super) watchdog: Option<Duration>,
     ping_at: Mono,
     /// When the ping was sent whose pong is still awaited.
     pinged: Option<Mono>,
@@ -39,6 +43,8 @@ pub(super) struct Live {
     accepted_at: Option<Mono>,
     /// When the attempts are counted anew.
     stable_at: Option<Mono>,
+    /// The dialect's own timers.
+    pub(super) beat: Beats,
 }
 
 /// How far a renewal has come.
@@ -57,11 +63,12 @@ pub(super) enum Renewal {
 }
 
 impl Live {
-    pub(super) const fn new(link: LinkId, now: Now, ping: Duration) -> Self {
+    pub(super) fn new(link: LinkId, now: Now, ping: Option<Duration>) -> Self {
         Self {
             link,
             heard: now.mono,
-            ping_at: now.mono.after(ping),
+            watchdog: None,
+            ping_at: ping.map_or(Mono(u64::MAX), |ping| now.mono.after(ping)),
             pinged: None,
             silent: false,
             renewal: None,
@@ -70,6 +77,7 @@ impl Live {
             expiring: false,
             accepted_at: None,
             stable_at: None,
+            beat: Beats::default(),
         }
     }
 
@@ -96,6 +104,8 @@ impl Session {
             offered,
             live.accepted_at,
             live.stable_at,
+            live.beat.deadline(),
+            self.watchdog(),
         ];
         others.into_iter().flatten().fold(keepalive, Mono::min)
     }
@@ -107,10 +117,7 @@ impl Session {
         self.heard(link, now);
         match &self.state {
             State::AwaitLogin { .. } => self.login_answered(message, now),
-            State::Live(Live {
-                renewal: Some(Renewal::Offered { .. }),
-                ..
-            }) => self.renewal_answered(message, now),
+            State::Live(_) => self.live_received(message, now),
             _ => self.event(EventKind::Message(Direction::In, message), now),
         }
     }
@@ -141,34 +148,6 @@ impl Session {
         }
     }
 
-    fn login_answered(&mut self, message: Message, now: Now) {
-        let State::AwaitLogin { live, sent, .. } = &self.state else {
-            return;
-        };
-        let (live, sent) = (live.clone(), *sent);
-        let (refused, acknowledged) = self.login_answer(&message);
-        let text = String::from_utf8_lossy(&message.data).into_owned();
-        self.event(EventKind::Message(Direction::In, message), now);
-        if refused {
-            self.push(Output::Close(live.link, CloseCode(1000)));
-            self.link_lost(Cause::LoginRefused(text), now);
-        } else if acknowledged {
-            self.tell(Lifecycle::Authenticated(Some(now.mono.since(sent))), now);
-            self.go_live(live, true, now);
-        }
-    }
-
-    /// Whether a message refuses and whether it acknowledges a login.
-    fn login_answer(&self, message: &Message) -> (bool, bool) {
-        let first = self.first_message();
-        let refusal = first.and_then(|first| first.refusal.as_ref());
-        let ack = first.and_then(|first| first.ack.as_ref());
-        (
-            refusal.is_some_and(|pattern| pattern.matches(message)),
-            ack.is_some_and(|pattern| pattern.matches(message)),
-        )
-    }
-
     /// The link is ready for events; `accepted`: the login was acknowledged.
     pub(super) fn go_live(&mut self, mut live: Live, accepted: bool, now: Now) {
         live.accepted_at = (!accepted).then(|| now.mono.after(ACCEPTED_AFTER));
@@ -180,6 +159,7 @@ impl Session {
         self.close_gap(now);
         self.plan_renewal(now);
         self.show_liveness(now);
+        self.begin_beats(now);
     }
 
     /// Sets when the next token is fetched and when the user is told that nothing renews it.
@@ -197,17 +177,18 @@ impl Session {
                     .after(Duration::from_micros(left).saturating_sub(margin))
             })
         };
+        let needed = self.dialect.renew != Renew::NotNeeded;
         let (renews, margins) = (self.profile.source.renews_itself(), &self.profile.margins);
         let (renew_at, expiring_at) = (before(margins.renew), before(margins.warn));
         if let State::Live(live) = &mut self.state {
-            live.renew_at = renew_at.filter(|_| renews);
-            live.expiring_at = expiring_at.filter(|_| !renews);
+            live.renew_at = renew_at.filter(|_| needed && renews);
+            live.expiring_at = expiring_at.filter(|_| needed && !renews);
             live.expiring = false;
         }
     }
 
     /// Tells which of the live states it is.
-    fn show_liveness(&mut self, now: Now) {
+    pub(super) fn show_liveness(&mut self, now: Now) {
         let State::Live(live) = &self.state else {
             return;
         };
@@ -229,7 +210,7 @@ impl Session {
             self.push(Output::Close(live.link, CloseCode(1000)));
             return self.link_lost(Cause::Timeout(Stage::Login), now);
         }
-        if self.keepalive(now) {
+        if self.keepalive(now) && self.beat(now) {
             self.settle(now);
             self.renew_when_due(now);
         }
@@ -238,6 +219,7 @@ impl Session {
     /// Pings in turn and gives a silent link up; returns whether the link is still there.
     fn keepalive(&mut self, now: Now) -> bool {
         let limits = self.profile.limits.clone();
+        let pings = self.dialect.keepalive.ping;
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &mut self.state else {
             return false;
         };
@@ -248,7 +230,12 @@ impl Session {
         match live.pinged {
             None => {
                 live.pinged = Some(now.mono);
-                live.ping_at = now.mono.after(limits.ping);
+                // After a ping out of turn there may be none in turn.
+                live.ping_at = if pings {
+                    now.mono.after(limits.ping)
+                } else {
+                    Mono(u64::MAX)
+                };
                 self.push(Output::Ping(link));
             }
             Some(pinged) if heard > pinged => live.pinged = None,
@@ -323,8 +310,7 @@ impl Session {
 
     /// Whether a new token can be offered on the live connection.
     pub(super) fn renews_in_place(&self) -> bool {
-        self.first_message()
-            .is_some_and(|first| first.renew.is_some())
+        matches!(self.dialect.renew, Renew::InPlace { .. })
     }
 
     /// The source answered while the link is live.
@@ -380,7 +366,7 @@ impl Session {
         }
     }
 
-    fn end_renewal(&mut self, now: Now) {
+    pub(super) fn end_renewal(&mut self, now: Now) {
         if let State::Live(live) = &mut self.state {
             live.renewal = None;
         }
@@ -389,42 +375,24 @@ impl Session {
 
     /// Offers a new token on the live connection.
     pub(super) fn offer(&mut self, credential: Credential, now: Now) {
-        let Some(first) = self.first_message() else {
+        let dialect = self.dialect.clone();
+        let Renew::InPlace { send, accept, .. } = &dialect.renew else {
             return;
         };
-        let Some(template) = first.renew.clone() else {
-            return;
-        };
-        let acknowledged = first.ack.is_some();
+        let mut vars = self.vars(now);
+        vars.set("token", Bound::Secret(credential.secret.clone()));
         let until = now.mono.after(self.profile.limits.login);
         let State::Live(live) = &mut self.state else {
             return;
         };
         let link = live.link;
-        let (login, shown) = FirstMessage::fill(&template, &credential.secret);
         live.renewal = Some(Renewal::Offered {
             credential: Box::new(credential),
             until,
         });
         self.show_liveness(now);
-        self.event(EventKind::Message(Direction::Out, shown), now);
-        self.push(Output::Send(link, login));
-        if !acknowledged {
-            self.renewed(now);
-        }
-    }
-
-    fn renewal_answered(&mut self, message: Message, now: Now) {
-        let (refused, acknowledged) = self.login_answer(&message);
-        self.event(EventKind::Message(Direction::In, message), now);
-        if refused {
-            self.refuse_offered();
-            self.note(
-                "the server refused the new token; the old one stays in use",
-                now,
-            );
-            self.end_renewal(now);
-        } else if acknowledged {
+        self.send_filled(link, &send.fill(&vars), now);
+        if accept.is_none() {
             self.renewed(now);
         }
     }
@@ -442,7 +410,7 @@ impl Session {
         true
     }
 
-    fn renewed(&mut self, now: Now) {
+    pub(super) fn renewed(&mut self, now: Now) {
         let State::Live(live) = &mut self.state else {
             return;
         };

@@ -1,11 +1,15 @@
 //! The session itself: its state, the one entrance for inputs, and the deadlines.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
-use super::{Command, Input, LinkId, Output, live::Live};
+use super::{Command, Input, LinkId, Output, live::Live, scope::Scope};
 use crate::{
-    auth::{Credential, FirstMessage, Way},
+    auth::Credential,
     cause::Cause,
+    dialect::{Decoder, Dialect, Vars},
     event::{Event, EventKind, Gap, Lifecycle, Status, StreamId, Wait},
     message::{Direction, Message},
     profile::Profile,
@@ -40,6 +44,11 @@ pub struct Session {
     /// How far the server's clock is ahead of ours, in microseconds.
     pub(super) skew: i64,
     pub(super) last: Now,
+    pub(super) dialect: Arc<Dialect>,
+    pub(super) scope: Scope,
+    pub(super) decoder: Decoder,
+    /// Whether this link takes an interrupted stream up again.
+    pub(super) resuming: bool,
 }
 
 /// What the session awaits.
@@ -53,7 +62,10 @@ pub(super) enum State {
     },
     AwaitLogin {
         live: Live,
-        sent: Mono,
+        /// Which step of the login waits.
+        step: usize,
+        /// When the login began.
+        since: Mono,
         until: Mono,
     },
     Live(Live),
@@ -85,7 +97,13 @@ pub(super) struct Outage {
 impl Session {
     /// A session that waits for [`Input::Start`]. The seed decides every random delay.
     pub fn new(profile: Profile, stream: StreamId, seed: u64) -> Self {
+        let dialect = profile.speaks();
+        let scope = Scope::new(given(&dialect, &profile));
         Self {
+            decoder: Decoder::new(dialect.codec, profile.limits.message),
+            dialect,
+            scope,
+            resuming: false,
             profile,
             stream,
             random: fastrand::Rng::with_seed(seed),
@@ -139,7 +157,8 @@ impl Session {
         match &self.state {
             State::AwaitOpen { until, .. } | State::AwaitClose { until, .. } => Some(*until),
             State::AwaitLogin { live, until, .. } => {
-                Some((*until).min(live.keepalive_deadline(&self.profile.limits)))
+                let keepalive = live.keepalive_deadline(&self.profile.limits);
+                Some((*until).min(keepalive))
             }
             State::Live(live) => Some(self.live_deadline(live)),
             State::Backoff(wait) => wait.until,
@@ -160,14 +179,6 @@ impl Session {
     /// The stream it works for.
     pub const fn stream(&self) -> StreamId {
         self.stream
-    }
-
-    /// The login by message, if that is the profile's way.
-    pub(super) const fn first_message(&self) -> Option<&FirstMessage> {
-        match &self.profile.way {
-            Way::FirstMessage(first) => Some(first),
-            _ => None,
-        }
     }
 
     pub(super) fn push(&mut self, output: Output) {
@@ -241,6 +252,9 @@ impl Session {
             return self.note("not sent: the stream is not live", now);
         };
         let link = live.link;
+        if self.dialect.outgoing.never {
+            return self.note("not sent: this service ends links that send anything", now);
+        }
         self.event(EventKind::Message(Direction::Out, message.clone()), now);
         self.push(Output::Send(link, crate::auth::Outgoing::Plain(message)));
     }
@@ -269,4 +283,18 @@ impl Session {
             State::Idle | State::AwaitCredential | State::AwaitUser | State::Stopped => {}
         }
     }
+}
+
+/// What the profile gives, or else the dialect's defaults.
+fn given(dialect: &Dialect, profile: &Profile) -> Vars {
+    let mut vars = Vars::default();
+    for variable in &dialect.variables {
+        if let Some(default) = &variable.default {
+            vars.set(&variable.name, default.clone());
+        }
+    }
+    for (name, bound) in &profile.variables {
+        vars.set(name, bound.clone());
+    }
+    vars
 }

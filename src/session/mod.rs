@@ -4,11 +4,15 @@
 //! [`Input::Tick`] when [`Session::deadline`] has passed. It knows no socket, no file and no clock; everything it
 //! decides comes from its inputs, so a test is a script of inputs and the text of the outputs.
 
+mod beat;
 mod credentials;
 mod end;
 mod link;
 mod live;
+mod login;
 mod machine;
+mod obey;
+mod scope;
 
 use crate::{
     auth::{Credential, OpenRequest, Outgoing},

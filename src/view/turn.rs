@@ -49,7 +49,7 @@ mod tests {
             },
             verdict: Verdict::Reconnect,
             decision: "attempt 2 in 13 s".into(),
-            advice: String::new(),
+            rule: Box::new(crate::rulebook::close(CloseCode(1012)).rule.clone()),
         });
         let fit = |room| fit(&ended, &ended.to_string(), room, "…");
         assert_eq!(fit(200), ended.to_string());

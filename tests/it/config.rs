@@ -10,7 +10,7 @@ use std::{
 
 use proptest::prelude::*;
 use sockeye::{
-    auth::{FirstMessage, Pattern, Way},
+    auth::{FirstMessage, Way},
     cause::Verdict,
     config::{self, Paths},
     diagnostic::report,
@@ -153,10 +153,8 @@ fn everything_that_can_be_said_is_read() {
     let template = r#"{"type":"auth","token":"{token}"}"#;
     let way = Way::FirstMessage(FirstMessage {
         template: template.into(),
-        ack: Some(Pattern(
-            serde_json::json!({"type": "auth_ok", "user": {"id": 7}}),
-        )),
-        refusal: Some(Pattern("no".into())),
+        ack: Some(serde_json::json!({"type": "auth_ok", "user": {"id": 7}})),
+        refusal: Some("no".into()),
         renew: Some(template.into()),
     });
     assert_eq!(orders.way, way);

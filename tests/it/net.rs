@@ -8,6 +8,7 @@ mod secured;
 
 use sockeye::{
     auth::{OpenRequest, Way},
+    dialect::Filled,
     profile::{Profile, Source},
 };
 use url::Url;
@@ -22,8 +23,8 @@ fn profile(url: &str) -> Profile {
 fn request(profile: &Profile) -> OpenRequest {
     OpenRequest {
         url: profile.url.clone(),
-        query: None,
+        query: Vec::new(),
         headers: Vec::new(),
-        subprotocols: profile.subprotocols.clone(),
+        subprotocols: profile.subprotocols.iter().map(Filled::plain).collect(),
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use proptest::prelude::*;
 use sockeye::{
-    auth::{Credential, FirstMessage, Outgoing, Pattern, Way},
+    auth::{Credential, FirstMessage, Outgoing, Way},
     cause::{Cause, HttpRefusal, Verdict},
     close_code::CloseCode,
     event::{EventKind, Lifecycle, OpenFacts, StreamId},
@@ -46,8 +46,8 @@ fn header() -> Way {
 fn first_message() -> Way {
     Way::FirstMessage(FirstMessage {
         template: r#"{"type":"auth","token":"{token}"}"#.into(),
-        ack: Some(Pattern(serde_json::json!({"type": "auth_ok"}))),
-        refusal: Some(Pattern(serde_json::json!({"type": "auth_error"}))),
+        ack: Some(serde_json::json!({"type": "auth_ok"})),
+        refusal: Some(serde_json::json!({"type": "auth_error"})),
         renew: Some(r#"{"type":"auth","token":"{token}"}"#.into()),
     })
 }
@@ -132,8 +132,8 @@ fn show(output: &Output) -> String {
             let header = request
                 .headers
                 .iter()
-                .filter_map(|header| header.secret.as_ref());
-            let query = request.query.iter().map(|(_, secret)| secret);
+                .flat_map(|header| header.value.secrets());
+            let query = request.query.iter().flat_map(|(_, value)| value.secrets());
             let tokens: Vec<_> = header
                 .chain(query)
                 .map(|secret| secret.fingerprint().to_string())
@@ -145,7 +145,7 @@ fn show(output: &Output) -> String {
         Output::Send(link, Outgoing::Plain(message)) => {
             format!("send {} {:?}", link.0, message.data)
         }
-        Output::Send(link, Outgoing::Login(secret)) => {
+        Output::Send(link, Outgoing::Login(_, secret)) => {
             format!("send {} login of {} bytes", link.0, secret.expose().len())
         }
         Output::Ping(link) => format!("ping {}", link.0),
@@ -590,7 +590,7 @@ impl Watcher {
                 self.offered = request
                     .headers
                     .iter()
-                    .find_map(|header| header.secret.as_ref())
+                    .find_map(|header| header.value.secrets().next())
                     .map(|s| s.expose().into());
                 assert!(
                     self.offered
@@ -610,7 +610,7 @@ impl Watcher {
             return;
         };
         match lifecycle.as_ref() {
-            Lifecycle::Ended(ended) if sockeye::rulebook::rule(&ended.cause).refuses_token => {
+            Lifecycle::Ended(ended) if ended.rule.refuses_token => {
                 self.refused.extend(self.offered.take());
             }
             Lifecycle::Status(sockeye::event::Status::Waiting(wait)) => {

@@ -151,7 +151,7 @@ impl Stage {
             reason: reason.into(),
             ours: false,
         };
-        let advice = sockeye::rulebook::rule(&cause).advice.clone();
+        let rule = Box::new(sockeye::rulebook::rule(&cause).clone());
         let decision = match verdict {
             Verdict::Reconnect => "attempt 2 in 4.2 s",
             Verdict::Renew => "another token is fetched",
@@ -161,7 +161,7 @@ impl Stage {
             cause,
             verdict,
             decision: decision.into(),
-            advice,
+            rule,
         };
         self.happens(stream, Lifecycle::Ended(ended))
     }

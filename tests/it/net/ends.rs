@@ -13,6 +13,7 @@ use sockeye::{
     auth::Outgoing,
     cause::Cause,
     close_code::CloseCode,
+    dialect::Codec,
     message::Message,
     net::link::{Link, Received},
     profile::Limits,
@@ -26,7 +27,7 @@ use tokio::{
 use super::scripted::{CLOSE, PING, PONG, Peer, TEXT, close, frame, text};
 
 /// A link and the server's side of it.
-async fn pair(tail: &[u8]) -> (Link, Peer<DuplexStream>) {
+fn pair(tail: &[u8]) -> (Link, Peer<DuplexStream>) {
     let (ours, theirs) = duplex(1 << 16);
     let limits = Limits {
         message: 1000,
@@ -52,7 +53,7 @@ async fn rest(link: &mut Link) -> (Vec<Received>, Cause) {
 }
 
 async fn end_after(bytes: &[u8]) -> Cause {
-    let (mut link, mut peer) = pair(b"").await;
+    let (mut link, mut peer) = pair(b"");
     peer.send(bytes).await;
     let server = tokio::spawn(async move { peer.drain().await });
     let (_, cause) = rest(&mut link).await;
@@ -108,7 +109,7 @@ async fn a_broken_protocol_is_answered_and_named() {
         ([frame(TEXT, b"\xff"), close(4001, b"")].concat(), 1007),
     ];
     for (bytes, wanted) in faults {
-        let (mut link, mut peer) = pair(b"").await;
+        let (mut link, mut peer) = pair(b"");
         peer.send(&[text("before"), bytes].concat()).await;
         let server = tokio::spawn(async move { peer.frame().await });
         let (all, cause) = rest(&mut link).await;
@@ -144,7 +145,7 @@ async fn an_end_without_a_close_frame_is_told_as_such() {
 }
 
 async fn end_after_hanging_up(bytes: &[u8]) -> Cause {
-    let (mut link, mut peer) = pair(b"").await;
+    let (mut link, mut peer) = pair(b"");
     peer.send(bytes).await;
     drop(peer);
     rest(&mut link).await.1
@@ -154,7 +155,7 @@ async fn end_after_hanging_up(bytes: &[u8]) -> Cause {
 async fn what_came_with_the_answer_is_not_lost() {
     let tail = [text("first"), close(4001, b"bye")].concat();
     for cut in [0, 1, 3, 7, 8, 9, tail.len()] {
-        let (mut link, mut peer) = pair(&tail[..cut]).await;
+        let (mut link, mut peer) = pair(&tail[..cut]);
         peer.send(&tail[cut..]).await;
         let (all, cause) = rest(&mut link).await;
         assert_eq!(all, [Received::Message(Message::text("first"))]);
@@ -165,7 +166,7 @@ async fn what_came_with_the_answer_is_not_lost() {
 
 #[tokio::test]
 async fn pings_are_answered_and_only_our_own_pong_counts() {
-    let (mut link, mut peer) = pair(b"").await;
+    let (mut link, mut peer) = pair(b"");
     link.ping();
     let server = tokio::spawn(async move {
         let (kind, mark) = peer.frame().await;
@@ -184,8 +185,8 @@ async fn pings_are_answered_and_only_our_own_pong_counts() {
 
 #[tokio::test]
 async fn logins_and_messages_are_sent() {
-    let (mut link, mut peer) = pair(b"").await;
-    link.send(Outgoing::Login(Secret::new("t0ken".into())));
+    let (mut link, mut peer) = pair(b"");
+    link.send(Outgoing::Login(Codec::Json, Secret::new("t0ken".into())));
     link.send(Outgoing::Plain(Message::binary(&b"\x00\xff"[..])));
     let server = tokio::spawn(async move {
         let sent = [peer.frame().await, peer.frame().await];
@@ -204,7 +205,7 @@ async fn our_own_close_is_no_surprise() {
         reason: String::new(),
         ours: true,
     };
-    let (mut link, mut peer) = pair(b"").await;
+    let (mut link, mut peer) = pair(b"");
     link.close(CloseCode(1000));
     let server = tokio::spawn(async move {
         let asked = peer.frame().await;
@@ -216,14 +217,14 @@ async fn our_own_close_is_no_surprise() {
     assert_eq!(rest(&mut link).await, (late, ours.clone()));
     assert_eq!(server.await.unwrap(), (CLOSE, vec![3, 232]));
     // A server that never answers is not waited for longer than the limit.
-    let (mut link, _silent) = pair(b"").await;
+    let (mut link, _silent) = pair(b"");
     link.close(CloseCode(1000));
     assert_eq!(rest(&mut link).await, (Vec::new(), ours));
 }
 
 #[tokio::test]
 async fn a_held_link_still_answers_but_takes_nothing() {
-    let (mut link, mut peer) = pair(b"").await;
+    let (mut link, mut peer) = pair(b"");
     peer.send(&text("unread")).await;
     link.ping();
     let mut none = Vec::new();

@@ -6,6 +6,7 @@ use sockeye::{
     auth::{Header, Way},
     cause::{Cause, HttpRefusal, Stage},
     clock::Clock,
+    dialect::Filled,
     event::OpenFacts,
     net::{
         dial,
@@ -193,11 +194,10 @@ async fn the_token_goes_where_the_way_says() {
     .await;
     let profile = profile(&format!("ws://{address}/feed?room=1"));
     let mut asked = request(&profile);
-    asked.query = Some(("token".into(), Secret::new("a b&c".into())));
+    asked.query = vec![("token".into(), Filled::secret(Secret::new("a b&c".into())))];
     asked.headers.push(Header {
         name: "Authorization".into(),
-        value: "Bearer ".into(),
-        secret: Some(Secret::new("t0ken".into())),
+        value: Filled::secret(Secret::new("Bearer t0ken".into())),
     });
     assert!(dial(&asked, &profile, Clock::start()).await.is_ok());
     let sent = served.await.unwrap();

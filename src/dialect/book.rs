@@ -1,0 +1,41 @@
+//! The dialects that are shipped: the files of `assets/dialects/`, within the program.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
+use super::{Dialect, read};
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        const FILES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../assets/dialects/", $name, ".toml")))),*];
+        /// The names of the shipped dialects, in the order of the alphabet.
+        pub const NAMES: &[&str] = &[$($name),*];
+    };
+}
+
+files!();
+
+static BOOK: LazyLock<BTreeMap<&str, Arc<Dialect>>> = LazyLock::new(|| {
+    let parsed = FILES.iter().map(|(name, text)| {
+        let dialect = read(&format!("{name}.toml"), text);
+        let dialect = dialect
+            .unwrap_or_else(|faults| unreachable!("assets/dialects/{name}.toml: {faults:?}"));
+        (*name, Arc::new(dialect))
+    });
+    parsed.collect()
+});
+
+/// A shipped dialect by its name.
+pub fn shipped(name: &str) -> Option<Arc<Dialect>> {
+    BOOK.get(name).cloned()
+}
+
+/// The file of a shipped dialect.
+pub fn text(name: &str) -> Option<&'static str> {
+    FILES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
+}

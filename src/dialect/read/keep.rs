@@ -1,0 +1,180 @@
+//! Reads how a link is subscribed, kept alive, renewed, resumed and left.
+
+use super::{
+    super::{Beat, Farewell, Keepalive, Renew, Resume, Span, Subscribe},
+    login::{fails, steps},
+    parts::{pairs, pattern, span, template, templates, texts_of},
+};
+use crate::document::{Fault, Faults, Table, Value, count, duration, flag, json, word, wrong_type};
+
+pub(super) fn subscribe<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Subscribe> {
+    let table = Table::open(name, value, &["send", "pace", "fail", "default"], faults)?;
+    if !table.has("send") {
+        table.miss(
+            "send",
+            "write the message for an entry, with {item} where it goes",
+            faults,
+        );
+    }
+    let default = table.read("default", faults, |name, value, faults| {
+        match json(name, value, faults)? {
+            serde_json::Value::Array(items) => Some(items),
+            _ => {
+                wrong_type(name, value, "a list", faults);
+                None
+            }
+        }
+    });
+    Some(Subscribe {
+        fail: table.read("fail", faults, fails).unwrap_or_default(),
+        pace: table.read("pace", faults, duration).unwrap_or_default(),
+        default: default.unwrap_or_default(),
+        send: table.read("send", faults, template)?,
+    })
+}
+
+pub(super) fn keepalive<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Keepalive> {
+    let known = [
+        "send", "every", "jitter", "idle", "answer", "ping", "watchdog",
+    ];
+    let table = Table::open(name, value, &known, faults)?;
+    if table.has("send") != table.has("every") {
+        let help = "a message that is sent again and again needs 'send' and 'every'";
+        faults.add_missing(
+            value.span(),
+            Fault::new("one of 'send' and 'every' is missing", help),
+        );
+    }
+    let send = table.read("send", faults, template);
+    let every = table.read("every", faults, span);
+    let beat = send.zip(every).map(|(send, every)| Beat {
+        send,
+        every,
+        jitter: table.read("jitter", faults, flag).unwrap_or_default(),
+        idle: table.read("idle", faults, flag).unwrap_or_default(),
+        answer: table.read("answer", faults, pattern),
+    });
+    Some(Keepalive {
+        beat,
+        ping: table.read("ping", faults, flag).unwrap_or(true),
+        watchdog: table.read("watchdog", faults, watchdog),
+    })
+}
+
+fn watchdog<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Span> {
+    let table = Table::open(name, value, &["after", "times", "plus"], faults)?;
+    if !table.has("after") {
+        table.miss("after", "write a time, or { s = \"VARIABLE\" }", faults);
+    }
+    let after = table.read("after", faults, span)?;
+    let times = table.read("times", faults, count).unwrap_or(1);
+    let plus = table.read("plus", faults, duration).unwrap_or_default();
+    Some(match after {
+        Span::Fixed(span) => Span::Fixed(span * times + plus),
+        Span::Told { from, unit, .. } => Span::Told {
+            from,
+            unit,
+            times,
+            plus,
+        },
+    })
+}
+
+pub(super) fn renew<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Renew> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Word {
+        InPlace,
+        Reconnect,
+        NotNeeded,
+    }
+    const WORDS: [(&str, Word); 3] = [
+        ("in place", Word::InPlace),
+        ("reconnect", Word::Reconnect),
+        ("not needed", Word::NotNeeded),
+    ];
+    let table = Table::open(name, value, &["how", "send", "accept", "fail"], faults)?;
+    if !table.has("how") {
+        table.miss(
+            "how",
+            "write \"in place\", \"reconnect\" or \"not needed\"",
+            faults,
+        );
+    }
+    let how = table.read("how", faults, |name, value, faults| {
+        word(name, value, &WORDS, faults)
+    })?;
+    if (how == Word::InPlace) != table.has("send") {
+        let help = "renewing in place needs 'send', and nothing else has it";
+        faults.add_missing(
+            value.span(),
+            Fault::new("'how' and 'send' do not go together", help),
+        );
+    }
+    Some(match how {
+        Word::Reconnect => Renew::Reconnect,
+        Word::NotNeeded => Renew::NotNeeded,
+        Word::InPlace => Renew::InPlace {
+            accept: table.read("accept", faults, pattern),
+            fail: table.read("fail", faults, fails).unwrap_or_default(),
+            send: table.read("send", faults, template)?,
+        },
+    })
+}
+
+pub(super) fn resume<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Resume> {
+    let table = Table::open(
+        name,
+        value,
+        &["needs", "url", "query", "hosts", "login", "subscribe"],
+        faults,
+    )?;
+    if !table.has("needs") {
+        table.miss("needs", "name the kept variables that it takes", faults);
+    }
+    Some(Resume {
+        needs: table.read("needs", faults, texts_of).unwrap_or_default(),
+        url: table.read("url", faults, template),
+        query: table.read("query", faults, pairs).unwrap_or_default(),
+        hosts: table.read("hosts", faults, texts_of).unwrap_or_default(),
+        login: table.read("login", faults, steps),
+        subscribe: table.read("subscribe", faults, flag).unwrap_or_default(),
+    })
+}
+
+pub(super) fn farewell<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Farewell> {
+    let table = Table::open(name, value, &["send", "code"], faults)?;
+    let code = table.read("code", faults, count);
+    if code.is_some_and(|code| !(1000..5000).contains(&code)) {
+        faults.add(
+            table.span("code"),
+            Fault::new(
+                "'code' is no close code",
+                "write a number from 1000 to 4999",
+            ),
+        );
+    }
+    Some(Farewell {
+        send: table.read("send", faults, templates).unwrap_or_default(),
+        code: code.and_then(|code| u16::try_from(code).ok()),
+    })
+}

@@ -1,0 +1,358 @@
+//! Reads the text of a dialect file into a [`Dialect`], or tells every fault in it at once.
+
+mod keep;
+mod login;
+mod parts;
+mod rows;
+
+use std::collections::BTreeSet;
+
+use toml::de::DeTable;
+
+use super::{Act, Codec, Dialect, EventMap, How, On, Open, Signs, Step, Variable};
+use crate::{
+    diagnostic::Diagnostic,
+    document::{
+        Fault, Faults, Table, Value, any_text, check_keys, entries, flag, json, size, table, text,
+        word,
+    },
+};
+use keep::{farewell, keepalive, renew, resume, subscribe};
+use login::steps;
+use parts::{list, pairs, pattern, pointer, span, template, texts_of};
+use rows::rows;
+
+const KEYS: [&str; 20] = [
+    "title",
+    "sources",
+    "unconfirmed",
+    "codec",
+    "variables",
+    "recognise",
+    "open",
+    "derive",
+    "login",
+    "subscribe",
+    "on",
+    "keepalive",
+    "renew",
+    "resume",
+    "close",
+    "http",
+    "event",
+    "farewell",
+    "life",
+    "outgoing",
+];
+
+/// Reads the text of a dialect file; the file's name is for the messages, and without its ending the dialect's.
+///
+/// # Errors
+/// Every fault, in the order of the file.
+pub fn read(file_name: &str, text: &str) -> Result<Dialect, Vec<Diagnostic>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut faults = Faults::new(file_name, text);
+    faults.syntax(&errors);
+    let stem = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
+    let name = stem.strip_suffix(".toml").unwrap_or(stem).to_owned();
+    let dialect = Dialect {
+        name,
+        ..dialect(document.get_ref(), &mut faults)
+    };
+    faults.finish(dialect)
+}
+
+fn dialect(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Dialect {
+    check_keys(document, &KEYS, faults);
+    let mut dialect = Dialect::default();
+    for (key, value) in entries(document) {
+        member(&mut dialect, key.get_ref(), value, faults);
+    }
+    if dialect.title.is_empty() && !document.contains_key("title") {
+        faults.add_missing(
+            0..0,
+            Fault::new(
+                "the dialect has no 'title'",
+                "say in one line what it describes",
+            ),
+        );
+    }
+    check_names(&dialect, document, faults);
+    dialect
+}
+
+fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) {
+    match key {
+        "title" => set(
+            &mut dialect.title,
+            text(key, value, faults).map(str::to_owned),
+        ),
+        "sources" => set(&mut dialect.sources, texts_of(key, value, faults)),
+        "unconfirmed" => set(&mut dialect.unconfirmed, texts_of(key, value, faults)),
+        "codec" => set(&mut dialect.codec, word(key, value, &Codec::WORDS, faults)),
+        "variables" => set(&mut dialect.variables, variables(key, value, faults)),
+        "recognise" => set(&mut dialect.recognise, signs(key, value, faults)),
+        "open" => set(&mut dialect.open, open(key, value, faults)),
+        "derive" => set(
+            &mut dialect.derive,
+            list(key, value, faults, parts::derived),
+        ),
+        "login" => set(&mut dialect.login, steps(key, value, faults)),
+        "subscribe" => dialect.subscribe = subscribe(key, value, faults),
+        "on" => set(&mut dialect.on, list(key, value, faults, on)),
+        "keepalive" => set(&mut dialect.keepalive, keepalive(key, value, faults)),
+        "renew" => set(&mut dialect.renew, renew(key, value, faults)),
+        "resume" => dialect.resume = resume(key, value, faults),
+        "close" => set(
+            &mut dialect.close,
+            rows(key, value, ("code", "reason"), (0, u16::MAX), faults),
+        ),
+        "http" => set(
+            &mut dialect.http,
+            rows(key, value, ("status", "body"), (100, 999), faults),
+        ),
+        "event" => set(&mut dialect.event, event(key, value, faults)),
+        "farewell" => set(&mut dialect.farewell, farewell(key, value, faults)),
+        "life" => {
+            dialect.life = Table::open(key, value, &["most"], faults)
+                .and_then(|table| table.read("most", faults, span))
+        }
+        "outgoing" => {
+            if let Some(table) = Table::open(key, value, &["never", "bytes"], faults) {
+                table.set("never", &mut dialect.outgoing.never, faults, flag);
+                dialect.outgoing.bytes = table.read("bytes", faults, size);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+fn variables<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<Variable>> {
+    let mut variables = Vec::new();
+    for (key, value) in entries(table(name, value, faults)?) {
+        let Some(table) = Table::open(
+            key.get_ref(),
+            value,
+            &["about", "default", "secret"],
+            faults,
+        ) else {
+            continue;
+        };
+        if !table.has("about") {
+            table.miss("about", "say what it is for", faults);
+        }
+        variables.push(Variable {
+            name: key.get_ref().clone().into_owned(),
+            about: table
+                .read("about", faults, text)
+                .unwrap_or_default()
+                .to_owned(),
+            default: table.read("default", faults, json),
+            secret: table.read("secret", faults, flag).unwrap_or_default(),
+        });
+    }
+    Some(variables)
+}
+
+fn signs<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Signs> {
+    let table = Table::open(name, value, &["subprotocols", "hosts", "first"], faults)?;
+    Some(Signs {
+        subprotocols: table
+            .read("subprotocols", faults, texts_of)
+            .unwrap_or_default(),
+        hosts: table.read("hosts", faults, texts_of).unwrap_or_default(),
+        first: table.read("first", faults, pattern),
+    })
+}
+
+fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Open> {
+    let table = Table::open(
+        name,
+        value,
+        &["url", "query", "headers", "subprotocols", "origin"],
+        faults,
+    )?;
+    Some(Open {
+        url: table.read("url", faults, any_text).map(str::to_owned),
+        query: table.read("query", faults, pairs).unwrap_or_default(),
+        headers: table.read("headers", faults, pairs).unwrap_or_default(),
+        subprotocols: table
+            .read("subprotocols", faults, parts::templates)
+            .unwrap_or_default(),
+        origin: table.read("origin", faults, template),
+    })
+}
+
+fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
+    const KEYS: [&str; 14] = [
+        "match",
+        "take",
+        "keep",
+        "forget",
+        "send",
+        "class",
+        "verdict",
+        "text",
+        "delay",
+        "renew",
+        "advice",
+        "token",
+        "forbidden",
+        "limit",
+    ];
+    let table = Table::open(name, value, &KEYS, faults)?;
+    if !table.has("match") {
+        table.miss(
+            "match",
+            "say which messages are meant, as in { \"/type\" = \"ping\" }",
+            faults,
+        );
+    }
+    let _class = table.read("class", faults, |name, value, faults| {
+        word(
+            name,
+            value,
+            &[("event", ()), ("heartbeat", ()), ("control", ())],
+            faults,
+        )
+    });
+    let rule = if table.has("verdict") {
+        rows::rule(&table, faults)
+    } else {
+        None
+    };
+    Some(On {
+        pattern: table.read("match", faults, pattern)?,
+        takes: parts::takes(&table, faults),
+        forget: table.read("forget", faults, texts_of).unwrap_or_default(),
+        send: table.read("send", faults, template),
+        rule,
+        text: table.read("text", faults, pointer),
+        delay: table.read("delay", faults, span),
+        renew: table.read("renew", faults, flag).unwrap_or_default(),
+    })
+}
+
+fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<EventMap> {
+    const KEYS: [&str; 7] = [
+        "type", "id", "time", "channel", "payload", "sequence", "secrets",
+    ];
+    let table = Table::open(name, value, &KEYS, faults)?;
+    Some(EventMap {
+        kind: table
+            .read("type", faults, parts::pointers)
+            .unwrap_or_default(),
+        id: table.read("id", faults, pointer),
+        time: table.read("time", faults, pointer),
+        channel: table.read("channel", faults, pointer),
+        payload: table.read("payload", faults, pointer),
+        sequence: table.read("sequence", faults, pointer),
+        secrets: table
+            .read("secrets", faults, parts::pointers)
+            .unwrap_or_default(),
+    })
+}
+
+/// Variables that are always there.
+const ALWAYS: [&str; 8] = [
+    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host",
+];
+
+/// Tells of variables that nothing ever sets.
+fn check_names(dialect: &Dialect, document: &DeTable<'_>, faults: &mut Faults<'_>) {
+    let mut known: BTreeSet<&str> = ALWAYS.into_iter().chain(["item"]).collect();
+    known.extend(
+        dialect
+            .variables
+            .iter()
+            .map(|variable| variable.name.as_str()),
+    );
+    known.extend(dialect.derive.iter().map(|derived| derived.name.as_str()));
+    let login = dialect.login.iter().chain(
+        dialect
+            .resume
+            .iter()
+            .flat_map(|resume| &resume.login)
+            .flatten(),
+    );
+    let takes = login.clone().filter_map(|step| match &step.act {
+        Act::Await(await_) => Some(&await_.takes),
+        Act::Send(_) => None,
+    });
+    for takes in takes.chain(dialect.on.iter().map(|on| &on.takes)) {
+        known.extend(
+            takes
+                .take
+                .iter()
+                .chain(&takes.keep)
+                .map(|(name, _)| name.as_str()),
+        );
+    }
+    for (part, name) in wanted(dialect, login) {
+        if !known.contains(name) {
+            let span = document.get(part).map_or(0..0, toml::Spanned::span);
+            let message = format!("nothing sets the variable '{name}' that '{part}' wants");
+            let help = format!(
+                "name it under [variables], take it from a message, or derive it; always there are {}",
+                ALWAYS.join(", ")
+            );
+            faults.add_missing(span, Fault::new(message, help));
+        }
+    }
+}
+
+/// The variables that are wanted, each with the part of the file that wants it.
+fn wanted<'d>(
+    dialect: &'d Dialect,
+    login: impl Iterator<Item = &'d Step>,
+) -> BTreeSet<(&'static str, &'d str)> {
+    let mut wanted = BTreeSet::new();
+    let open = dialect
+        .open
+        .query
+        .iter()
+        .chain(&dialect.open.headers)
+        .map(|(_, template)| template);
+    for template in open
+        .chain(&dialect.open.subprotocols)
+        .chain(&dialect.open.origin)
+    {
+        wanted.extend(template.names().map(|name| ("open", name)));
+    }
+    for step in login {
+        match &step.act {
+            Act::Send(template) => wanted.extend(template.names().map(|name| ("login", name))),
+            Act::Await(await_) => wanted.extend(await_.accept.names().map(|name| ("login", name))),
+        }
+    }
+    for on in &dialect.on {
+        wanted.extend(
+            on.send
+                .iter()
+                .flat_map(|send| send.names())
+                .map(|name| ("on", name)),
+        );
+    }
+    for derived in &dialect.derive {
+        if let How::Hmac { key, text, .. } = &derived.how {
+            wanted.extend(key.names().chain(text.names()).map(|name| ("derive", name)));
+        }
+    }
+    if let Some(subscribe) = &dialect.subscribe {
+        wanted.extend(subscribe.send.names().map(|name| ("subscribe", name)));
+    }
+    if let Some(beat) = &dialect.keepalive.beat {
+        wanted.extend(beat.send.names().map(|name| ("keepalive", name)));
+    }
+    wanted
+}

@@ -1,0 +1,146 @@
+//! The dialect's own timers on a live link: messages sent again and again, the watchdog, paced subscriptions, the age of
+//! the link.
+
+use serde_json::Value;
+
+use super::{
+    Output,
+    machine::{Session, State, Then},
+};
+use crate::{
+    cause::Cause,
+    dialect::Span,
+    time::{Mono, Now},
+};
+
+/// When what is due on a live link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beats {
+    /// The next message of the keepalive.
+    at: Option<Mono>,
+    /// Whether the last of them is unanswered.
+    pub(super) unanswered: bool,
+    /// How many subscriptions were sent, and when the next is due.
+    subscribed: usize,
+    subscribe_at: Option<Mono>,
+    /// When the link is old.
+    old_at: Option<Mono>,
+}
+
+impl Beats {
+    pub(super) fn deadline(&self) -> Option<Mono> {
+        [self.at, self.subscribe_at, self.old_at]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
+impl Session {
+    /// Sends the subscriptions of a link that has just become live and sets its timers.
+    pub(super) fn begin_beats(&mut self, now: Now) {
+        let (State::Live(live), dialect) = (&self.state, self.dialect.clone()) else {
+            return;
+        };
+        let subscribed = self.subscribe(live.link, now);
+        let vars = self.vars(now);
+        let length = |span: &Span| span.length(&vars, &Value::Null);
+        let first = dialect.keepalive.beat.as_ref().and_then(|beat| {
+            let part = if beat.jitter { self.random.f64() } else { 1.0 };
+            Some(now.mono.after(length(&beat.every)?.mul_f64(part)))
+        });
+        let pace = dialect.subscribe.as_ref().map(|subscribe| subscribe.pace);
+        let age = dialect.life.as_ref().and_then(length);
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        live.watchdog = dialect.keepalive.watchdog.as_ref().and_then(length);
+        live.beat = Beats {
+            at: first,
+            unanswered: false,
+            subscribed,
+            subscribe_at: pace
+                .filter(|pace| !pace.is_zero())
+                .map(|pace| now.mono.after(pace)),
+            // Early enough that the server does not come first.
+            old_at: age.map(|age| now.mono.after(age.mul_f64(0.95))),
+        };
+    }
+
+    /// When the watchdog gives the link up.
+    pub(super) fn watchdog(&self) -> Option<Mono> {
+        let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
+            return None;
+        };
+        Some(live.heard.after(live.watchdog?))
+    }
+
+    /// Does what is due; returns whether the link is still there.
+    pub(super) fn beat(&mut self, now: Now) -> bool {
+        let State::Live(live) = &self.state else {
+            return true;
+        };
+        let (link, heard) = (live.link, live.heard);
+        let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
+        if self.watchdog().is_some_and(|at| at <= now.mono)
+            || due(live.beat.at) && live.beat.unanswered
+        {
+            self.push(Output::Drop(link));
+            self.link_lost(Cause::Silence(now.mono.since(heard)), now);
+            return false;
+        }
+        let (at, subscribe_at, old_at) = (live.beat.at, live.beat.subscribe_at, live.beat.old_at);
+        if due(at) {
+            self.send_beat(now);
+        }
+        if due(subscribe_at) {
+            self.subscribe_next(now);
+        }
+        if due(old_at) {
+            self.note(
+                "the server ends links of this age: a new one is opened",
+                now,
+            );
+            self.leave(Then::Open, now);
+            return false;
+        }
+        true
+    }
+
+    fn send_beat(&mut self, now: Now) {
+        let dialect = self.dialect.clone();
+        let vars = self.vars(now);
+        let (State::Live(live), Some(beat)) = (&mut self.state, &dialect.keepalive.beat) else {
+            return;
+        };
+        let Some(every) = beat.every.length(&vars, &Value::Null) else {
+            live.beat.at = None;
+            return;
+        };
+        let (link, quiet) = (live.link, live.heard.after(every));
+        if beat.idle && quiet > now.mono {
+            live.beat.at = Some(quiet);
+            return;
+        }
+        live.beat.at = Some(now.mono.after(every));
+        live.beat.unanswered = beat.answer.is_some();
+        self.send_template(link, &beat.send, now);
+    }
+
+    fn subscribe_next(&mut self, now: Now) {
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        let (link, number) = (live.link, live.beat.subscribed);
+        live.beat.subscribed += 1;
+        let pace = self
+            .dialect
+            .subscribe
+            .as_ref()
+            .map(|subscribe| subscribe.pace);
+        let more = self.subscribe_to(link, number, now);
+        if let State::Live(live) = &mut self.state {
+            live.beat.subscribe_at = pace.filter(|_| more).map(|pace| now.mono.after(pace));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What templates of the dialect are filled with, and sending what they make.
+
+use serde_json::Value;
+
+use super::{LinkId, Output, machine::Session};
+use crate::{
+    auth::Outgoing,
+    dialect::{Bound, Clock, Filled, Takes, Template, Vars},
+    event::EventKind,
+    message::{Direction, Message},
+    time::Now,
+};
+
+/// The variables of a session, by how long they live.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// What the profile gives.
+    given: Vars,
+    /// What outlives a link.
+    pub(super) kept: Vars,
+    /// What was taken or made for this link.
+    link: Vars,
+    /// How many messages were sent over this link by templates.
+    sent: u64,
+}
+
+impl Scope {
+    /// Of a session to whose dialect the profile gives this.
+    pub(super) fn new(given: Vars) -> Self {
+        Self {
+            given,
+            ..Self::default()
+        }
+    }
+
+    /// Forgets what belongs to a link.
+    pub(super) fn begin_link(&mut self) {
+        (self.link, self.sent) = (Vars::default(), 0);
+    }
+
+    /// Takes what a message holds.
+    pub(super) fn take(&mut self, takes: &Takes, message: &Value) {
+        for (name, pointer) in &takes.take {
+            self.link
+                .set(name, message.pointer(pointer).cloned().unwrap_or_default());
+        }
+        // What is kept stays when a later message does not have it.
+        for (name, pointer) in &takes.keep {
+            if let Some(value) = message.pointer(pointer).filter(|value| !value.is_null()) {
+                self.kept.set(name, value.clone());
+            }
+        }
+    }
+}
+
+impl Session {
+    /// Every variable there is now.
+    pub(super) fn vars(&mut self, now: Now) -> Vars {
+        let scope = &self.scope;
+        let mut vars = scope.given.clone();
+        vars.extend(&scope.kept);
+        vars.extend(&scope.link);
+        let wall = self.server_time(now);
+        vars.set("now_s", Clock::Seconds.read(wall));
+        vars.set("now_ms", Clock::Millis.read(wall));
+        vars.set("now_iso", Clock::Iso.read(wall));
+        vars.set("sent", Value::from(scope.sent));
+        vars.set("seq", Value::from(scope.sent + 1));
+        vars.set(
+            "host",
+            Value::from(self.profile.url.host_str().unwrap_or_default()),
+        );
+        vars.set("uuid", Value::from(self.uuid()));
+        if let Some(credential) = &self.credential {
+            vars.set("token", Bound::Secret(credential.secret.clone()));
+        }
+        vars
+    }
+
+    /// A random UUID (RFC 9562 section 5.4).
+    fn uuid(&mut self) -> String {
+        let bits = self.random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+        let hex = format!("{bits:032x}");
+        let parts = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ];
+        parts.join("-")
+    }
+
+    /// Makes the derived values anew.
+    pub(super) fn derive(&mut self, now: Now) {
+        let dialect = self.dialect.clone();
+        for derived in &dialect.derive {
+            let vars = self.vars(now);
+            let value = derived.make(&vars, self.server_time(now));
+            self.scope.link.set(&derived.name, value);
+        }
+    }
+
+    /// Fills a template and sends it.
+    pub(super) fn send_template(&mut self, link: LinkId, template: &Template, now: Now) {
+        let vars = self.vars(now);
+        self.send_filled(link, &template.fill(&vars), now);
+    }
+
+    /// Sends a filled template and shows it, its secrets masked.
+    pub(super) fn send_filled(&mut self, link: LinkId, filled: &Filled, now: Now) {
+        let codec = self.dialect.codec;
+        let text = filled.expose();
+        let encoded = match codec.encode(text.expose()) {
+            Ok(encoded) => encoded,
+            Err(why) => return self.note(format!("not sent: {why}"), now),
+        };
+        if self.dialect.outgoing.never {
+            return self.note("not sent: this service ends links that send anything", now);
+        }
+        self.scope.sent += 1;
+        let (shown, outgoing) = if filled.is_secret() {
+            (Message::text(filled.shown()), Outgoing::Login(codec, text))
+        } else {
+            (encoded.clone(), Outgoing::Plain(encoded))
+        };
+        self.event(EventKind::Message(Direction::Out, shown), now);
+        self.push(Output::Send(link, outgoing));
+    }
+}
