@@ -256,12 +256,9 @@ mod tests {
     #[test]
     fn many_small_pieces_of_a_large_message_are_read_in_time() {
         let mut decoder = Decoder::new(Codec::Stomp, 1 << 22);
-        assert_eq!(
-            decoded(&mut decoder, &[b"MESSAGE\n\n", &[b'x'; 1 << 21]]),
-            [json!(0); 0]
-        );
+        assert!(decoded(&mut decoder, &[b"MESSAGE\n\n", &vec![b'x'; 1 << 21]]).is_empty());
         for _ in 0..100_000 {
-            assert_eq!(decoded(&mut decoder, &[b"x"]), [json!(0); 0]);
+            assert!(decoded(&mut decoder, &[b"x"]).is_empty());
         }
         assert_eq!(decoded(&mut decoder, &[b"\0"]).len(), 1);
     }

@@ -167,7 +167,7 @@ mod tests {
         ] {
             assert_eq!(lines(other.as_bytes()), [json!(other)]);
         }
-        assert_eq!(lines(b""), [json!(0); 0]);
+        assert!(lines(b"").is_empty());
     }
 
     #[test]

@@ -41,9 +41,18 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(&quoted(bytes)).ok()
 }
 
+/// Behind a quote there is a string and behind a point a fraction: identifiers that are strings, as many are, do not
+/// make a message take the longer way.
 fn has_long_numeral(bytes: &[u8]) -> bool {
-    let mut runs = bytes.split(|byte| !byte.is_ascii_digit());
-    runs.any(|run| run.len() > SHORT)
+    let (mut digits, mut before) = (0, b' ');
+    bytes.iter().any(|byte| {
+        if byte.is_ascii_digit() {
+            digits += 1;
+        } else {
+            (digits, before) = (0, *byte);
+        }
+        digits > SHORT && !matches!(before, b'"' | b'.')
+    })
 }
 
 /// A JSON text with quotes around the numerals that are out of range.
@@ -126,6 +135,19 @@ mod tests {
     }
 
     #[test]
+    fn long_identifiers_in_strings_take_the_short_way() {
+        for short in [
+            "{\"id\":\"1234567890123456789\"}",
+            "[0.1234567890123456789]",
+        ] {
+            assert!(!has_long_numeral(short.as_bytes()));
+        }
+        for long in ["1234567890123456789", "[-1234567890123456789]"] {
+            assert!(has_long_numeral(long.as_bytes()));
+        }
+    }
+
+    #[test]
     fn what_is_not_one_json_value_is_text() {
         let others = [
             "",
@@ -151,7 +173,7 @@ mod tests {
             [json!({"T": "success"}), json!({"T": "q"})]
         );
         assert_eq!(array(br#"{"T":"error"}"#), [json!({"T": "error"})]);
-        assert_eq!(array(b"[]"), [json!(0); 0]);
+        assert!(array(b"[]").is_empty());
         assert_eq!(array(b"[1"), [json!("[1")]);
     }
 

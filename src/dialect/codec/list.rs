@@ -56,7 +56,7 @@ mod tests {
             lines(b"{}\nhello\n{"),
             [json!({}), json!("hello"), json!("{")]
         );
-        assert_eq!(lines(b"\n\n"), [json!(0); 0]);
+        assert!(lines(b"\n\n").is_empty());
     }
 
     #[test]
@@ -70,7 +70,7 @@ mod tests {
             ]
         );
         assert_eq!(delimited(b"{\"type\":6}"), [json!({"type": 6})]);
-        assert_eq!(delimited(b"\x1e\x1e"), [json!(0); 0]);
+        assert!(delimited(b"\x1e\x1e").is_empty());
         assert_eq!(delimited(b"{\"type\x1e"), [json!("{\"type")]);
     }
 

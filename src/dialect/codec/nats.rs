@@ -224,7 +224,7 @@ mod tests {
         for other in others {
             assert_eq!(step(other), Step::Foreign, "{}", other.escape_ascii());
         }
-        let long = [&b"INFO "[..], &[b'x'; LINE]].concat();
+        let long = [&b"INFO "[..], &vec![b'x'; LINE]].concat();
         assert_eq!(step(&long), Step::Foreign);
     }
 

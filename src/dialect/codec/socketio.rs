@@ -41,9 +41,10 @@ fn socket(packet: &str) -> Option<Value> {
         5 | 6 => number(rest)?.1.strip_prefix('-')?,
         _ => return None,
     };
-    let (namespace, rest) = match rest.starts_with('/') {
-        true => rest.split_once(',').unwrap_or((rest, "")),
-        false => ("/", rest),
+    let (namespace, rest) = if rest.starts_with('/') {
+        rest.split_once(',').unwrap_or((rest, ""))
+    } else {
+        ("/", rest)
     };
     let (id, rest) = number(rest).map_or((Value::Null, rest), |(id, rest)| (id.into(), rest));
     let data = match rest {

@@ -126,11 +126,8 @@ fn begins_command(bytes: &[u8]) -> bool {
         .unwrap_or_default();
     let ended = line.len() < bytes.len();
     let word = line.strip_suffix(b"\r").unwrap_or(line);
-    let fits = |command: &&str| match ended {
-        true => command.as_bytes() == word,
-        false => command.as_bytes().starts_with(word),
-    };
-    COMMANDS.iter().any(|command| fits(&command))
+    let mut commands = COMMANDS.iter().map(|command| command.as_bytes());
+    commands.any(|command| command == word || !ended && command.starts_with(word))
 }
 
 fn read_head(head: &[u8]) -> Option<(&str, Map<String, Value>)> {

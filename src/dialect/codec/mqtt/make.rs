@@ -166,8 +166,10 @@ impl<'d> Fields<'d> {
         let text = self
             .member(name)
             .map(|value| value.as_str().and_then(string));
-        text.map(|text| text.ok_or_else(|| self.wrong(name, "a text of at most 65535 bytes")))
-            .transpose()
+        text.map(|text| {
+            text.ok_or_else(|| self.wrong(name, "a text of at most 65535 bytes, without NUL"))
+        })
+        .transpose()
     }
 
     /// A text or `{"base64":"…"}` with its length before it.
@@ -214,7 +216,7 @@ impl<'d> Fields<'d> {
 }
 
 /// A UTF-8 string (MQTT 5 section 1.5.4), which must not hold NUL.
-fn string(text: &str) -> Option<Vec<u8>> {
+pub(super) fn string(text: &str) -> Option<Vec<u8>> {
     counted(text.as_bytes()).filter(|_| !text.contains('\0'))
 }
 
@@ -340,7 +342,7 @@ mod tests {
             ),
             (
                 r#"{"packet":"CONNECT","client":1}"#,
-                "'client' of CONNECT must be a text of at most 65535 bytes",
+                "'client' of CONNECT must be a text of at most 65535 bytes, without NUL",
             ),
             (
                 r#"{"packet":"CONNECT","version":4,"password":"x"}"#,

@@ -64,10 +64,10 @@ pub(super) fn step(bytes: &[u8], five: &mut bool) -> Step {
 
 /// Whether a fixed header is one that a server may send (MQTT 5 section 2.1.3).
 const fn comes_from_server(first: u8) -> bool {
-    match first >> 4 {
-        3 => first & 0b110 != 0b110,
-        6 => first & 0xf == 0b10,
-        2 | 4 | 5 | 7 | 9 | 11 | 13 | 14 | 15 => first & 0xf == 0,
+    match (first >> 4, first & 0xf) {
+        (3, flags) => flags & 0b110 != 0b110,
+        (6, flags) => flags == 0b10,
+        (2 | 4 | 5 | 7 | 9 | 11 | 13..=15, flags) => flags == 0,
         _ => false,
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::value::{self, add, payload},
-    make::{counted, push_varint},
+    make::{counted, push_varint, string},
     read::Bytes,
 };
 
@@ -19,6 +19,20 @@ enum Form {
     Text,
     Binary,
     Pair,
+}
+
+impl Form {
+    const fn described(self) -> &'static str {
+        match self {
+            Self::Byte => "a whole number from 0 to 255",
+            Self::Two => "a whole number from 0 to 65535",
+            Self::Four => "a whole number from 0 to 4294967295",
+            Self::Varint => "a whole number from 0 to 268435455",
+            Self::Text => "a text of at most 65535 bytes, without NUL",
+            Self::Binary => "a text of at most 65535 bytes, or {\"base64\":\"…\"}",
+            Self::Pair => "an object of texts",
+        }
+    }
 }
 
 use Form::{Binary, Byte, Four, Pair, Text, Two, Varint};
@@ -90,7 +104,8 @@ pub(super) fn make(properties: Option<&Map<String, Value>>) -> Result<Vec<u8>, S
         let known = PROPERTIES.iter().find(|(_, known, _)| known == name);
         let (id, _, form) = known.ok_or_else(|| format!("MQTT has no property '{name}'"))?;
         for value in each(value) {
-            let wrong = || format!("'{name}' cannot be {value}");
+            // Not the value itself: it may be a secret.
+            let wrong = || format!("'{name}' must be {}", form.described());
             one(*id, *form, value, &mut made).ok_or_else(wrong)?;
         }
     }
@@ -122,7 +137,7 @@ fn one(id: u8, form: Form, value: &Value, made: &mut Vec<u8>) -> Option<()> {
             let value = usize::try_from(value.as_u64()?).ok()?;
             push_varint((value <= super::LARGEST).then_some(value)?, made);
         }
-        Text => made.extend(counted(value.as_str()?.as_bytes())?),
+        Text => made.extend(string(value.as_str()?)?),
         Binary => made.extend(counted(&value::bytes(value)?)?),
         Pair => return None,
     }
@@ -133,8 +148,8 @@ fn pairs(id: u8, pairs: &Map<String, Value>, made: &mut Vec<u8>) -> Option<()> {
     for (name, values) in pairs {
         for value in each(values) {
             made.push(id);
-            made.extend(counted(name.as_bytes())?);
-            made.extend(counted(value.as_str()?.as_bytes())?);
+            made.extend(string(name)?);
+            made.extend(string(value.as_str()?)?);
         }
     }
     Some(())
@@ -177,13 +192,19 @@ mod tests {
             (json!({"colour": 1}), "MQTT has no property 'colour'"),
             (
                 json!({"receiveMaximum": 65536}),
-                "'receiveMaximum' cannot be 65536",
+                "'receiveMaximum' must be a whole number from 0 to 65535",
             ),
-            (json!({"maximumQoS": -1}), "'maximumQoS' cannot be -1"),
-            (json!({"contentType": 1}), "'contentType' cannot be 1"),
+            (
+                json!({"maximumQoS": -1}),
+                "'maximumQoS' must be a whole number from 0 to 255",
+            ),
+            (
+                json!({"contentType": 1}),
+                "'contentType' must be a text of at most 65535 bytes, without NUL",
+            ),
             (
                 json!({"userProperties": {"a": 1}}),
-                "'userProperties' cannot be {\"a\":1}",
+                "'userProperties' must be an object of texts",
             ),
         ];
         for (properties, sentence) in wrong {

@@ -218,8 +218,8 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_read() {
-        let answers = [
+    fn acknowledgements_are_read() {
+        let packets = [
             (
                 0x40,
                 &b"\0\x07"[..],
@@ -256,7 +256,16 @@ mod tests {
                 false,
                 json!({"packet": "UNSUBACK", "id": 1, "reasons": [], "properties": {}}),
             ),
-            (0xd0, b"", false, json!({"packet": "PINGRESP"})),
+        ];
+        for (first, body, five, value) in packets {
+            assert_eq!(read(first, body, five), Some(value));
+        }
+    }
+
+    #[test]
+    fn signs_of_life_and_endings_are_read() {
+        let packets = [
+            (0xd0, &b""[..], false, json!({"packet": "PINGRESP"})),
             (
                 0xe0,
                 b"",
@@ -279,7 +288,7 @@ mod tests {
                 }),
             ),
         ];
-        for (first, body, five, value) in answers {
+        for (first, body, five, value) in packets {
             assert_eq!(read(first, body, five), Some(value));
         }
     }
