@@ -1,11 +1,12 @@
 //! Reads WebSocket messages one after another and keeps what is incomplete: frames of STOMP and packets of NATS and MQTT
 //! need not end where a WebSocket message ends.
 //!
-//! What is kept stays below the limit, and costs nothing to keep: bytes looked at once are not looked at again, but for
-//! a head of bounded length. One WebSocket message makes a bounded number of values.
+//! What is kept stays below the limit, and costs nothing to keep: it is looked at again only when that by which it can
+//! be complete has come, but for a head of bounded length. One WebSocket message makes a bounded number of values.
 
 use std::mem;
 
+use memchr::memchr;
 use serde_json::Value;
 
 use crate::message::{Kind, Message};
@@ -20,10 +21,21 @@ const MOST: usize = 1 << 16;
 pub(super) enum Step {
     /// A message, and how many bytes it took, at least one.
     Value(Value, usize),
-    /// The beginning of one, and how long it will be, if that is known by now.
-    More(Option<usize>),
+    /// The beginning of one.
+    More(Until),
     /// Nothing of the form.
     Foreign,
+}
+
+/// What must have come before an incomplete message is worth another look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// One byte more.
+    Any,
+    /// This byte.
+    Byte(u8),
+    /// So many bytes in all: the whole message.
+    Whole(usize),
 }
 
 /// Decodes what arrives over one link; a new link needs a new one.
@@ -32,8 +44,7 @@ pub struct Decoder {
     codec: Codec,
     limit: usize,
     rest: Vec<u8>,
-    /// With fewer bytes there is nothing to be read.
-    need: usize,
+    until: Until,
     /// Bytes still to come of a message that is too large.
     skip: usize,
     /// Whether the server speaks MQTT 5.
@@ -47,7 +58,7 @@ impl Decoder {
             codec,
             limit,
             rest: Vec::new(),
-            need: 0,
+            until: Until::Any,
             skip: 0,
             five: false,
         }
@@ -74,15 +85,14 @@ impl Decoder {
         let data = self.behind_skipped(data);
         let mut values = Vec::new();
         if self.rest.is_empty() {
-            let used = self.walk(data, 0, &mut values);
+            let used = self.walk(data, &mut values);
             self.rest = data.get(used..).unwrap_or_default().to_vec();
             return values;
         }
         let mut all = mem::take(&mut self.rest);
-        let seen = all.len();
         all.extend_from_slice(data);
-        if all.len() >= self.need {
-            let used = self.walk(&all, seen, &mut values);
+        if self.is_worth_a_look(data, all.len()) {
+            let used = self.walk(&all, &mut values);
             all.drain(..used.min(all.len()));
         }
         if !all.is_empty() {
@@ -97,22 +107,34 @@ impl Decoder {
         behind
     }
 
-    /// Reads what is complete; tells how many bytes are done with. The first `seen` bytes were looked at before.
-    fn walk(&mut self, bytes: &[u8], mut seen: usize, values: &mut Vec<Value>) -> usize {
+    /// Whether an incomplete message may be complete with these bytes, which make it so long.
+    fn is_worth_a_look(&self, data: &[u8], here: usize) -> bool {
+        match self.until {
+            Until::Whole(whole) => here >= whole,
+            // Past the limit it is looked at once more, to be dropped.
+            Until::Byte(byte) => here >= self.limit || memchr(byte, data).is_some(),
+            Until::Any => true,
+        }
+    }
+
+    /// Reads what is complete; tells how many bytes are done with.
+    fn walk(&mut self, bytes: &[u8], values: &mut Vec<Value>) -> usize {
         let mut used = 0;
         while let Some(left @ [_, ..]) = bytes.get(used..) {
             if values.len() == MOST {
                 values.push(too_many());
                 return bytes.len();
             }
-            match self.step(left, mem::take(&mut seen)) {
+            match self.step(left) {
                 Step::Value(value, length) => {
                     values.push(value);
                     used += length;
                 }
-                Step::More(whole) if self.keeps(left.len(), whole) => return used,
-                Step::More(whole) => {
-                    self.skip = whole.map_or(0, |whole| whole.saturating_sub(left.len()));
+                Step::More(until) if self.keeps(left.len(), until) => return used,
+                Step::More(until) => {
+                    if let Until::Whole(whole) = until {
+                        self.skip = whole.saturating_sub(left.len());
+                    }
                     values.push(too_large(self.limit));
                     return bytes.len();
                 }
@@ -125,9 +147,9 @@ impl Decoder {
         used
     }
 
-    fn step(&mut self, bytes: &[u8], seen: usize) -> Step {
+    fn step(&mut self, bytes: &[u8]) -> Step {
         match self.codec {
-            Codec::Stomp => stomp::step(bytes, seen),
+            Codec::Stomp => stomp::step(bytes),
             Codec::Nats => nats::step(bytes),
             Codec::Mqtt => mqtt::step(bytes, &mut self.five),
             _ => Step::Foreign,
@@ -135,13 +157,12 @@ impl Decoder {
     }
 
     /// Whether an incomplete message may be kept.
-    const fn keeps(&mut self, here: usize, whole: Option<usize>) -> bool {
-        let (need, least) = match whole {
-            Some(whole) => (whole, whole),
-            None => (0, here.saturating_add(1)),
-        };
-        self.need = need;
-        least <= self.limit
+    const fn keeps(&mut self, here: usize, until: Until) -> bool {
+        self.until = until;
+        match until {
+            Until::Whole(whole) => whole <= self.limit,
+            Until::Any | Until::Byte(_) => here < self.limit,
+        }
     }
 }
 
@@ -256,7 +277,10 @@ mod tests {
     #[test]
     fn many_small_pieces_of_a_large_message_are_read_in_time() {
         let mut decoder = Decoder::new(Codec::Stomp, 1 << 22);
-        assert!(decoded(&mut decoder, &[b"MESSAGE\n\n", &vec![b'x'; 1 << 21]]).is_empty());
+        let headers: Vec<_> = (0..5000).map(|name| format!("{name}:\n")).collect();
+        let head = format!("MESSAGE\n{}\n", headers.concat());
+        let large = vec![b'x'; 1 << 21];
+        assert!(decoded(&mut decoder, &[head.as_bytes(), &large]).is_empty());
         for _ in 0..100_000 {
             assert!(decoded(&mut decoder, &[b"x"]).is_empty());
         }

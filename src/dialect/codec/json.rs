@@ -1,9 +1,9 @@
-//! JSON with every number exact, or said as a text.
+//! JSON with every integer exact.
 //!
 //! The library keeps integers from -2⁶³ to 2⁶⁴-1 as they are and would round others, or refuse them where they exceed a
-//! double. Its feature for any precision is not the remedy: it changes how numbers reach every visitor in the program,
-//! the one that checks a token's expiry among them. So an integer out of range, and a number no double can hold, is a
-//! string of its digits here. Fractions are doubles.
+//! double. Its feature for any precision is not the remedy: with it fractions are maps to every visitor in the program,
+//! the one that reads a token's `exp` among them, and numbers are equal only if written alike. So an integer out of
+//! range, and a number no double can hold, is a string of its digits here. Fractions are doubles.
 
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use memchr::memchr;
 use serde_json::{Map, Value};
 
 use super::{
-    decoder::Step,
+    decoder::{Step, Until},
     json,
     value::{add, object, payload, text},
 };
@@ -20,12 +20,7 @@ const LINE: usize = 1 << 18;
 /// The operation at the beginning, with its payload.
 pub(super) fn step(bytes: &[u8]) -> Step {
     let Some(end) = memchr(b'\n', bytes.get(..LINE).unwrap_or(bytes)) else {
-        let possible = bytes.len() < LINE && begins_operation(bytes);
-        return if possible {
-            Step::More(None)
-        } else {
-            Step::Foreign
-        };
+        return lineless(bytes);
     };
     let line = bytes
         .get(..end)
@@ -75,6 +70,20 @@ fn begins_operation(bytes: &[u8]) -> bool {
     })
 }
 
+/// What the beginning of a line says.
+fn lineless(bytes: &[u8]) -> Step {
+    if bytes.len() >= LINE || !begins_operation(bytes) {
+        return Step::Foreign;
+    }
+    // Until it is whole an operation may turn out to be none.
+    let whole = bytes.len() > 4;
+    Step::More(if whole {
+        Until::Byte(b'\n')
+    } else {
+        Until::Any
+    })
+}
+
 /// `MSG subject sid [reply] bytes`, `HMSG subject sid [reply] header-bytes all-bytes`, and behind the line the bytes.
 fn message(op: &str, arguments: &str, bytes: &[u8], start: usize) -> Option<Step> {
     let mut words: Vec<_> = arguments.split_ascii_whitespace().take(6).collect();
@@ -91,7 +100,7 @@ fn message(op: &str, arguments: &str, bytes: &[u8], start: usize) -> Option<Step
     let end = start.checked_add(all)?;
     let whole = end.checked_add(2)?;
     let Some(behind) = bytes.get(end..whole) else {
-        return Some(Step::More(Some(whole)));
+        return Some(Step::More(Until::Whole(whole)));
     };
     let (head, body) = bytes.get(start..end)?.split_at_checked(head)?;
     let headers = match op {

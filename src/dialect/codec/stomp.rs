@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter};
 use serde_json::{Map, Value};
 
 use super::{
-    decoder::Step,
+    decoder::{Step, Until},
     value::{object, payload},
 };
 
@@ -30,13 +30,13 @@ const COMMANDS: [&str; 15] = [
 ];
 
 /// A command and its headers take less than this.
-const HEAD: usize = 1 << 18;
+const HEAD: usize = 1 << 16;
 
-/// The frame, or the line feeds, at the beginning; its body has no end within the first `seen` bytes.
-pub(super) fn step(bytes: &[u8], seen: usize) -> Step {
+/// The frame, or the line feeds, at the beginning.
+pub(super) fn step(bytes: &[u8]) -> Step {
     match line_ends(bytes) {
-        0 if bytes == b"\r" => Step::More(None),
-        0 => frame(bytes, seen),
+        0 if bytes == b"\r" => Step::More(Until::Any),
+        0 => frame(bytes),
         beats => Step::Value(object([("command", "".into())]), beats),
     }
 }
@@ -51,14 +51,9 @@ pub(super) fn ended(text: &str) -> String {
     frame
 }
 
-fn frame(bytes: &[u8], seen: usize) -> Step {
+fn frame(bytes: &[u8]) -> Step {
     let Some((head, start)) = head(bytes) else {
-        let possible = bytes.len() < HEAD && memchr(0, bytes).is_none() && begins_command(bytes);
-        return if possible {
-            Step::More(None)
-        } else {
-            Step::Foreign
-        };
+        return headless(bytes);
     };
     let Some((command, headers)) = read_head(head) else {
         return Step::Foreign;
@@ -66,11 +61,13 @@ fn frame(bytes: &[u8], seen: usize) -> Step {
     let end = match headers.get("content-length") {
         Some(length) => match counted(length, start) {
             None => return Step::Foreign,
-            Some(end) if end >= bytes.len() => return Step::More(Some(end.saturating_add(1))),
+            Some(end) if end >= bytes.len() => {
+                return Step::More(Until::Whole(end.saturating_add(1)));
+            }
             Some(end) => end,
         },
-        None => match end(bytes, start.max(seen)) {
-            None => return Step::More(None),
+        None => match end(bytes, start) {
+            None => return Step::More(Until::Byte(0)),
             Some(end) => end,
         },
     };
@@ -86,9 +83,21 @@ fn frame(bytes: &[u8], seen: usize) -> Step {
     Step::Value(value, end + 1 + line_ends(behind))
 }
 
-/// Where a body ends that begins before `from` and has no stated length.
-fn end(bytes: &[u8], from: usize) -> Option<usize> {
-    Some(from + memchr(0, bytes.get(from..)?)?)
+/// What the beginning of a head says.
+fn headless(bytes: &[u8]) -> Step {
+    if bytes.len() >= HEAD || memchr(0, bytes).is_some() || !begins_command(bytes) {
+        return Step::Foreign;
+    }
+    // Until its line ends the command may turn out to be none.
+    Step::More(match memchr(b'\n', bytes) {
+        Some(_) => Until::Byte(b'\n'),
+        None => Until::Any,
+    })
+}
+
+/// Where a body without a stated length ends.
+fn end(bytes: &[u8], start: usize) -> Option<usize> {
+    Some(start + memchr(0, bytes.get(start..)?)?)
 }
 
 /// Where the body of a stated length ends.
@@ -185,7 +194,7 @@ mod tests {
     use super::*;
 
     fn read(wire: &[u8]) -> Value {
-        match step(wire, 0) {
+        match step(wire) {
             Step::Value(value, length) if length == wire.len() => value,
             other => panic!("{other:?}"),
         }
@@ -224,18 +233,18 @@ mod tests {
     fn line_feeds_are_a_heartbeat() {
         assert_eq!(read(b"\n"), json!({"command": ""}));
         assert_eq!(read(b"\r\n\n"), json!({"command": ""}));
-        assert_eq!(step(b"\r", 0), Step::More(None));
+        assert_eq!(step(b"\r"), Step::More(Until::Any));
     }
 
     #[test]
     fn a_frame_cut_anywhere_waits() {
         let frame = b"MESSAGE\r\ncontent-length:3\r\n\r\nabc\0";
         for at in 1..frame.len() {
-            assert!(matches!(step(&frame[..at], 0), Step::More(_)), "{at}");
+            assert!(matches!(step(&frame[..at]), Step::More(_)), "{at}");
         }
         assert_eq!(
-            step(b"MESSAGE\ncontent-length:9\n\nab", 0),
-            Step::More(Some(36))
+            step(b"MESSAGE\ncontent-length:9\n\nab"),
+            Step::More(Until::Whole(36))
         );
     }
 
@@ -258,12 +267,12 @@ mod tests {
             b"\rMESSAGE\n\n\0",
         ];
         for other in others {
-            assert_eq!(step(other, 0), Step::Foreign, "{}", other.escape_ascii());
+            assert_eq!(step(other), Step::Foreign, "{}", other.escape_ascii());
         }
         let long = [&b"MESSAGE\n"[..], &b"a:b\n".repeat(HEAD)].concat();
-        assert_eq!(step(&long, 0), Step::Foreign);
+        assert_eq!(step(&long), Step::Foreign);
         let huge = format!("ERROR\ncontent-length:{}\n\n", usize::MAX - 100);
-        assert!(matches!(step(huge.as_bytes(), 0), Step::More(Some(_))));
+        assert!(matches!(step(huge.as_bytes()), Step::More(Until::Whole(_))));
     }
 
     #[test]
@@ -286,9 +295,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 1..100), seen in 0_usize..200) {
+        fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 1..100)) {
             for bytes in [bytes.clone(), [b"MESSAGE\n", &bytes[..]].concat(), [b"ERROR\n\n", &bytes[..]].concat()] {
-                if let Step::Value(_, length) = step(&bytes, seen) {
+                if let Step::Value(_, length) = step(&bytes) {
                     prop_assert!(length > 0 && length <= bytes.len());
                 }
             }

@@ -9,7 +9,10 @@ mod read;
 
 use serde_json::Value;
 
-use super::{decoder::Step, value::text};
+use super::{
+    decoder::{Step, Until},
+    value::text,
+};
 
 pub(super) use make::packet;
 
@@ -39,21 +42,21 @@ const LARGEST: usize = 0x0fff_ffff;
 /// The packet at the beginning. Its length is known even where its content is not of the form: it is a text then.
 pub(super) fn step(bytes: &[u8], five: &mut bool) -> Step {
     let Some((first, rest)) = bytes.split_first() else {
-        return Step::More(None);
+        return Step::More(Until::Any);
     };
     if !comes_from_server(*first) {
         return Step::Foreign;
     }
     let Some((length, behind)) = varint(rest) else {
         return if rest.len() < 4 {
-            Step::More(None)
+            Step::More(Until::Any)
         } else {
             Step::Foreign
         };
     };
     let whole = bytes.len() - behind.len() + length;
     let Some(body) = behind.get(..length) else {
-        return Step::More(Some(whole));
+        return Step::More(Until::Whole(whole));
     };
     let value: Option<Value> = read::packet(*first, body, five);
     Step::Value(
@@ -109,7 +112,7 @@ mod tests {
             if length > 0 {
                 assert_eq!(
                     step(&waiting, &mut true),
-                    Step::More(Some(waiting.len() + length))
+                    Step::More(Until::Whole(waiting.len() + length))
                 );
             }
         }
@@ -124,7 +127,10 @@ mod tests {
             step(&[0x30, 0xff, 0xff, 0xff, 0xff], &mut true),
             Step::Foreign
         );
-        assert_eq!(step(&[0x30, 0xff, 0xff, 0xff], &mut true), Step::More(None));
+        assert_eq!(
+            step(&[0x30, 0xff, 0xff, 0xff], &mut true),
+            Step::More(Until::Any)
+        );
     }
 
     #[test]
