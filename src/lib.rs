@@ -20,6 +20,7 @@ pub mod retry;
 pub mod scenario;
 pub mod session;
 pub mod store;
+pub mod transcript;
 // screen: pure
 pub mod app;
 pub mod view;

@@ -6,4 +6,4 @@ mod way;
 
 pub use claims::Claims;
 pub use credential::Credential;
-pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way};
+pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way, percent_encoded};

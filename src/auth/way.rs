@@ -1,7 +1,9 @@
 //! The ways a token reaches a server: query parameter, header, first message.
 
+use std::fmt::Write;
+
 use serde_json::Value;
-use url::Url;
+use url::{Position, Url};
 
 use crate::{
     dialect::{Codec, Filled},
@@ -55,6 +57,44 @@ pub struct OpenRequest {
     pub headers: Vec<Header>,
     /// Subprotocols to offer, in order.
     pub subprotocols: Vec<Filled>,
+}
+
+impl OpenRequest {
+    /// The request target (RFC 9112 section 3.2.1): path and query, with what is added last. It may hold secrets.
+    pub fn target(&self) -> Secret {
+        let size =
+            |(name, value): &(String, Filled)| (name.len() + value.expose().expose().len()) * 3 + 2;
+        let own = &self.url[Position::BeforePath..Position::AfterQuery];
+        // Enough that the text never moves and leaves a copy behind.
+        let mut target =
+            String::with_capacity(own.len() + self.query.iter().map(size).sum::<usize>());
+        target.push_str(own);
+        let mut between = match self.url.query() {
+            None => "?",
+            Some("") => "",
+            Some(_) => "&",
+        };
+        for (name, value) in &self.query {
+            target.push_str(between);
+            percent_encoded(&mut target, name);
+            target.push('=');
+            percent_encoded(&mut target, value.expose().expose());
+            between = "&";
+        }
+        Secret::new(target)
+    }
+}
+
+/// Writes everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
+pub fn percent_encoded(into: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            into.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(into, "%{byte:02X}");
+        }
+    }
 }
 
 /// A request header.

@@ -15,7 +15,51 @@ macro_rules! files {
     };
 }
 
-files!();
+files!(
+    "ably",
+    "actioncable",
+    "alpaca",
+    "apigateway",
+    "appsync",
+    "azure-webpubsub",
+    "bearer-cookie",
+    "bearer-query",
+    "bearer",
+    "binance",
+    "bybit",
+    "centrifugo",
+    "coinbase",
+    "deepgram",
+    "directus",
+    "discord",
+    "fastapi",
+    "finnhub",
+    "first-message",
+    "graphql-transport-ws",
+    "graphql-ws",
+    "hasura",
+    "homeassistant",
+    "jupyter",
+    "kraken",
+    "kubernetes",
+    "mattermost",
+    "mqtt",
+    "nats",
+    "nostr",
+    "okx",
+    "openai-realtime",
+    "phoenix",
+    "polygon",
+    "pusher",
+    "rocketchat",
+    "signalr",
+    "socketio",
+    "stomp",
+    "supabase",
+    "twitch-eventsub",
+    "twitch-irc",
+    "wamp",
+);
 
 static BOOK: LazyLock<BTreeMap<&str, Arc<Dialect>>> = LazyLock::new(|| {
     let parsed = FILES.iter().map(|(name, text)| {

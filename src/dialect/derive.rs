@@ -141,9 +141,21 @@ impl Coding {
         match self {
             Self::Text => String::from_utf8_lossy(bytes).into_owned(),
             Self::Base64 => BASE64_STANDARD.encode(bytes),
-            Self::Hex => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Hex => hex(bytes),
         }
     }
+}
+
+/// Bytes in hexadecimal, small letters (RFC 4648 section 8).
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let digit = |half: u8| DIGITS[usize::from(half & 0xf)];
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+        .collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -101,7 +101,7 @@ pub struct Signs {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Open {
     /// The address where the profile names none.
-    pub url: Option<String>,
+    pub url: Option<Template>,
     /// Query parameters to add.
     pub query: Vec<(String, Template)>,
     /// Request headers.
@@ -374,6 +374,24 @@ impl Span {
 }
 
 impl Dialect {
+    /// What a profile gives, or else the defaults.
+    pub fn given(&self, variables: &[(String, Bound)]) -> Vars {
+        let mut vars = Vars::default();
+        for variable in &self.variables {
+            vars.set(&variable.name, variable.default.clone().unwrap_or_default());
+        }
+        for (name, bound) in variables {
+            vars.set(name, bound.clone());
+        }
+        vars
+    }
+
+    /// The address for a profile that names none and gives this.
+    pub fn address(&self, given: &Vars) -> Option<String> {
+        let url = self.open.url.as_ref().filter(|url| url.is_ready(given))?;
+        Some(url.fill(given).expose().expose().to_owned())
+    }
+
     /// Whether the login is answered by something, so that the stream is not live before.
     pub fn awaits_login(&self) -> bool {
         self.login

@@ -11,7 +11,10 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::vars::{Vars, text_of};
+use super::{
+    derive::hex,
+    vars::{Vars, text_of},
+};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret where it is shown.
@@ -253,7 +256,7 @@ impl Filter {
         match self {
             Self::Base64 => BASE64_STANDARD.encode(text),
             Self::Base64Url => BASE64_URL_SAFE_NO_PAD.encode(text),
-            Self::Hex => text.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            Self::Hex => hex(text.as_bytes()),
             Self::Json => serde_json::from_str::<Value>(text)
                 .unwrap_or_else(|_| text.into())
                 .to_string(),

@@ -106,10 +106,9 @@ impl Link {
         match message {
             // The session has seen that it can be encoded.
             Outgoing::Login(codec, secret) => {
-                let encoded = codec.encode(secret.expose()).ok();
-                encoded
-                    .into_iter()
-                    .for_each(|message| self.put(outgoing(message)));
+                if let Ok(message) = codec.encode(secret.expose()) {
+                    self.put(outgoing(message));
+                }
             }
             Outgoing::Plain(message) => self.put(outgoing(message)),
         }

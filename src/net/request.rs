@@ -2,13 +2,11 @@
 //!
 //! Names and values are checked first: nothing a profile or a token holds can add a header or a second request.
 
-use std::fmt::Write;
-
 use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
 use crate::{
-    auth::{Header, OpenRequest},
+    auth::{Header, OpenRequest, percent_encoded},
     cause::Cause,
     dialect::Filled,
     secret::Secret,
@@ -22,7 +20,7 @@ pub(super) fn write(request: &OpenRequest, key: &str) -> Result<Secret, Cause> {
     let mut head = String::with_capacity(1024 + secret_size(request));
     let host = &request.url[Position::BeforeHost..Position::AfterPort];
     head.push_str("GET ");
-    put_target(&mut head, request);
+    head.push_str(request.target().expose());
     head.push_str(" HTTP/1.1\r\n");
     if !has(request, "host") {
         put(&mut head, &["Host: ", host, "\r\n"]);
@@ -62,7 +60,7 @@ pub(super) fn secrets(request: &OpenRequest) -> Vec<Secret> {
     let query = request.query.iter().flat_map(|(_, value)| value.secrets());
     let query = query.flat_map(|secret| {
         let mut encoded = String::with_capacity(secret.expose().len() * 3);
-        put_encoded(&mut encoded, secret.expose());
+        percent_encoded(&mut encoded, secret.expose());
         [secret.clone(), Secret::new(encoded)]
     });
     plain
@@ -80,35 +78,6 @@ fn secret_size(request: &OpenRequest) -> usize {
     let query = query.map(|(name, value)| (name.len() + size(value)) * 3 + 2);
     let subprotocols = request.subprotocols.iter().map(|name| size(name) + 2);
     headers.chain(query).chain(subprotocols).sum::<usize>() + request.url.as_str().len() * 2
-}
-
-/// Writes the request target: path and query, with what is added last.
-fn put_target(head: &mut String, request: &OpenRequest) {
-    head.push_str(&request.url[Position::BeforePath..Position::AfterQuery]);
-    let mut between = match request.url.query() {
-        None => "?",
-        Some("") => "",
-        Some(_) => "&",
-    };
-    for (name, value) in &request.query {
-        head.push_str(between);
-        put_encoded(head, name);
-        head.push('=');
-        put_encoded(head, value.expose().expose());
-        between = "&";
-    }
-}
-
-/// Writes everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
-fn put_encoded(head: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            head.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(head, "%{byte:02X}");
-        }
-    }
 }
 
 fn subprotocols(offered: &[Filled]) -> Result<Secret, Cause> {

@@ -245,10 +245,8 @@ impl Profile {
 
     /// Whether a credential is wanted at all.
     pub fn wants_credential(&self) -> bool {
-        match &self.dialect {
-            Some(dialect) => dialect.wants_token(),
-            None => self.way.wants_credential(),
-        }
+        let dialect = self.dialect.as_ref();
+        self.way.wants_credential() && dialect.is_none_or(|dialect| dialect.wants_token())
     }
 
     /// Whether a new token can be offered on the live connection.

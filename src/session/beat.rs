@@ -3,10 +3,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Output,
-    machine::{Session, State, Then},
-};
+use super::machine::{Session, State, Then};
 use crate::{
     cause::Cause,
     dialect::Span,
@@ -72,7 +69,7 @@ impl Session {
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
             return None;
         };
-        Some(live.heard.after(live.watchdog?))
+        Some(live.message_at.after(live.watchdog?))
     }
 
     /// Does what is due; returns whether the link is still there.
@@ -80,13 +77,12 @@ impl Session {
         let State::Live(live) = &self.state else {
             return true;
         };
-        let (link, heard) = (live.link, live.heard);
+        let heard = live.message_at;
         let due = |at: Option<Mono>| at.is_some_and(|at| at <= now.mono);
         if self.watchdog().is_some_and(|at| at <= now.mono)
             || due(live.beat.at) && live.beat.unanswered
         {
-            self.push(Output::Drop(link));
-            self.link_lost(Cause::Silence(now.mono.since(heard)), now);
+            self.end_by(Cause::Silence(now.mono.since(heard)), now);
             return false;
         }
         let (at, subscribe_at, old_at) = (live.beat.at, live.beat.subscribe_at, live.beat.old_at);
@@ -117,7 +113,7 @@ impl Session {
             live.beat.at = None;
             return;
         };
-        let (link, quiet) = (live.link, live.heard.after(every));
+        let (link, quiet) = (live.link, live.message_at.after(every));
         if beat.idle && quiet > now.mono {
             live.beat.at = Some(quiet);
             return;

@@ -20,6 +20,16 @@ use crate::{
 const DIALER_GRACE: std::time::Duration = std::time::Duration::from_secs(3);
 
 impl Session {
+    /// The last words on a live link.
+    pub(super) fn say_farewell(&mut self, link: LinkId, now: Now) {
+        if matches!(self.state, State::Live(_)) {
+            let dialect = self.dialect.clone();
+            for template in &dialect.farewell.send {
+                self.send_template(link, template, now);
+            }
+        }
+    }
+
     /// Opens a link, with a credential fetched before if one is wanted and none is at hand.
     pub(super) fn begin(&mut self, now: Now) {
         if self.state == State::Stopped {
@@ -211,11 +221,7 @@ impl Session {
                 self.begin_outage(we_closed(), now);
                 let until = now.mono.after(self.profile.limits.close);
                 let dialect = self.dialect.clone();
-                if matches!(self.state, State::Live(_)) {
-                    for template in &dialect.farewell.send {
-                        self.send_template(link, template, now);
-                    }
-                }
+                self.say_farewell(link, now);
                 let code = dialect.farewell.code.filter(|_| then == Then::Open);
                 self.push(Output::Close(link, CloseCode(code.unwrap_or(1000))));
                 self.state = State::AwaitClose { link, until, then };

@@ -28,7 +28,9 @@ const CLOCK_JUMP_MICROS: u64 = 10_000_000;
 pub(super) struct Live {
     pub(super) link: LinkId,
     pub(super) heard: Mono,
-    /// Within this time something must come.
+    /// When the last message came; pings and pongs are none.
+    pub(super) message_at: Mono,
+    /// Within this time a message must come.
     pub(super) watchdog: Option<Duration>,
     ping_at: Mono,
     /// When the ping was sent whose pong is still awaited.
@@ -67,6 +69,7 @@ impl Live {
         Self {
             link,
             heard: now.mono,
+            message_at: now.mono,
             watchdog: None,
             ping_at: ping.map_or(Mono(u64::MAX), |ping| now.mono.after(ping)),
             pinged: None,
@@ -115,6 +118,9 @@ impl Session {
             return;
         }
         self.heard(link, now);
+        if let State::AwaitLogin { live, .. } | State::Live(live) = &mut self.state {
+            live.message_at = now.mono;
+        }
         match &self.state {
             State::AwaitLogin { .. } => self.login_answered(message, now),
             State::Live(_) => self.live_received(message, now),

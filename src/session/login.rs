@@ -3,14 +3,13 @@
 use serde_json::Value;
 
 use super::{
-    LinkId, Output,
+    LinkId,
     live::Live,
     machine::{Session, State},
 };
 use crate::{
     cause::Cause,
-    close_code::CloseCode,
-    dialect::{Act, Await, Fail, Step, text_of},
+    dialect::{Act, Fail, Step, text_of},
     event::{EventKind, Lifecycle, Status},
     message::{Direction, Message},
     time::{Mono, Now},
@@ -34,7 +33,17 @@ impl Session {
             match act {
                 _ if skipped => {}
                 Act::Send(template) => self.send_template(live.link, &template, now),
-                Act::Await(awaited) => return self.await_login(live, step, since, &awaited, now),
+                Act::Await(awaited) => {
+                    let limit = awaited.timeout.unwrap_or(self.profile.limits.login);
+                    let until = now.mono.after(limit);
+                    self.state = State::AwaitLogin {
+                        live,
+                        step,
+                        since,
+                        until,
+                    };
+                    return self.status(Status::Authenticating, now);
+                }
             }
             step += 1;
         }
@@ -51,18 +60,6 @@ impl Session {
         self.go_live(live, accepted, now);
     }
 
-    fn await_login(&mut self, live: Live, step: usize, since: Mono, awaited: &Await, now: Now) {
-        let limit = awaited.timeout.unwrap_or(self.profile.limits.login);
-        let until = now.mono.after(limit);
-        self.state = State::AwaitLogin {
-            live,
-            step,
-            since,
-            until,
-        };
-        self.status(Status::Authenticating, now);
-    }
-
     /// A message while the login goes on.
     pub(super) fn login_answered(&mut self, message: Message, now: Now) {
         let values = self.decoder.decode(&message);
@@ -70,7 +67,7 @@ impl Session {
         for value in values {
             match &self.state {
                 State::AwaitLogin { .. } => self.login_heard(&value, now),
-                State::Live(_) => self.obey(&value, now),
+                State::Live(_) => self.live_heard(&value, now),
                 _ => return,
             }
         }
@@ -93,8 +90,7 @@ impl Session {
             .iter()
             .find(|fail| fail.pattern.matches(value, &vars))
         {
-            self.push(Output::Close(live.link, CloseCode(1000)));
-            return self.link_lost(refused(fail, value), now);
+            return self.end_by(refused(fail, value), now);
         }
         if awaited.accept.matches(value, &vars) {
             self.scope.take(&awaited.takes, value);

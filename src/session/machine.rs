@@ -9,7 +9,7 @@ use super::{Command, Input, LinkId, Output, live::Live, scope::Scope};
 use crate::{
     auth::Credential,
     cause::Cause,
-    dialect::{Decoder, Dialect, Vars},
+    dialect::{Decoder, Dialect},
     event::{Event, EventKind, Gap, Lifecycle, Status, StreamId, Wait},
     message::{Direction, Message},
     profile::Profile,
@@ -98,7 +98,7 @@ impl Session {
     /// A session that waits for [`Input::Start`]. The seed decides every random delay.
     pub fn new(profile: Profile, stream: StreamId, seed: u64) -> Self {
         let dialect = profile.speaks();
-        let scope = Scope::new(given(&dialect, &profile));
+        let scope = Scope::new(dialect.given(&profile.variables), seed);
         Self {
             decoder: Decoder::new(dialect.codec, profile.limits.message),
             dialect,
@@ -283,18 +283,4 @@ impl Session {
             State::Idle | State::AwaitCredential | State::AwaitUser | State::Stopped => {}
         }
     }
-}
-
-/// What the profile gives, or else the dialect's defaults.
-fn given(dialect: &Dialect, profile: &Profile) -> Vars {
-    let mut vars = Vars::default();
-    for variable in &dialect.variables {
-        if let Some(default) = &variable.default {
-            vars.set(&variable.name, default.clone());
-        }
-    }
-    for (name, bound) in &profile.variables {
-        vars.set(name, bound.clone());
-    }
-    vars
 }

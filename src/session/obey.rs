@@ -9,11 +9,12 @@ use super::{
     machine::{Session, State},
 };
 use crate::{
-    cause::Cause,
+    cause::{Cause, Verdict},
     close_code::CloseCode,
     dialect::{Codec, On, Renew, Vars, text_of},
     event::EventKind,
     message::{Direction, Kind, Message},
+    retry,
     time::Now,
 };
 
@@ -64,7 +65,7 @@ impl Session {
         }
     }
 
-    fn live_heard(&mut self, value: &Value, now: Now) {
+    pub(super) fn live_heard(&mut self, value: &Value, now: Now) {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
         let State::Live(live) = &mut self.state else {
@@ -83,30 +84,30 @@ impl Session {
         {
             return;
         }
-        let fails = dialect
+        if !self.obey(value, now) {
+            self.subscription_heard(value, &vars, now);
+        }
+    }
+
+    /// A subscription that is refused is told; the stream goes on unless the dialect says otherwise.
+    fn subscription_heard(&mut self, value: &Value, vars: &Vars, now: Now) {
+        let dialect = self.dialect.clone();
+        let mut fails = dialect
             .subscribe
             .iter()
             .flat_map(|subscribe| &subscribe.fail);
-        for fail in fails {
-            if fail.pattern.matches(value, &vars) {
-                let cause = refused(fail, value);
-                if fail.rule.is_some() {
-                    return self.end_by(cause, now);
-                }
-                return self.note(
-                    format!(
-                        "a subscription was refused: {}",
-                        words(fail.text.as_deref(), value)
-                    ),
-                    now,
-                );
-            }
+        let Some(fail) = fails.find(|fail| fail.pattern.matches(value, vars)) else {
+            return;
+        };
+        if fail.rule.is_some() {
+            return self.end_by(refused(fail, value), now);
         }
-        self.obey(value, now);
+        let words = words(fail.text.as_deref(), value);
+        self.note(format!("a subscription was refused: {words}"), now);
     }
 
-    /// Does what the dialect says about a message.
-    pub(super) fn obey(&mut self, value: &Value, now: Now) {
+    /// Does what the dialect says about a message; whether it says anything.
+    pub(super) fn obey(&mut self, value: &Value, now: Now) -> bool {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
         let Some(on) = dialect
@@ -114,14 +115,14 @@ impl Session {
             .iter()
             .find(|on| on.pattern.matches(value, &vars))
         else {
-            return;
+            return false;
         };
         self.scope.take(&on.takes, value);
         on.forget
             .iter()
             .for_each(|name| self.scope.kept.unset(name));
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
-            return;
+            return true;
         };
         let link = live.link;
         if let Some(send) = &on.send {
@@ -133,6 +134,7 @@ impl Session {
         if on.rule.is_some() {
             self.end_by(told(on, value, &vars), now);
         }
+        true
     }
 
     /// An answer may use what it answers, under the name `it`.
@@ -160,16 +162,28 @@ impl Session {
         }
     }
 
-    fn end_by(&mut self, cause: Cause, now: Now) {
+    /// Ends the link for what the server said.
+    pub(super) fn end_by(&mut self, cause: Cause, now: Now) {
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
             return;
         };
-        let code = self.dialect.farewell.code.unwrap_or(1000);
-        self.push(Output::Close(live.link, CloseCode(code)));
+        let comes_back = !matches!(
+            retry::rule(&cause, &self.profile).verdict,
+            Verdict::Ask | Verdict::Stop
+        );
+        let code = self
+            .dialect
+            .farewell
+            .code
+            .filter(|_| comes_back)
+            .unwrap_or(1000);
+        let link = live.link;
+        self.say_farewell(link, now);
+        self.push(Output::Close(link, CloseCode(code)));
         self.link_lost(cause, now);
     }
 
-    /// Whether a message is the answer to an offered token.
+    /// Looks for the answer to an offered token; whether it was refused.
     fn renewal_heard(&mut self, value: &Value, vars: &Vars, now: Now) -> bool {
         let dialect = self.dialect.clone();
         let Renew::InPlace { accept, fail, .. } = &dialect.renew else {
@@ -187,13 +201,11 @@ impl Session {
             self.end_renewal(now);
             return true;
         }
-        let accepted = accept
-            .as_ref()
-            .is_some_and(|accept| accept.matches(value, vars));
-        if accepted {
+        let accepted = accept.as_ref();
+        if accepted.is_some_and(|accept| accept.matches(value, vars)) {
             self.renewed(now);
         }
-        accepted
+        false
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The variables of a session, by how long they live.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scope {
     /// What the profile gives.
     given: Vars,
@@ -22,14 +22,19 @@ pub(super) struct Scope {
     link: Vars,
     /// How many messages were sent over this link by templates.
     sent: u64,
+    /// For UUIDs, apart from the delays.
+    random: fastrand::Rng,
 }
 
 impl Scope {
-    /// Of a session to whose dialect the profile gives this.
-    pub(super) fn new(given: Vars) -> Self {
+    /// Of a session to whose dialect the profile gives this; the seed decides every UUID.
+    pub(super) fn new(given: Vars, seed: u64) -> Self {
         Self {
             given,
-            ..Self::default()
+            kept: Vars::default(),
+            link: Vars::default(),
+            sent: 0,
+            random: fastrand::Rng::with_seed(!seed),
         }
     }
 
@@ -53,6 +58,20 @@ impl Scope {
     }
 }
 
+/// A random UUID (RFC 9562 section 5.4).
+fn uuid(random: &mut fastrand::Rng) -> String {
+    let bits = random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    let hex = format!("{bits:032x}");
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
+}
+
 impl Session {
     /// Every variable there is now.
     pub(super) fn vars(&mut self, now: Now) -> Vars {
@@ -70,25 +89,11 @@ impl Session {
             "host",
             Value::from(self.profile.url.host_str().unwrap_or_default()),
         );
-        vars.set("uuid", Value::from(self.uuid()));
+        vars.set("uuid", Value::from(uuid(&mut self.scope.random)));
         if let Some(credential) = &self.credential {
             vars.set("token", Bound::Secret(credential.secret.clone()));
         }
         vars
-    }
-
-    /// A random UUID (RFC 9562 section 5.4).
-    fn uuid(&mut self) -> String {
-        let bits = self.random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-        let hex = format!("{bits:032x}");
-        let parts = [
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        ];
-        parts.join("-")
     }
 
     /// Makes the derived values anew.

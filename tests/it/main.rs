@@ -4,6 +4,7 @@
 mod config;
 #[cfg(test)]
 mod demo;
+mod dialects;
 #[cfg(test)]
 mod interop;
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use super::{
     super::{Beat, Farewell, Keepalive, Renew, Resume, Span, Subscribe},
     login::{fails, steps},
-    parts::{pairs, pattern, span, template, templates, texts_of},
+    parts::{pairs, pattern, span, template, templates, texts_of, values},
 };
-use crate::document::{Fault, Faults, Table, Value, count, duration, flag, json, word, wrong_type};
+use crate::document::{Fault, Faults, Table, Value, count, duration, flag, word};
 
 pub(super) fn subscribe<'t>(
     name: &str,
@@ -20,15 +20,7 @@ pub(super) fn subscribe<'t>(
             faults,
         );
     }
-    let default = table.read("default", faults, |name, value, faults| {
-        match json(name, value, faults)? {
-            serde_json::Value::Array(items) => Some(items),
-            _ => {
-                wrong_type(name, value, "a list", faults);
-                None
-            }
-        }
-    });
+    let default = table.read("default", faults, values);
     Some(Subscribe {
         fail: table.read("fail", faults, fails).unwrap_or_default(),
         pace: table.read("pace", faults, duration).unwrap_or_default(),

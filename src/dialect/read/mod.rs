@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 
-use super::{Act, Codec, Dialect, EventMap, How, On, Open, Signs, Step, Variable};
+use super::{Act, Codec, Dialect, EventMap, How, On, Open, Signs, Step, Template, Variable};
 use crate::{
     diagnostic::Diagnostic,
     document::{
-        Fault, Faults, Table, Value, any_text, check_keys, entries, flag, json, size, table, text,
-        word,
+        Fault, Faults, Table, Value, check_keys, entries, flag, json, size, table, text, word,
     },
 };
 use keep::{farewell, keepalive, renew, resume, subscribe};
@@ -115,7 +114,7 @@ fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &m
         "farewell" => set(&mut dialect.farewell, farewell(key, value, faults)),
         "life" => {
             dialect.life = Table::open(key, value, &["most"], faults)
-                .and_then(|table| table.read("most", faults, span))
+                .and_then(|table| table.read("most", faults, span));
         }
         "outgoing" => {
             if let Some(table) = Table::open(key, value, &["never", "bytes"], faults) {
@@ -183,7 +182,7 @@ fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
         faults,
     )?;
     Some(Open {
-        url: table.read("url", faults, any_text).map(str::to_owned),
+        url: table.read("url", faults, template),
         query: table.read("query", faults, pairs).unwrap_or_default(),
         headers: table.read("headers", faults, pairs).unwrap_or_default(),
         subprotocols: table
@@ -339,7 +338,7 @@ fn wanted<'d>(
         wanted.extend(
             on.send
                 .iter()
-                .flat_map(|send| send.names())
+                .flat_map(Template::names)
                 .map(|name| ("on", name)),
         );
     }

@@ -88,6 +88,20 @@ pub(super) fn pairs<'t>(
     )
 }
 
+/// A list of any values.
+pub(super) fn values(
+    name: &str,
+    value: &Value<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<serde_json::Value>> {
+    let values = json(name, value, faults)?;
+    if let serde_json::Value::Array(values) = values {
+        return Some(values);
+    }
+    wrong_type(name, value, "a list, as in [1, 2]", faults);
+    None
+}
+
 /// A JSON pointer (RFC 6901).
 pub(super) fn pointer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let found = text(name, value, faults)?;
@@ -199,15 +213,7 @@ fn named_condition<'t>(
         faults,
     )?;
     let exists = table.read("exists", faults, flag).map(Condition::Exists);
-    let among = table.read("in", faults, |name, value, faults| {
-        match json(name, value, faults)? {
-            serde_json::Value::Array(items) => Some(Condition::In(items)),
-            _ => {
-                wrong_type(name, value, "a list, as in [1, 2]", faults);
-                None
-            }
-        }
-    });
+    let among = table.read("in", faults, values).map(Condition::In);
     let mut number = |key| {
         table.read(key, faults, |name, value, faults| {
             json(name, value, faults)?.as_f64()
@@ -245,7 +251,7 @@ pub(super) fn span<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>
 }
 
 /// A time from a variable or a pointer under `s` or `ms`, with `times` and `plus`.
-fn told_span<'t>(table: &Table<'t>, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Span> {
+fn told_span(table: &Table<'_>, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Span> {
     let units = [
         ("s", Duration::from_secs(1)),
         ("ms", Duration::from_millis(1)),
@@ -265,7 +271,7 @@ fn told_span<'t>(table: &Table<'t>, value: &Value<'_>, faults: &mut Faults<'_>) 
 }
 
 /// What is taken from a message.
-pub(super) fn takes<'t>(table: &Table<'t>, faults: &mut Faults<'_>) -> Takes {
+pub(super) fn takes(table: &Table<'_>, faults: &mut Faults<'_>) -> Takes {
     Takes {
         take: table.read("take", faults, taken).unwrap_or_default(),
         keep: table.read("keep", faults, taken).unwrap_or_default(),
@@ -329,7 +335,7 @@ pub(super) fn derived<'t>(
     })
 }
 
-fn hmac<'t>(table: &Table<'t>, faults: &mut Faults<'_>) -> Option<How> {
+fn hmac(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<How> {
     const HASHES: [(&str, Hash); 3] = [
         ("sha256", Hash::Sha256),
         ("sha384", Hash::Sha384),

@@ -77,13 +77,13 @@ fn range(
     };
     let found = match value.get_ref() {
         DeValue::Array(items) => match &items[..] {
-            [first, last] => number(first.get_ref()).zip(number(last.get_ref())),
+            [from, to] => number(from.get_ref()).zip(number(to.get_ref())),
             _ => None,
         },
         one => number(one).map(|one| (one, one)),
     };
     match found {
-        Some((first, last)) if first <= last => found,
+        Some((from, to)) if from <= to => found,
         _ => {
             wrong_type(
                 name,
@@ -97,7 +97,7 @@ fn range(
 }
 
 /// What is done: `verdict`, `advice`, `token`, `forbidden`, `limit`, `delay`.
-pub(super) fn rule<'t>(table: &Table<'t>, faults: &mut Faults<'_>) -> Option<Rule> {
+pub(super) fn rule(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<Rule> {
     let verdict = table.read("verdict", faults, |name, value, faults| {
         word(name, value, &Verdict::WORDS, faults)
     });

@@ -1,0 +1,94 @@
+//! Transcripts: what a server says and what the client has to do, as text, played against the session with a dialect.
+//! They show that a dialect does what it promises, without a server; `docs/dialects.md` tells their form.
+
+mod play;
+mod read;
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    diagnostic::{Diagnostic, FileText},
+    dialect::Dialect,
+    message::Message,
+};
+
+/// A case of a transcript.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Case {
+    name: String,
+    /// The address, where it is not the dialect's own.
+    url: Option<String>,
+    variables: Vec<(String, String)>,
+    subscribe: Vec<Value>,
+    /// What the source gives, one after another.
+    tokens: Vec<String>,
+    lines: Vec<(usize, Line)>,
+}
+
+/// A line of a case.
+#[derive(Clone, Debug, PartialEq)]
+enum Line {
+    /// `! open URL [SUBPROTOCOL, …]`: the client opens a link.
+    Open(String),
+    /// `! header NAME: VALUE`: with this header.
+    Header(String),
+    /// `< 101`: the server accepts it.
+    Accept,
+    /// `< TEXT`, `<b BASE64`: the server sends a message.
+    Receive(Message),
+    /// `< close CODE REASON`.
+    Close(u16, String),
+    /// `< eof`: the connection ends without a close frame.
+    Eof,
+    /// `< http STATUS BODY`: the server refuses the upgrade.
+    Http(u16, String),
+    /// `> TEXT`, `>b BASE64`: the client sends a message.
+    Send(Vec<u8>),
+    /// `> close CODE`: the client sends a close frame.
+    CloseSent(u16),
+    /// `= WORD`: a state or a verdict.
+    State(String),
+    /// `+ SPAN`: time passes.
+    Pass(Duration),
+}
+
+/// Plays every case of a transcript; how many there are.
+///
+/// # Errors
+/// What cannot be read, or the first line of each case that did not come true.
+pub fn check(
+    dialect: &Arc<Dialect>,
+    file_name: &str,
+    text: &str,
+) -> Result<usize, Vec<Diagnostic>> {
+    let cases = read::cases(file_name, text)?;
+    let file = FileText {
+        name: file_name,
+        text,
+        hidden: Vec::new(),
+    };
+    let failed = cases.iter().filter_map(|case| {
+        let (line, message) = play::play(dialect, case).err()?;
+        let span = span_of(text, line);
+        Some(Diagnostic::at(
+            &file,
+            span,
+            format!("{}: {message}", case.name),
+        ))
+    });
+    let failed: Vec<_> = failed.collect();
+    if failed.is_empty() {
+        Ok(cases.len())
+    } else {
+        Err(failed)
+    }
+}
+
+/// The bytes of a line, counted from 0.
+fn span_of(text: &str, line: usize) -> std::ops::Range<usize> {
+    let before = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let length = text[before..].lines().next().map_or(0, str::len);
+    before..before + length
+}

@@ -1,0 +1,282 @@
+//! Plays a case: the session takes the server's lines, and what it does is held against the client's.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use url::{Position, Url};
+
+use super::{Case, Line};
+use crate::{
+    auth::{Credential, OpenRequest, Outgoing, Way},
+    cause::{Cause, HttpRefusal},
+    close_code::CloseCode,
+    dialect::{Bound, Dialect},
+    event::{EventKind, Lifecycle, OpenFacts, StreamId},
+    profile::{Profile, Source},
+    secret::Secret,
+    session::{FetchFault, Input, LinkId, Output, Session},
+    time::{Mono, Now, Wall},
+};
+
+/// 2026-11-24T12:00:00Z, when every case begins.
+const NOON: i64 = 1_795_521_600;
+const SEED: u64 = 7;
+
+/// Something the session did.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Open(String, Vec<String>),
+    Send(Vec<u8>),
+    Close(u16),
+    /// A state or a verdict.
+    Word(String),
+}
+
+struct Play {
+    session: Session,
+    clock: u64,
+    tokens: VecDeque<String>,
+    link: LinkId,
+    seen: VecDeque<Seen>,
+    /// The headers of the link opened last.
+    headers: Vec<String>,
+}
+
+/// The line that did not come true, from 0, and what came in its place.
+pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, String)> {
+    let first = case.lines.first().map_or(0, |(number, _)| *number);
+    let profile = profile(dialect, case).map_err(|why| (first, why))?;
+    let mut play = Play {
+        session: Session::new(profile, StreamId(0), SEED),
+        clock: 0,
+        tokens: case.tokens.iter().cloned().collect(),
+        link: LinkId(0),
+        seen: VecDeque::new(),
+        headers: Vec::new(),
+    };
+    play.tell(Input::Start);
+    for (number, line) in &case.lines {
+        play.line(line).map_err(|why| (*number, why))?;
+    }
+    Ok(())
+}
+
+fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
+    let bound = |(name, text): &(String, String)| {
+        let mut variables = dialect.variables.iter();
+        let secret = variables.any(|variable| variable.name == *name && variable.secret);
+        let secret = secret.then(|| Bound::Secret(Secret::new(text.clone())));
+        (
+            name.clone(),
+            secret.unwrap_or_else(|| Bound::Plain(text.as_str().into())),
+        )
+    };
+    let variables: Vec<_> = case.variables.iter().map(bound).collect();
+    let own = || dialect.address(&dialect.given(&variables));
+    let url = case
+        .url
+        .clone()
+        .or_else(own)
+        .unwrap_or_else(|| "wss://api.example.com/ws".into());
+    let url = Url::parse(&url).map_err(|error| format!("{url}: {error}"))?;
+    let (way, source) = if case.tokens.is_empty() {
+        (Way::None, Source::Prompt)
+    } else {
+        (
+            Way::Query {
+                name: "token".into(),
+            },
+            Source::File("token".into()),
+        )
+    };
+    Ok(Profile {
+        variables,
+        subscribe: case.subscribe.clone(),
+        dialect: Some(dialect.clone()),
+        ..Profile::new("transcript", url, way, source)
+    })
+}
+
+impl Play {
+    fn line(&mut self, line: &Line) -> Result<(), String> {
+        let (id, closed) = (self.link, |code, reason: &str| Cause::Close {
+            code: CloseCode(code),
+            reason: reason.into(),
+            ours: false,
+        });
+        let input = match line {
+            Line::Accept => Input::Opened(id, OpenFacts::default()),
+            Line::Receive(message) => Input::Received(id, message.clone()),
+            Line::Close(code, reason) => Input::Ended(id, closed(*code, reason)),
+            Line::Eof => Input::Ended(id, Cause::Eof),
+            Line::Http(status, body) => {
+                let refusal = HttpRefusal {
+                    status: *status,
+                    body: body.clone(),
+                    ..HttpRefusal::default()
+                };
+                Input::Ended(id, Cause::Http(refusal))
+            }
+            Line::Pass(span) => {
+                self.nothing_else()?;
+                self.pass(u64::try_from(span.as_millis()).unwrap_or(u64::MAX));
+                return Ok(());
+            }
+            expected => return self.expect(expected),
+        };
+        self.nothing_else()?;
+        self.tell(input);
+        Ok(())
+    }
+
+    /// Whatever the client did must have been written.
+    fn nothing_else(&self) -> Result<(), String> {
+        let unwritten = self.seen.iter().find(|seen| !matches!(seen, Seen::Word(_)));
+        unwritten.map_or(Ok(()), |seen| {
+            Err(format!("before this the client did: {}", show(seen)))
+        })
+    }
+
+    fn expect(&mut self, line: &Line) -> Result<(), String> {
+        if let Line::Header(wanted) = line {
+            let found = self.headers.iter().any(|header| header == wanted);
+            return if found {
+                Ok(())
+            } else {
+                Err(format!(
+                    "the client's headers are: {}",
+                    self.headers.join(", ")
+                ))
+            };
+        }
+        while let Some(seen) = self.seen.pop_front() {
+            if fits(line, &seen) {
+                return Ok(());
+            }
+            let skipped = matches!(seen, Seen::Word(_));
+            if !skipped {
+                return Err(format!("the client did: {}", show(&seen)));
+            }
+        }
+        Err("the client did nothing of the kind".into())
+    }
+
+    fn pass(&mut self, millis: u64) {
+        let end = self.clock + millis;
+        while let Some(deadline) = self.session.deadline() {
+            let due = deadline.0.div_ceil(1000);
+            if due > end {
+                break;
+            }
+            self.clock = self.clock.max(due);
+            self.tell(Input::Tick);
+        }
+        self.clock = end;
+    }
+
+    fn now(&self) -> Now {
+        let micros = self.clock * 1000;
+        Now {
+            mono: Mono(micros),
+            wall: Wall(NOON * 1_000_000 + micros.cast_signed()),
+        }
+    }
+
+    fn tell(&mut self, input: Input) {
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            self.session.handle(input, self.now());
+            while let Some(output) = self.session.poll() {
+                inputs.extend(self.take(output));
+            }
+        }
+    }
+
+    /// Writes down what the session wants, and what is answered at once.
+    fn take(&mut self, output: Output) -> Option<Input> {
+        match output {
+            Output::Fetch => {
+                let token = self.tokens.pop_front();
+                let fetched = token.map(|token| Credential::new(&token, "transcript"));
+                return Some(Input::Fetched(fetched.ok_or(FetchFault::AskUser)));
+            }
+            Output::Open(link, request) => {
+                self.link = link;
+                self.headers = request
+                    .headers
+                    .iter()
+                    .map(|header| format!("{}: {}", header.name, header.value.expose().expose()))
+                    .collect();
+                self.seen.push_back(opened(&request));
+            }
+            Output::Send(_, Outgoing::Plain(message)) => {
+                self.seen.push_back(Seen::Send(message.data.to_vec()));
+            }
+            Output::Send(_, Outgoing::Login(codec, text)) => {
+                let message = codec.encode(text.expose()).ok();
+                self.seen
+                    .extend(message.map(|message| Seen::Send(message.data.to_vec())));
+            }
+            Output::Ping(link) => return Some(Input::Pong(link)),
+            Output::Close(link, code) => {
+                self.seen.push_back(Seen::Close(code.0));
+                return Some(Input::Ended(
+                    link,
+                    Cause::Close {
+                        code,
+                        reason: String::new(),
+                        ours: true,
+                    },
+                ));
+            }
+            Output::Event(event) => self.seen.extend(word(&event.kind)),
+            Output::Store(_) | Output::Drop(_) => {}
+        }
+        None
+    }
+}
+
+fn opened(request: &OpenRequest) -> Seen {
+    let url = format!(
+        "{}{}",
+        &request.url[..Position::BeforePath],
+        request.target().expose()
+    );
+    let offered = request
+        .subprotocols
+        .iter()
+        .map(|name| name.expose().expose().to_owned());
+    Seen::Open(url, offered.collect())
+}
+
+fn word(kind: &EventKind) -> Option<Seen> {
+    let EventKind::Lifecycle(lifecycle) = kind else {
+        return None;
+    };
+    match &**lifecycle {
+        Lifecycle::Status(status) => Some(Seen::Word(status.word().to_owned())),
+        Lifecycle::Ended(ended) => Some(Seen::Word(ended.verdict.to_string())),
+        _ => None,
+    }
+}
+
+fn fits(line: &Line, seen: &Seen) -> bool {
+    match (line, seen) {
+        (Line::Open(wanted), seen @ Seen::Open(..)) => *wanted == show(seen)["open ".len()..],
+        (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
+        (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
+        (Line::State(wanted), Seen::Word(word)) => wanted
+            .strip_prefix(word.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')),
+        _ => false,
+    }
+}
+
+fn show(seen: &Seen) -> String {
+    match seen {
+        Seen::Open(url, offered) if offered.is_empty() => format!("open {url}"),
+        Seen::Open(url, offered) => format!("open {url} [{}]", offered.join(", ")),
+        Seen::Send(data) => format!("> {}", String::from_utf8_lossy(data)),
+        Seen::Close(code) => format!("> close {code}"),
+        Seen::Word(word) => format!("= {word}"),
+    }
+}
