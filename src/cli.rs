@@ -61,6 +61,40 @@ pub enum Command {
     Demo(Serve),
     /// Run only the embedded server, on 127.0.0.1, for other clients
     Serve(Serve),
+    /// Show and check the descriptions of services
+    Dialect {
+        /// What to do
+        #[command(subcommand)]
+        action: DialectAction,
+    },
+    /// Explain a close code, or an HTTP status in answer to the upgrade, and what is done about it
+    Explain {
+        /// The code: 4001; below 1000 it is an HTTP status
+        code: u16,
+        /// As this dialect means it
+        #[arg(long, value_name = "NAME")]
+        dialect: Option<String>,
+    },
+}
+
+/// `sockeye dialect`.
+#[derive(Debug, Subcommand)]
+pub enum DialectAction {
+    /// List the dialects there are
+    List,
+    /// Print a dialect's file
+    Show {
+        /// The dialect
+        name: String,
+    },
+    /// Tell every fault of a dialect file, and play its transcripts
+    Check {
+        /// The file
+        file: PathBuf,
+        /// The transcripts; by default those beside it, of the same name with the ending txt
+        #[arg(long, value_name = "FILE")]
+        transcripts: Option<PathBuf>,
+    },
 }
 
 /// `sockeye tail`.
@@ -124,6 +158,18 @@ pub struct Connection {
     /// The part of a message that acknowledges the first message, as JSON
     #[arg(long, value_name = "JSON", requires = "first_message")]
     pub ack: Option<String>,
+    /// Speak this dialect ('sockeye dialect list'), or 'auto' to recognise it by host or subprotocol
+    #[arg(long, value_name = "NAME", conflicts_with = "way")]
+    pub dialect: Option<String>,
+    /// Give this to a variable of the dialect (no secrets)
+    #[arg(long, value_name = "NAME=VALUE", requires = "dialect")]
+    pub var: Vec<String>,
+    /// Give a variable of the dialect, secret or not, from the environment
+    #[arg(long, value_name = "NAME=ENV", requires = "dialect")]
+    pub var_env: Vec<String>,
+    /// Subscribe to this: a text, or JSON
+    #[arg(long, value_name = "ITEM", requires = "dialect")]
+    pub subscribe: Vec<String>,
     /// Send this header too: 'Name: value' (no secrets)
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub headers: Vec<String>,

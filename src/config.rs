@@ -8,8 +8,10 @@ use std::path::Path;
 use crate::{
     credential::{Sources, Vault},
     diagnostic::{Diagnostic, FileText, report},
+    dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
-    profile::{self, Config, Source, check::Fault},
+    profile::{self, Config, Profile, Source, check::Fault},
+    secret::Secret,
 };
 
 pub use paths::Paths;
@@ -22,6 +24,8 @@ const LARGEST: usize = 1 << 20;
 pub struct Loaded {
     /// Profiles and settings.
     pub config: Config,
+    /// The dialects there are.
+    pub library: Library,
     /// Where the files are.
     pub paths: Paths,
     /// Where tokens come from, with the store beside the configuration.
@@ -37,11 +41,14 @@ pub struct Loaded {
 pub fn load(given: Option<&Path>) -> Result<Loaded, Failure> {
     let paths = Paths::find(given.map(Path::to_owned))
         .map_err(|fault| Failure::new(Exit::Configuration, fault.message).help(fault.help))?;
-    let config = read(&paths)
-        .map_err(|faults| Failure::new(Exit::Configuration, report(&faults).trim_end()))?;
+    let told =
+        |faults: Vec<Diagnostic>| Failure::new(Exit::Configuration, report(&faults).trim_end());
+    let library = dialects(&paths).map_err(told)?;
+    let config = read(&paths, &library).map_err(told)?;
     let vault = Vault::new(paths.config_dir.clone());
     Ok(Loaded {
         config,
+        library,
         paths,
         warning: vault.warning(),
         sources: Sources::new(Some(vault)),
@@ -53,7 +60,7 @@ pub fn load(given: Option<&Path>) -> Result<Loaded, Failure> {
 ///
 /// # Errors
 /// Every fault of the file.
-pub fn read(paths: &Paths) -> Result<Config, Vec<Diagnostic>> {
+pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>> {
     let path = &paths.config_file;
     let name = path.display().to_string();
     let bytes = match file::read(path, LARGEST) {
@@ -65,8 +72,9 @@ pub fn read(paths: &Paths) -> Result<Config, Vec<Diagnostic>> {
         let text = String::from_utf8_lossy(&bytes);
         vec![not_utf8(&name, &text, error.valid_up_to())]
     })?;
-    let mut config = profile::read(&name, text)?;
+    let mut config = profile::read_with(&name, text, library)?;
     for profile in &mut config.profiles {
+        fill_from_env(&name, profile)?;
         if let Source::File(path) = &mut profile.source {
             *path = paths.resolve(path);
         }
@@ -75,6 +83,76 @@ pub fn read(paths: &Paths) -> Result<Config, Vec<Diagnostic>> {
         }
     }
     Ok(config)
+}
+
+/// Reads the user's own dialects, in the order of their names. A directory that does not exist holds none.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn dialects(paths: &Paths) -> Result<Library, Vec<Diagnostic>> {
+    let Ok(entries) = std::fs::read_dir(paths.config_dir.join("dialects")) else {
+        return Ok(Library::default());
+    };
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    files.sort();
+    let (mut own, mut faults) = (Vec::new(), Vec::new());
+    for path in files {
+        match dialect_file(&path) {
+            Ok(dialect) => own.push(dialect.into()),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() {
+        Ok(Library::new(own))
+    } else {
+        Err(faults)
+    }
+}
+
+/// Reads a dialect file.
+///
+/// # Errors
+/// Every fault of the file.
+pub fn dialect_file(path: &Path) -> Result<Dialect, Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    let text = text_file(path)?;
+    dialect::read(&name, &text)
+}
+
+/// The text of a file of ours.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn text_file(path: &Path) -> Result<String, Vec<Diagnostic>> {
+    let name = path.display().to_string();
+    let bytes = file::read(path, LARGEST).map_err(|fault| vec![whole(&name, &fault.fault())])?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes());
+        vec![not_utf8(&name, &text, valid)]
+    })
+}
+
+/// Fills the secret variables of a profile's dialect.
+fn fill_from_env(name: &str, profile: &mut Profile) -> Result<(), Vec<Diagnostic>> {
+    for (variable, env) in &profile.variables_from_env {
+        let Ok(value) = std::env::var(env) else {
+            let message = format!(
+                "the profile '{}' wants its '{variable}' from the environment variable {env}, which is not set",
+                profile.name
+            );
+            return Err(vec![
+                Diagnostic::whole(name, message).with_help(format!("set {env}")),
+            ]);
+        };
+        profile
+            .variables
+            .push((variable.clone(), Bound::Secret(Secret::new(value))));
+    }
+    Ok(())
 }
 
 /// A fault of a file as a whole.

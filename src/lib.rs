@@ -31,6 +31,7 @@ pub mod config;
 pub mod credential;
 pub mod demo;
 pub mod error;
+pub mod learn;
 pub mod net;
 pub mod screen;
 pub mod signals;

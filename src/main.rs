@@ -8,13 +8,15 @@ use std::{
 use clap::Parser;
 use sockeye::{
     app::App,
-    cli::{Cli, Color, Command, Connection, Serve},
+    cli::{Cli, Color, Command, Connection, DialectAction, Serve},
     clock::Clock,
     config::{self, Loaded},
     credential::Sources,
     demo,
+    dialect::Library,
     error::{Exit, Failure},
     event::StreamId,
+    learn,
     payload::escape::escape,
     profile::Profile,
     screen,
@@ -48,21 +50,57 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Demo(options)) => demo(options, color, clock),
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
+        Some(Command::Dialect { action }) => Ok(print(&dialect(action, cli)?)),
+        Some(Command::Explain { code, dialect }) => {
+            let library = library(cli)?;
+            Ok(print(&learn::explain(*code, dialect.as_deref(), &library)?))
+        }
         Some(Command::Watch {
             targets,
             connection,
         }) => {
             let loaded = load(cli)?;
-            let targets = target::resolve(targets, connection, &loaded.config.profiles)?;
+            let targets = target::resolve(
+                targets,
+                connection,
+                &loaded.config.profiles,
+                &loaded.library,
+            )?;
             watch(targets, loaded, color, clock)
         }
         None => {
             let loaded = load(cli)?;
             let names = watched(&loaded)?;
-            let targets = target::resolve(&names, &Connection::default(), &loaded.config.profiles)?;
+            let targets = target::resolve(
+                &names,
+                &Connection::default(),
+                &loaded.config.profiles,
+                &loaded.library,
+            )?;
             watch(targets, loaded, color, clock)
         }
     }
+}
+
+fn dialect(action: &DialectAction, cli: &Cli) -> Result<String, Failure> {
+    match action {
+        DialectAction::List => Ok(learn::list(&library(cli)?)),
+        DialectAction::Show { name } => {
+            let loaded = load(cli)?;
+            learn::show(name, &loaded.library, &loaded.paths.config_dir)
+        }
+        DialectAction::Check { file, transcripts } => learn::check(file, transcripts.as_deref()),
+    }
+}
+
+fn library(cli: &Cli) -> Result<Library, Failure> {
+    Ok(load(cli)?.library)
+}
+
+fn print(text: &str) -> Exit {
+    // Whoever started us may not want to read.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Exit::Done
 }
 
 /// What plain `sockeye` opens: the profiles under `watch`, or the only profile there is.
@@ -128,7 +166,12 @@ fn need_terminal() -> Result<(), Failure> {
 }
 
 fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<Exit, Failure> {
-    let targets = target::resolve(&order.targets, &order.connection, &loaded.config.profiles)?;
+    let targets = target::resolve(
+        &order.targets,
+        &order.connection,
+        &loaded.config.profiles,
+        &loaded.library,
+    )?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));

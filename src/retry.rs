@@ -67,6 +67,34 @@ pub fn judge(cause: &Cause, profile: &Profile, history: History) -> Judgement {
     }
 }
 
+/// A cause in words, with the service's own name for its code: what the registry calls private codes is not what a service
+/// means by them.
+pub fn words(cause: &Cause, profile: &Profile) -> String {
+    let (
+        Cause::Close {
+            code,
+            reason,
+            ours: false,
+        },
+        Some(dialect),
+    ) = (cause, &profile.dialect)
+    else {
+        return cause.to_string();
+    };
+    let row = dialect.close.iter().find(|row| row.fits(code.0, reason));
+    let name = match row.and_then(|row| row.name.as_deref()) {
+        Some(name) => format!(" {name}"),
+        None if code.0 < 3000 => return cause.to_string(),
+        None => String::new(),
+    };
+    let reason = if reason.is_empty() {
+        String::new()
+    } else {
+        format!(": {reason}")
+    };
+    format!("closed {}{name}{reason}", code.0)
+}
+
 /// What is done about a cause: what the dialect says of the code or status, else the default.
 pub fn rule(cause: &Cause, profile: &Profile) -> Rule {
     let dialect = profile.dialect.as_ref();

@@ -1,6 +1,10 @@
 //! From what stands on the command line to profiles: names are looked up, bare addresses get their profile from the
 //! connection flags. Secrets are never taken from the command line.
 
+mod speech;
+
+pub(crate) use speech::named;
+
 use std::io::Read;
 
 use url::Url;
@@ -8,6 +12,7 @@ use url::Url;
 use crate::{
     auth::{Credential, FirstMessage, Way},
     cli::Connection,
+    dialect::Library,
     error::{Exit, Failure},
     profile::{
         Profile, Source,
@@ -31,6 +36,7 @@ pub fn resolve(
     targets: &[String],
     connection: &Connection,
     profiles: &[Profile],
+    library: &Library,
 ) -> Result<Vec<Target>, Failure> {
     refuse_literal_token(connection)?;
     if let Some(name) = &connection.token_env {
@@ -40,7 +46,7 @@ pub fn resolve(
     let mut found: Vec<Target> = Vec::new();
     for target in targets {
         let mut profile = if target.contains("://") {
-            from_address(target, connection, &found)?
+            from_address(target, connection, &found, library)?
         } else {
             from_name(target, connection, profiles)?
         };
@@ -115,9 +121,14 @@ fn from_address(
     target: &str,
     connection: &Connection,
     others: &[Target],
+    library: &Library,
 ) -> Result<Profile, Failure> {
     let url = address(target)?;
     let way = way(connection)?;
+    let speech = connection.dialect.as_ref();
+    let speech = speech
+        .map(|name| speech::speech(name, &url, connection, library))
+        .transpose()?;
     let source = source(connection);
     let host = url.host_str().unwrap_or("stream");
     let taken = others
@@ -139,6 +150,11 @@ fn from_address(
     profile.tls.ca.clone_from(&connection.cacert);
     profile.tls.insecure = connection.insecure;
     profile.plain_text = connection.plain_text;
+    if let Some(speech) = speech {
+        profile.dialect = Some(speech.dialect);
+        profile.variables = speech.variables;
+        profile.subscribe = speech.subscribe;
+    }
     Ok(profile)
 }
 

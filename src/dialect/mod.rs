@@ -4,6 +4,7 @@
 mod book;
 pub mod codec;
 mod derive;
+mod library;
 mod pattern;
 mod read;
 mod recognise;
@@ -20,6 +21,7 @@ use crate::rulebook::Rule;
 pub use book::{NAMES, shipped, text};
 pub use codec::{Codec, Decoder};
 pub use derive::{Clock, Coding, Derived, Hash, How};
+pub use library::Library;
 pub use pattern::{Condition, Pattern, Test, contains, type_word};
 pub use read::read;
 pub use recognise::{Recognised, Seen, host_fits, recognise};
@@ -384,6 +386,35 @@ impl Dialect {
             vars.set(name, bound.clone());
         }
         vars
+    }
+
+    /// The variables without which it cannot work: those that have no default and that no condition asks about.
+    pub fn required(&self) -> Vec<&str> {
+        let asked = |name: &str| {
+            let steps = self.login.iter().chain(
+                self.resume
+                    .iter()
+                    .flat_map(|resume| resume.login.iter().flatten()),
+            );
+            let mut conditions = steps.flat_map(|step| step.when.iter().chain(&step.unless));
+            conditions.any(|asked| asked == name)
+        };
+        let fills = |name: &str| {
+            let left_out = self
+                .open
+                .query
+                .iter()
+                .chain(&self.open.headers)
+                .map(|(_, template)| template);
+            let mut left_out = left_out.chain(&self.open.subprotocols);
+            left_out.any(|template| template.names().any(|wanted| wanted == name))
+        };
+        let variables = self
+            .variables
+            .iter()
+            .filter(|variable| variable.default.is_none());
+        let names = variables.map(|variable| variable.name.as_str());
+        names.filter(|name| !asked(name) && !fills(name)).collect()
     }
 
     /// The address for a profile that names none and gives this.

@@ -94,7 +94,7 @@ impl fmt::Display for OpenFacts {
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} → {}: {}", self.cause, self.verdict, self.decision)
+        write!(f, "{} → {}: {}", self.words, self.verdict, self.decision)
     }
 }
 

@@ -203,6 +203,8 @@ pub struct OpenFacts {
 pub struct Ended {
     /// Why it ended.
     pub cause: Cause,
+    /// The cause in words, with the service's own name for it.
+    pub words: String,
     /// What the rules say.
     pub verdict: Verdict,
     /// What is done now, in words: `another token is fetched`, `attempt 2 in 4.2 s` …

@@ -298,6 +298,7 @@ mod tests {
                 reason: "Token expired".into(),
                 ours: false,
             },
+            words: "closed 4001 Token Expired: Token expired".into(),
             verdict: crate::cause::Verdict::Renew,
             decision: "another token is fetched".into(),
             rule: Box::new(crate::rulebook::Rule {

@@ -8,6 +8,7 @@ use url::Url;
 use crate::{
     auth::Way,
     cause::Verdict,
+    dialect::Library,
     document::{
         Fault, Faults, Table, Value, any_text, count, duration, entries, flag, size, table, texts,
         time_limit, word,
@@ -17,11 +18,15 @@ use crate::{
 
 use super::{
     Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
+    speech::speech,
     way::{checked, path, source, usual, way},
 };
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 16] = [
     "url",
+    "dialect",
+    "variables",
+    "subscribe",
     "token",
     "way",
     "subprotocols",
@@ -40,16 +45,19 @@ const KEYS: [&str; 13] = [
 pub(super) fn profile<'t>(
     name: &Spanned<Cow<'_, str>>,
     value: &'t Value<'t>,
+    library: &Library,
     faults: &mut Faults<'_>,
 ) -> Option<Profile> {
     if let Err(fault) = check::profile_name(name.get_ref()) {
         faults.add(name.span(), fault);
     }
     let table = Table::open(name.get_ref(), value, &KEYS, faults)?;
-    if !table.has("url") {
+    let speech = speech(&table, library, faults);
+    let own = speech.address.clone().filter(|_| !table.has("url"));
+    if own.is_none() && !table.has("url") {
         table.miss("url", "write url = \"wss://…\"", faults);
     }
-    let url = table.read("url", faults, address);
+    let url = own.or_else(|| table.read("url", faults, address));
     let way = table.read("way", faults, way).unwrap_or_else(usual);
     let source = table
         .read("token", faults, source)
@@ -72,6 +80,10 @@ pub(super) fn profile<'t>(
         when_full: table
             .read("when-full", faults, when_full)
             .unwrap_or_default(),
+        dialect: speech.dialect,
+        variables: speech.variables,
+        variables_from_env: speech.from_env,
+        subscribe: speech.subscribe,
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);

@@ -5,6 +5,7 @@ pub mod check;
 mod entry;
 mod read;
 mod settings;
+mod speech;
 mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -18,7 +19,7 @@ use crate::{
 };
 
 pub use crate::document::parse_size;
-pub use read::read;
+pub use read::{read, read_with};
 pub use settings::{Settings, Theme};
 
 /// All that `config.toml` says.
@@ -65,6 +66,8 @@ pub struct Profile {
     pub dialect: Option<Arc<Dialect>>,
     /// What the dialect's variables hold.
     pub variables: Vec<(String, Bound)>,
+    /// Which of the dialect's secret variables the environment holds, and under which names.
+    pub variables_from_env: Vec<(String, String)>,
     /// What is subscribed to after each login.
     pub subscribe: Vec<serde_json::Value>,
 }
@@ -228,6 +231,7 @@ impl Profile {
             when_full: WhenFull::default(),
             dialect: None,
             variables: Vec::new(),
+            variables_from_env: Vec::new(),
             subscribe: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ use toml::{Spanned, de::DeTable};
 
 use crate::{
     diagnostic::Diagnostic,
+    dialect::Library,
     document::{
         Fault, Faults, Table, Value, check_keys, entries, flag, nearest, size, table, texts, word,
     },
@@ -18,14 +19,26 @@ use super::{Config, Settings, Theme, entry::profile};
 /// # Errors
 /// Every fault, in the order of the file.
 pub fn read(file_name: &str, text: &str) -> Result<Config, Vec<Diagnostic>> {
+    read_with(file_name, text, &Library::default())
+}
+
+/// The same with these dialects.
+///
+/// # Errors
+/// Every fault, in the order of the file.
+pub fn read_with(
+    file_name: &str,
+    text: &str,
+    library: &Library,
+) -> Result<Config, Vec<Diagnostic>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut faults = Faults::new(file_name, text);
     faults.syntax(&errors);
-    let config = config(document.get_ref(), &mut faults);
+    let config = config(document.get_ref(), library, &mut faults);
     faults.finish(config)
 }
 
-fn config(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Config {
+fn config(document: &DeTable<'_>, library: &Library, faults: &mut Faults<'_>) -> Config {
     check_keys(document, &["watch", "settings", "profiles"], faults);
     let profiles = document
         .get("profiles")
@@ -47,7 +60,7 @@ fn config(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Config {
             .unwrap_or_default(),
         profiles: profiles
             .into_iter()
-            .filter_map(|(name, value)| profile(name, value, faults))
+            .filter_map(|(name, value)| profile(name, value, library, faults))
             .collect(),
     }
 }

@@ -37,7 +37,7 @@ impl Session {
                 self.refused.insert(credential.fingerprint());
             }
             self.history.refusals = self.history.refusals.saturating_add(1);
-            self.refusal = Some(cause.to_string());
+            self.refusal = Some(retry::words(cause, &self.profile));
         }
         retry::judge(cause, &self.profile, self.history)
     }
@@ -55,9 +55,11 @@ impl Session {
 
     fn tell_end(&mut self, judgement: &Judgement, cause: Cause, decision: String, now: Now) {
         let rule = Box::new(judgement.rule.clone());
+        let words = retry::words(&cause, &self.profile);
         self.tell(
             Lifecycle::Ended(Ended {
                 cause,
+                words,
                 verdict: judgement.verdict,
                 decision,
                 rule,
@@ -77,7 +79,7 @@ impl Session {
         let decision = judgement
             .instead
             .map_or_else(|| what.to_owned(), |instead| format!("{instead}; {what}"));
-        let why = cause.to_string();
+        let why = retry::words(&cause, &self.profile);
         self.tell_end(judgement, cause, decision, now);
         self.state = State::AwaitUser;
         let status = match (forbidden, credential) {
@@ -89,7 +91,7 @@ impl Session {
     }
 
     fn give_up(&mut self, judgement: &Judgement, cause: Cause, now: Now) {
-        let why = cause.to_string();
+        let why = retry::words(&cause, &self.profile);
         let decision = judgement.instead.unwrap_or("trying again would not help");
         self.tell_end(judgement, cause, decision.to_owned(), now);
         self.state = State::AwaitUser;
@@ -110,7 +112,7 @@ impl Session {
             (false, true) => format!("attempt {attempt} now"),
             (false, false) => format!("attempt {attempt} in {}", show_span(delay)),
         };
-        let why = cause.to_string();
+        let why = retry::words(&cause, &self.profile);
         self.tell_end(judgement, cause, decision, now);
         if delay.is_zero() {
             return self.begin(now);

@@ -14,11 +14,10 @@ pub(super) fn fit(turn: &Lifecycle, whole: &str, room: usize, cut: &str) -> Stri
         return whole.into_owned();
     }
     let (cause, brief) = match turn {
-        Lifecycle::Ended(ended) => (&ended.cause, format!(" → {}", ended.verdict)),
-        Lifecycle::Gap(gap) => (&gap.cause, " · not resumed".to_owned()),
+        Lifecycle::Ended(ended) => (ended.words.clone(), format!(" → {}", ended.verdict)),
+        Lifecycle::Gap(gap) => (gap.cause.to_string(), " · not resumed".to_owned()),
         _ => return whole.into_owned(),
     };
-    let cause = cause.to_string();
     let cause = text::tame(&cause);
     let Some((head, _)) = whole.split_once(&*cause) else {
         return whole.into_owned();
@@ -47,6 +46,7 @@ mod tests {
                 reason: "deploying → the new release".into(),
                 ours: false,
             },
+            words: "closed 1012 Service Restart: deploying → the new release".into(),
             verdict: Verdict::Reconnect,
             decision: "attempt 2 in 13 s".into(),
             rule: Box::new(crate::rulebook::close(CloseCode(1012)).rule.clone()),

@@ -1063,7 +1063,8 @@ fn a_file_of_rubbish_gives_a_bounded_answer() {
 fn load(directory: &Path) -> Result<Config, String> {
     let paths = Paths::within(directory.to_owned(), Some("/home/alice".into()));
     let name = directory.to_str().expect("a name");
-    config::read(&paths).map_err(|faults| report(&faults).replace(name, "DIR"))
+    config::read(&paths, &sockeye::dialect::Library::default())
+        .map_err(|faults| report(&faults).replace(name, "DIR"))
 }
 
 /// Everything in a directory: names, lengths and contents.

@@ -158,6 +158,7 @@ impl Stage {
             _ => "the user is asked",
         };
         let ended = Ended {
+            words: cause.to_string(),
             cause,
             verdict,
             decision: decision.into(),

@@ -1,0 +1,144 @@
+//! `sockeye dialect` and `sockeye explain`: what is known, as text.
+
+use std::{fmt::Write, path::Path, sync::Arc};
+
+use crate::{
+    close_code::CloseCode,
+    config,
+    diagnostic::{Diagnostic, report},
+    dialect::{Dialect, Library, Row, text},
+    error::{Exit, Failure},
+    rulebook::{self, Rule},
+    target, transcript,
+};
+
+/// The dialects, one a line.
+pub fn list(library: &Library) -> String {
+    let all = library.names();
+    let width = all.iter().map(|name| name.len()).max().unwrap_or(0);
+    let line = |name: &str| {
+        let title = library
+            .find(name)
+            .map(|dialect| dialect.title.clone())
+            .unwrap_or_default();
+        let own = if library.is_own(name) {
+            " (your own)"
+        } else {
+            ""
+        };
+        format!("{name:width$}  {title}{own}\n")
+    };
+    all.into_iter().map(line).collect()
+}
+
+/// The file of a dialect.
+///
+/// # Errors
+/// When there is none of this name.
+pub fn show(name: &str, library: &Library, directory: &Path) -> Result<String, Failure> {
+    target::named(name, library)?;
+    let own = || config::text_file(&directory.join("dialects").join(format!("{name}.toml")));
+    match text(name).filter(|_| !library.is_own(name)) {
+        Some(text) => Ok(text.to_owned()),
+        None => own().map_err(|faults| told(&faults)),
+    }
+}
+
+/// Checks a dialect file and plays its transcripts.
+///
+/// # Errors
+/// Every fault of the file, or what the transcripts say and it does not do.
+pub fn check(file: &Path, transcripts: Option<&Path>) -> Result<String, Failure> {
+    let dialect = Arc::new(config::dialect_file(file).map_err(|faults| told(&faults))?);
+    let beside = file.with_extension("txt");
+    let path = transcripts.or_else(|| beside.exists().then_some(beside.as_path()));
+    let Some(path) = path else {
+        return Ok(format!(
+            "{}: no faults; no transcripts were played\n",
+            file.display()
+        ));
+    };
+    let text = config::text_file(path).map_err(|faults| told(&faults))?;
+    let name = path.display().to_string();
+    let cases = transcript::check(&dialect, &name, &text).map_err(|faults| told(&faults))?;
+    Ok(format!(
+        "{}: no faults; {cases} transcripts came true\n",
+        file.display()
+    ))
+}
+
+fn told(faults: &[Diagnostic]) -> Failure {
+    Failure::new(Exit::Configuration, report(faults).trim_end())
+}
+
+/// What a close code or an HTTP status means and what is done about it.
+///
+/// # Errors
+/// When there is no dialect of this name.
+pub fn explain(code: u16, dialect: Option<&str>, library: &Library) -> Result<String, Failure> {
+    let dialect = dialect
+        .map(|name| target::named(name, library))
+        .transpose()?;
+    let mut text = String::new();
+    if code < 1000 {
+        let _ = writeln!(text, "HTTP {code} in answer to the upgrade");
+        rules(
+            &mut text,
+            rulebook::http(code),
+            dialect.as_deref().map(|dialect| (dialect, &dialect.http)),
+            code,
+        );
+    } else {
+        let row = rulebook::close(CloseCode(code));
+        let _ = writeln!(text, "{} {}", code, row.name);
+        line(&mut text, "meaning", &row.meaning);
+        line(&mut text, "may send", &row.sender);
+        line(&mut text, "source", &row.source);
+        rules(
+            &mut text,
+            &row.rule,
+            dialect.as_deref().map(|dialect| (dialect, &dialect.close)),
+            code,
+        );
+    }
+    Ok(text)
+}
+
+fn rules(text: &mut String, default: &Rule, dialect: Option<(&Dialect, &Vec<Row>)>, code: u16) {
+    let Some((dialect, table)) = dialect else {
+        return rule(text, default);
+    };
+    let rows: Vec<_> = table
+        .iter()
+        .filter(|row| (row.numbers.0..=row.numbers.1).contains(&code))
+        .collect();
+    if rows.is_empty() {
+        let _ = writeln!(text, "\n{} says nothing of its own about it:", dialect.name);
+        return rule(text, default);
+    }
+    for row in rows {
+        let name = row.name.as_deref().unwrap_or("no name of its own");
+        let part = row
+            .part
+            .as_ref()
+            .map(|part| format!(", where the words contain \"{part}\""))
+            .unwrap_or_default();
+        let _ = writeln!(text, "\n{}: {name}{part}", dialect.name);
+        rule(text, &row.rule);
+    }
+}
+
+fn rule(text: &mut String, rule: &Rule) {
+    line(text, "verdict", &rule.verdict.to_string());
+    if rule.refuses_token {
+        line(text, "token", "refused; it is never offered again");
+    }
+    if rule.forbidden {
+        line(text, "user", "known but not allowed");
+    }
+    line(text, "advice", &rule.advice);
+}
+
+fn line(text: &mut String, name: &str, value: &str) {
+    let _ = writeln!(text, "  {name:<9} {value}");
+}

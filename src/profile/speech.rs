@@ -1,0 +1,184 @@
+//! Reads which dialect a profile speaks, what it gives to its variables, and what it subscribes to.
+
+use std::sync::Arc;
+
+use toml::de::DeValue;
+use url::Url;
+
+use super::check;
+use crate::{
+    dialect::{Bound, Dialect, Library},
+    document::{Fault, Faults, Table, Value, entries, json, nearest, table, text, wrong_type},
+};
+
+/// What a profile says of its dialect.
+#[derive(Default)]
+pub(super) struct Speech {
+    pub(super) dialect: Option<Arc<Dialect>>,
+    pub(super) variables: Vec<(String, Bound)>,
+    /// Secret variables and the environment variables that hold them.
+    pub(super) from_env: Vec<(String, String)>,
+    pub(super) subscribe: Vec<serde_json::Value>,
+    /// The dialect's own address.
+    pub(super) address: Option<Url>,
+}
+
+pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults<'_>) -> Speech {
+    let mut speech = Speech {
+        dialect: profile.read("dialect", faults, |name, value, faults| {
+            named(name, value, library, faults)
+        }),
+        subscribe: profile.read("subscribe", faults, list).unwrap_or_default(),
+        ..Speech::default()
+    };
+    let Some(dialect) = speech.dialect.clone() else {
+        for key in ["variables", "subscribe"] {
+            if profile.has(key) && !profile.has("dialect") {
+                let fault = Fault::new(
+                    format!("'{key}' goes with a dialect"),
+                    "write dialect = \"NAME\"",
+                );
+                faults.add_missing(profile.span(key), fault);
+            }
+        }
+        return speech;
+    };
+    if profile.has("way") {
+        let help = "leave 'way' out; the dialect says where the token goes";
+        faults.add(
+            profile.span("way"),
+            Fault::new("'way' and 'dialect' do not go together", help),
+        );
+    }
+    if profile.has("subscribe") && dialect.subscribe.is_none() {
+        let message = format!("the dialect '{}' has no subscriptions", dialect.name);
+        faults.add(
+            profile.span("subscribe"),
+            Fault::new(message, "leave 'subscribe' out"),
+        );
+    }
+    profile.read("variables", faults, |name, value, faults| {
+        variables(name, value, &dialect, &mut speech, faults)
+    });
+    check_given(&dialect, &speech, profile, faults);
+    let address = dialect.address(&dialect.given(&speech.variables));
+    speech.address = address.and_then(|address| check::address(&address).ok());
+    speech
+}
+
+fn named(
+    name: &str,
+    value: &Value<'_>,
+    library: &Library,
+    faults: &mut Faults<'_>,
+) -> Option<Arc<Dialect>> {
+    let wanted = text(name, value, faults)?;
+    let found = library.find(wanted);
+    if found.is_none() {
+        let help = match nearest(wanted, library.names()) {
+            Some(meant) => format!("did you mean '{meant}'?"),
+            None => "'sockeye dialect list' shows which there are".to_owned(),
+        };
+        faults.add(
+            value.span(),
+            Fault::new(format!("there is no dialect '{wanted}'"), help),
+        );
+    }
+    found
+}
+
+fn list(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<serde_json::Value>> {
+    let values = json(name, value, faults)?;
+    if let serde_json::Value::Array(values) = values {
+        return Some(values);
+    }
+    wrong_type(name, value, "a list, as in [\"a\", \"b\"]", faults);
+    None
+}
+
+fn variables<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    dialect: &Dialect,
+    speech: &mut Speech,
+    faults: &mut Faults<'_>,
+) -> Option<()> {
+    for (key, value) in entries(table(name, value, faults)?) {
+        let name = key.get_ref().as_ref();
+        let known = || {
+            dialect
+                .variables
+                .iter()
+                .map(|variable| variable.name.as_str())
+        };
+        let Some(variable) = dialect
+            .variables
+            .iter()
+            .find(|variable| variable.name == name)
+        else {
+            let help = match nearest(name, known()) {
+                Some(meant) => format!("did you mean '{meant}'?"),
+                None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            let message = format!("the dialect '{}' has no variable '{name}'", dialect.name);
+            faults.add(key.span(), Fault::new(message, help));
+            continue;
+        };
+        if variable.secret {
+            faults.hide(value.span());
+            speech
+                .from_env
+                .extend(secret(name, value, faults).map(|variable| (name.to_owned(), variable)));
+        } else if let Some(value) = json(name, value, faults) {
+            speech
+                .variables
+                .push((name.to_owned(), Bound::Plain(value)));
+        }
+    }
+    Some(())
+}
+
+/// The environment variable that holds a secret one.
+fn secret<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<String> {
+    if !matches!(value.get_ref(), DeValue::Table(_)) {
+        let message = format!("'{name}' is a secret and must not stand in this file");
+        faults.add(
+            value.span(),
+            Fault::new(message, "write { env = \"NAME\" }"),
+        );
+        return None;
+    }
+    let table = Table::open(name, value, &["env"], faults)?;
+    if !table.has("env") {
+        table.miss("env", "write { env = \"NAME\" }", faults);
+    }
+    table.read("env", faults, |name, value, faults| {
+        let text = text(name, value, faults)?;
+        let checked = check::variable(text).map_err(|fault| faults.add(value.span(), fault));
+        checked.is_ok().then(|| text.to_owned())
+    })
+}
+
+fn check_given(dialect: &Dialect, speech: &Speech, profile: &Table<'_>, faults: &mut Faults<'_>) {
+    let given = |name: &str| {
+        let plain = speech.variables.iter().any(|(given, _)| given == name);
+        plain || speech.from_env.iter().any(|(given, _)| given == name)
+    };
+    for name in dialect.required() {
+        if !given(name) {
+            let about = dialect
+                .variables
+                .iter()
+                .find(|variable| variable.name == name);
+            let about = about.map_or("", |variable| variable.about.as_str());
+            let message = format!(
+                "the dialect '{}' wants the variable '{name}': {about}",
+                dialect.name
+            );
+            faults.add_missing(
+                profile.span("dialect"),
+                Fault::new(message, format!("write variables = {{ {name} = … }}")),
+            );
+        }
+    }
+}
