@@ -7,6 +7,7 @@ use crate::{
     cause::{Cause, Verdict},
     dialect::Vars,
     event::{Ended, Lifecycle, Status, Wait},
+    profile::Source,
     retry::{self, Judgement},
     time::{Now, show_span},
 };
@@ -39,7 +40,19 @@ impl Session {
             self.history.refusals = self.history.refusals.saturating_add(1);
             self.refusal = Some(retry::words(cause, &self.profile));
         }
-        retry::judge(cause, &self.profile, self.history)
+        let judgement = retry::judge(cause, &self.profile, self.history);
+        // Nothing but the user gives another token: there is nothing to wait for.
+        let asks = judgement.verdict == Verdict::Renew
+            && self.profile.source == Source::Prompt
+            && self.next.is_none();
+        Judgement {
+            verdict: if asks {
+                Verdict::Ask
+            } else {
+                judgement.verdict
+            },
+            ..judgement
+        }
     }
 
     /// Remembers since when nothing flows, and why.
@@ -69,7 +82,10 @@ impl Session {
     }
 
     fn ask(&mut self, judgement: &Judgement, cause: Cause, now: Now) {
-        let forbidden = judgement.rule.forbidden;
+        // Where the rule is to renew, only another token that is refused as well shows it.
+        let rule = &judgement.rule;
+        let shown = rule.verdict == Verdict::Ask || self.history.refusals > 1;
+        let forbidden = rule.forbidden && shown;
         let credential = judgement.rule.refuses_token || matches!(cause, Cause::Credential(_));
         let what = match (forbidden, credential) {
             (true, _) => "not allowed; access or another account is needed",
