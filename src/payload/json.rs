@@ -59,6 +59,12 @@ pub fn type_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
     std::str::from_utf8(&bytes[inside]).ok()
 }
 
+/// The names and indices of a JSON pointer.
+pub fn steps(pointer: &str) -> Vec<String> {
+    let unescaped = |name: &str| name.replace("~1", "/").replace("~0", "~");
+    pointer.split('/').skip(1).map(unescaped).collect()
+}
+
 /// Where the value of a member of the object here begins.
 fn named(scan: &mut Scan<'_>, mut at: usize, wanted: &str) -> Option<usize> {
     loop {
@@ -285,10 +291,7 @@ mod tests {
 
     #[test]
     fn a_type_is_found_at_its_place() {
-        let found = |text: &'static str, pointer: &str| {
-            let path: Vec<String> = pointer.split('/').skip(1).map(str::to_owned).collect();
-            type_at(text.as_bytes(), &path)
-        };
+        let found = |text: &'static str, pointer: &str| type_at(text.as_bytes(), &steps(pointer));
         let text = r#"{"a":{"type":"no","b":["}"]},"payload":{"event":{"type":"message"}},"op":7,"#;
         assert_eq!(found(text, "/payload/event/type"), Some("message"));
         assert_eq!(found(text, "/op"), Some("7"));

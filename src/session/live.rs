@@ -47,6 +47,8 @@ pub(super) struct Live {
     stable_at: Option<Mono>,
     /// The dialect's own timers.
     pub(super) beat: Beats,
+    /// The number that the last message bore, where the dialect says that they bear one.
+    pub(super) sequence: Option<u64>,
 }
 
 /// How far a renewal has come.
@@ -81,6 +83,7 @@ impl Live {
             accepted_at: None,
             stable_at: None,
             beat: Beats::default(),
+            sequence: None,
         }
     }
 

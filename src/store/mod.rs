@@ -105,9 +105,10 @@ impl Store {
         if self.places.len() <= index {
             self.places.resize(index + 1, Vec::new());
         }
-        let unescaped = |name: &str| name.replace("~1", "/").replace("~0", "~");
-        let path = |pointer: &String| pointer.split('/').skip(1).map(unescaped).collect();
-        self.places[index] = pointers.iter().map(path).collect();
+        self.places[index] = pointers
+            .iter()
+            .map(|pointer| json::steps(pointer))
+            .collect();
     }
 
     /// Keeps an event: its payload is copied once, its type found once. Lets go of the oldest when the budget is full.

@@ -1,6 +1,6 @@
 //! The shipped dialects: each is read without a fault and does what its transcripts say.
 
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 use sockeye::{diagnostic::report, dialect, transcript};
 
@@ -34,10 +34,8 @@ fn services() -> String {
             .and_then(|row| row.get("real")?.as_str())
             .unwrap_or("");
         let open = dialect.unconfirmed.join("; ").replace('|', "\\|");
-        text += &format!(
-            "| `{name}` | {} | {real} | {cases} | {open} |\n",
-            dialect.title
-        );
+        let title = &dialect.title;
+        writeln!(text, "| `{name}` | {title} | {real} | {cases} | {open} |").expect("a String");
     }
     for name in proven.keys() {
         assert!(

@@ -690,3 +690,22 @@ fn a_verdict_of_the_profile_goes_first() {
         .after(0, closed(1, 4003, ""));
     assert!(play.told().contains("→ stop"), "{}", play.told());
 }
+
+#[test]
+fn a_hole_in_the_sequence_is_told() {
+    let text_of = "title = 't'\n[event]\nsequence = '/seq'";
+    let dialect = sockeye::dialect::read("t.toml", text_of).expect("no faults");
+    let mut wanted = profile(Way::None, Source::Prompt);
+    wanted.dialect = Some(dialect.into());
+    let mut play = Play::new(wanted);
+    play.after(0, Input::Start).after(0, opened(1));
+    for number in [7, 8, 11, 11, 12] {
+        play.after(0, text(1, &format!(r#"{{"a":[1],"seq":{number}}}"#)));
+    }
+    let told: Vec<_> = play
+        .told()
+        .lines()
+        .filter(|line| line.contains("missing"))
+        .collect();
+    assert_eq!(told, ["0.000   2 missing: after 8 came 11"]);
+}
