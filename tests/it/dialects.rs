@@ -103,8 +103,7 @@ fn faults_of(text: &str) -> String {
 
 #[test]
 fn every_fault_of_a_file_is_told_with_its_remedy() {
-    insta::assert_snapshot!(faults_of(
-        r#"codec = "jsn"
+    let text = r#"codec = "jsn"
 [open]
 query = { token = "{tokn}", sig = "{token|rot13}" }
 [[login]]
@@ -112,13 +111,8 @@ await = { type = "ok" }
 [[login]]
 send = "a"
 await = { "/a" = { from = 1, has = "x" } }
-[keepalive]
-every = { s = "interval", ms = "interval" }
-[[close]]
-code = 70000
-verdict = "agian"
-"#
-    ), @r##"
+"#;
+    insta::assert_snapshot!(faults_of(text), @r##"
     error: the dialect has no 'title'
       --> own.toml:1:1
        |
@@ -167,40 +161,52 @@ verdict = "agian"
      8 | await = { "/a" = { from = 1, has = "x" } }
        |                  ^^^^^^^^^^^^^^^^^^^^^^^
     help: one of: exists, in, from and to, has, type, is
+    "##);
+}
 
+#[test]
+fn faults_of_timers_and_tables_are_told_too() {
+    let text = r#"title = "t"
+[keepalive]
+every = { s = "interval", ms = "interval" }
+[[close]]
+code = 70000
+verdict = "agian"
+"#;
+    insta::assert_snapshot!(faults_of(text), @r##"
     error: one of 'send' and 'every' is missing
-      --> own.toml:9:1
+      --> own.toml:2:1
        |
-     9 | [keepalive]
+     2 | [keepalive]
        | ^^^^^^^^^^^
     help: a message that is sent again and again needs 'send' and 'every'
 
     error: the time needs one unit
-      --> own.toml:10:9
-        |
-     10 | every = { s = "interval", ms = "interval" }
-        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      --> own.toml:3:9
+       |
+     3 | every = { s = "interval", ms = "interval" }
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     help: write { s = "VARIABLE" } or { ms = "VARIABLE" }
 
     error: 'close' has no 'advice'
-      --> own.toml:11:1
-        |
-     11 | [[close]]
-        | ^^^^^^^^^
+      --> own.toml:4:1
+       |
+     4 | [[close]]
+       | ^^^^^^^^^
     help: say in one sentence what it means and what helps
 
     error: 'code' is no such number or range
-      --> own.toml:12:8
-        |
-     12 | code = 70000
-        |        ^^^^^
+      --> own.toml:5:8
+       |
+     5 | code = 70000
+       |        ^^^^^
     help: write a number from 0 to 65535, or [first, last]
 
     error: 'verdict' cannot be 'agian'
-      --> own.toml:13:11
-        |
-     13 | verdict = "agian"
-        |           ^^^^^^^
+      --> own.toml:6:11
+       |
+     6 | verdict = "agian"
+       |           ^^^^^^^
     help: write one of: reconnect, now, fresh, renew, later, ask, stop
     "##);
 }
