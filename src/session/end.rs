@@ -31,9 +31,9 @@ impl Session {
 
     /// Counts a refused token and asks the rules.
     fn judge(&mut self, cause: &Cause) -> Judgement {
-        let refuses = retry::rule(cause, &self.profile).refuses_token;
-        if refuses && self.current_link().is_some() {
-            let offered = self.refuse_offered();
+        let rule = retry::rule(cause, &self.profile);
+        let offered = (rule.refuses_token || rule.forbidden) && self.refuse_offered();
+        if rule.refuses_token && self.current_link().is_some() {
             if let Some(credential) = self.credential.as_ref().filter(|_| !offered) {
                 self.refused.insert(credential.fingerprint());
             }
@@ -41,25 +41,29 @@ impl Session {
             self.refusal = Some(retry::words(cause, &self.profile));
         }
         let judgement = retry::judge(cause, &self.profile, self.history);
-        // Nothing but the user gives another token: there is nothing to wait for.
-        let asks = judgement.verdict == Verdict::Renew
-            && self.profile.source == Source::Prompt
-            && self.next.is_none();
-        Judgement {
-            verdict: if asks {
+        let verdict = match judgement.verdict {
+            // Whoever the new token is for is not allowed; the one in use was.
+            Verdict::Ask if offered && rule.forbidden => Verdict::Reconnect,
+            // Nothing but the user gives another token: there is nothing to wait for.
+            Verdict::Renew
+                if !offered && self.profile.source == Source::Prompt && self.next.is_none() =>
+            {
                 Verdict::Ask
-            } else {
-                judgement.verdict
-            },
+            }
+            verdict => verdict,
+        };
+        Judgement {
+            verdict,
             ..judgement
         }
     }
 
     /// Remembers since when nothing flows, and why.
     pub(super) fn begin_outage(&mut self, cause: Cause, now: Now) {
-        if matches!(self.state, State::Live(_)) {
+        if let State::Live(live) = &self.state {
+            let silent = matches!(cause, Cause::Silence(_));
             self.outage = Some(Outage {
-                since: now.mono,
+                since: if silent { live.heard } else { now.mono },
                 cause,
                 attempts: 0,
             });

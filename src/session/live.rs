@@ -339,7 +339,12 @@ impl Session {
                     .is_some_and(|known| known.secret == credential.secret)
         };
         match fetched {
-            Ok(credential) if known(&credential) => self.renew_later(now),
+            Ok(credential) if known(&credential) => {
+                if asked {
+                    self.note("the source still gives the token that is in use", now);
+                }
+                self.renew_later(now);
+            }
             Ok(credential) if self.renews_in_place() => self.offer(credential, now),
             Ok(credential) if asked => {
                 self.next = Some(credential);

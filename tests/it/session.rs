@@ -692,6 +692,44 @@ fn a_verdict_of_the_profile_goes_first() {
 }
 
 #[test]
+fn a_token_of_somebody_who_is_not_allowed_leaves_the_old_one_in_use() {
+    let mut play = Play::new(profile(first_message(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(0, text(1, r#"{"type":"auth_ok"}"#))
+        .after(10, pasted("two"))
+        .after(10, closed(1, 4003, "not you"));
+    let told = play.told();
+    assert!(
+        told.contains("closed 4003 Unauthorized Access: not you → reconnect: attempt 2"),
+        "{told}"
+    );
+    play.after(1000, Command::Stop);
+    let opened: Vec<_> = play
+        .told()
+        .lines()
+        .filter(|line| line.contains("open "))
+        .collect();
+    assert_eq!(opened.len(), 2, "{opened:?}");
+}
+
+#[test]
+fn without_a_source_a_refusal_asks_at_once() {
+    let mut play = Play::new(profile(header(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(0, closed(1, 4001, "Token expired"));
+    let told = play.told();
+    assert!(told.contains("→ ask: sign in to go on"), "{told}");
+    assert!(
+        told.ends_with("sign in needed: closed 4001 Token Expired: Token expired"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_hole_in_the_sequence_is_told() {
     let text_of = "title = 't'\n[event]\nsequence = '/seq'";
     let dialect = sockeye::dialect::read("t.toml", text_of).expect("no faults");
