@@ -32,6 +32,10 @@ struct Case {
 enum Line {
     /// `! open URL [SUBPROTOCOL, …]`: the client opens a link.
     Open(String),
+    /// `! get URL`, `! post URL BODY`: the client makes an HTTP call.
+    Call(String),
+    /// `< answer STATUS BODY`: it is answered.
+    Answer(u16, String),
     /// `! header NAME: VALUE`: with this header.
     Header(String),
     /// `< 101`: the server accepts it.

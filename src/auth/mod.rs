@@ -1,9 +1,11 @@
 //! How a credential is carried and what is known of it.
 
+mod call;
 mod claims;
 mod credential;
 mod way;
 
+pub use call::{Call, CallAnswer};
 pub use claims::Claims;
 pub use credential::Credential;
 pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way, percent_encoded};

@@ -53,6 +53,7 @@ files!(
     "pusher",
     "rocketchat",
     "signalr",
+    "slack",
     "socketio",
     "stomp",
     "supabase",

@@ -45,6 +45,8 @@ pub struct Dialect {
     pub variables: Vec<Variable>,
     /// By what the service is recognised.
     pub recognise: Signs,
+    /// HTTP calls before a link is opened, in order.
+    pub before: Vec<Before>,
     /// How a link is opened.
     pub open: Open,
     /// What is made anew before each login.
@@ -104,6 +106,10 @@ pub struct Signs {
 pub struct Open {
     /// The address where the profile names none.
     pub url: Option<Template>,
+    /// The address of each link in place of the profile's, once it is known.
+    pub address: Option<Template>,
+    /// Hosts that it may have besides the profile's.
+    pub hosts: Vec<String>,
     /// Query parameters to add.
     pub query: Vec<(String, Template)>,
     /// Request headers.
@@ -112,6 +118,31 @@ pub struct Open {
     pub subprotocols: Vec<Template>,
     /// The `Origin` header (RFC 6455 section 10.2).
     pub origin: Option<Template>,
+}
+
+/// An HTTP call before a link is opened. Its answer is JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Before {
+    /// Whether it is a POST; else a GET.
+    pub post: bool,
+    /// The address.
+    pub url: Template,
+    /// Request headers.
+    pub headers: Vec<(String, Template)>,
+    /// The body, JSON.
+    pub json: Option<Template>,
+    /// The members of a form; then this is the body.
+    pub form: Vec<(String, Template)>,
+    /// What is taken from the answer.
+    pub takes: Takes,
+    /// Which of these must not be shown.
+    pub secret: Vec<String>,
+    /// Answers that refuse, whatever their status.
+    pub fail: Vec<Fail>,
+    /// Only if this variable is set.
+    pub when: Option<String>,
+    /// Only if this variable is not set.
+    pub unless: Option<String>,
 }
 
 /// A step of the login.
@@ -349,6 +380,17 @@ pub struct Outgoing {
     pub bytes: Option<usize>,
 }
 
+impl Before {
+    /// The templates in it.
+    pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
+        let pairs = self.headers.iter().chain(&self.form);
+        pairs
+            .map(|(_, template)| template)
+            .chain(&self.json)
+            .chain([&self.url])
+    }
+}
+
 impl Span {
     /// How long it is; `None` when the server has not told. `message` is what pointers point into.
     pub fn length(&self, vars: &Vars, message: &Value) -> Option<Duration> {
@@ -396,7 +438,12 @@ impl Dialect {
                     .iter()
                     .flat_map(|resume| resume.login.iter().flatten()),
             );
-            let mut conditions = steps.flat_map(|step| step.when.iter().chain(&step.unless));
+            let calls = self
+                .before
+                .iter()
+                .flat_map(|call| call.when.iter().chain(&call.unless));
+            let steps = steps.flat_map(|step| step.when.iter().chain(&step.unless));
+            let mut conditions = steps.chain(calls);
             conditions.any(|asked| asked == name)
         };
         let fills = |name: &str| {
@@ -436,8 +483,9 @@ impl Dialect {
             Act::Send(template) => Some(template),
             Act::Await(_) => None,
         });
+        let calls = self.before.iter().flat_map(Before::templates);
         let subscribes = self.subscribe.iter().map(|subscribe| &subscribe.send);
-        let templates = opens.chain(sends).chain(subscribes);
+        let templates = opens.chain(calls).chain(sends).chain(subscribes);
         let derived = self.derive.iter().flat_map(Derived::names);
         let mut names = templates.flat_map(Template::names).chain(derived);
         names.any(|name| name == "token")

@@ -81,14 +81,14 @@ fn open(
 }
 
 /// Runs the stages one by one, each for as long as the common limit allows, and times them.
-struct Stages {
+pub(super) struct Stages {
     clock: Clock,
     until: Instant,
     taken: Vec<(Stage, Duration)>,
 }
 
 impl Stages {
-    fn start(limit: Duration, clock: Clock) -> Self {
+    pub(super) fn start(limit: Duration, clock: Clock) -> Self {
         let until = clock.instant(clock.now().mono.after(limit));
         Self {
             clock,
@@ -97,7 +97,7 @@ impl Stages {
         }
     }
 
-    async fn run<T>(
+    pub(super) async fn run<T>(
         &mut self,
         stage: Stage,
         work: impl Future<Output = Result<T, Cause>>,
@@ -124,7 +124,7 @@ fn refuse_plain_text(request: &OpenRequest, profile: &Profile) -> Result<(), Cau
     Ok(())
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -133,7 +133,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-async fn resolve(url: &Url, stages: &mut Stages) -> Result<Vec<SocketAddr>, Cause> {
+pub(super) async fn resolve(url: &Url, stages: &mut Stages) -> Result<Vec<SocketAddr>, Cause> {
     let port = url.port_or_known_default().unwrap_or(80);
     match url.host() {
         Some(Host::Ipv4(address)) => Ok(vec![(address, port).into()]),
@@ -173,7 +173,7 @@ fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 /// Connects to the first address that answers; the next is tried when one fails or after 250 ms (RFC 8305 section 5).
-async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
+pub(super) async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Cause> {
     let mut addresses = addresses.into_iter();
     let mut attempts = FuturesUnordered::new();
     let mut fault = Cause::Tcp("no address is left to try".into());
@@ -210,7 +210,7 @@ async fn connect_to(address: SocketAddr) -> Result<TcpStream, Cause> {
     })
 }
 
-async fn secure(
+pub(super) async fn secure(
     tcp: TcpStream,
     url: &Url,
     profile: &Profile,

@@ -20,12 +20,13 @@ use tokio::{
 };
 
 use super::{
+    call::call,
     dial,
     link::{Link, Received},
     outbox::{Batch, Gone, Outbox},
 };
 use crate::{
-    auth::Credential,
+    auth::{CallAnswer, Credential},
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
@@ -81,6 +82,7 @@ struct Driver {
     turn: usize,
     fetching: Option<BoxFuture<'static, Result<Credential, FetchFault>>>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
+    calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
     timer: Pin<Box<Sleep>>,
     armed: Option<Mono>,
     inbox: Vec<Received>,
@@ -104,6 +106,7 @@ enum Woken {
     Command(Command),
     Fetched(Result<Credential, FetchFault>),
     Stored(Result<(), String>),
+    Answered(LinkId, Result<CallAnswer, Cause>),
     Opened(LinkId, Result<OpenFacts, Cause>),
     /// The inbox is filled from this link, which may have ended.
     Read(LinkId, Option<Cause>),
@@ -126,6 +129,7 @@ impl Driver {
             turn: 0,
             fetching: None,
             storing: None,
+            calling: None,
             timer: Box::pin(sleep(Duration::ZERO)),
             armed: None,
             inbox: Vec::new(),
@@ -153,6 +157,11 @@ impl Driver {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
                 self.storing =
                     Some(async move { sources.store(&profile, &credential).await }.boxed());
+            }
+            Output::Call(id, wanted) => {
+                let (profile, clock) = (self.profile.clone(), self.clock);
+                let calling = async move { (id, call(&wanted, &profile, clock).await) };
+                self.calling = Some(calling.boxed());
             }
             Output::Open(id, request) => {
                 let (profile, clock) = (self.profile.clone(), self.clock);
@@ -231,6 +240,9 @@ impl Driver {
         if let Poll::Ready(result) = poll_task(&mut self.fetching, cx) {
             return Poll::Ready(Woken::Fetched(result));
         }
+        if let Poll::Ready((id, result)) = poll_task(&mut self.calling, cx) {
+            return Poll::Ready(Woken::Answered(id, result));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.storing, cx) {
             return Poll::Ready(Woken::Stored(result));
         }
@@ -282,6 +294,7 @@ impl Driver {
             Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
             Woken::Stored(Ok(())) => {}
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
+            Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),
             Woken::Opened(id, Ok(facts)) => self.tell(Input::Opened(id, facts), now),
             Woken::Opened(id, Err(cause)) => self.take_end(id, cause, now),
             Woken::Read(id, ended) => {

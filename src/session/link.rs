@@ -11,8 +11,9 @@ use crate::{
     auth::{Header, OpenRequest},
     cause::{Cause, Stage},
     close_code::CloseCode,
-    dialect::{Decoder, Filled, Resume, Template, Vars, host_fits},
+    dialect::{Decoder, Filled, Template, Vars, host_fits},
     event::{Lifecycle, OpenFacts, Status},
+    secret::Secret,
     time::Now,
 };
 
@@ -51,8 +52,6 @@ impl Session {
 
     pub(super) fn open(&mut self, now: Now) {
         let link = self.next_link();
-        let until = now.mono.after(self.profile.limits.connect + DIALER_GRACE);
-        self.state = State::AwaitOpen { link, until };
         if let Some(outage) = &mut self.outage {
             outage.attempts += 1;
         }
@@ -62,26 +61,39 @@ impl Session {
             },
             now,
         );
+        self.scope.begin_link();
+        self.derive(now);
+        let vars = self.vars(now);
+        self.resuming = self.dialect.resume.as_ref().is_some_and(|resume| {
+            let needs = &resume.needs;
+            !needs.is_empty() && needs.iter().all(|name| vars.has(name))
+        });
+        self.call(link, 0, now);
+    }
+
+    /// Opens the link, now that everything is known for it.
+    pub(super) fn dial(&mut self, link: LinkId, now: Now) {
+        let until = now.mono.after(self.profile.limits.connect + DIALER_GRACE);
+        self.state = State::AwaitOpen { link, until };
         let request = self.request(now);
         self.push(Output::Open(link, Box::new(request)));
     }
 
     /// What is to be opened: the address, with what the dialect adds to it.
     fn request(&mut self, now: Now) -> OpenRequest {
-        self.scope.begin_link();
         self.derive(now);
         let (dialect, vars) = (self.dialect.clone(), self.vars(now));
-        let resume = dialect.resume.as_ref().filter(|resume| {
-            let needs = &resume.needs;
-            !needs.is_empty() && needs.iter().all(|name| vars.has(name))
-        });
-        self.resuming = resume.is_some();
+        let resume = dialect.resume.as_ref().filter(|_| self.resuming);
         let fill = |(name, template): &(String, Template)| {
             let filled = template.is_ready(&vars).then(|| template.fill(&vars))?;
             Some((name.clone(), filled))
         };
         let open = &dialect.open;
-        let url = resume.and_then(|resume| self.resumed_address(resume, &vars));
+        let named = match resume {
+            Some(resume) => self.allowed(resume.url.as_ref(), &resume.hosts, &vars),
+            None => self.allowed(open.address.as_ref(), &open.hosts, &vars),
+        };
+        let (url, own_query) = named.map_or_else(|| (self.profile.url.clone(), Vec::new()), parted);
         let profile = &self.profile;
         let query = open
             .query
@@ -98,8 +110,11 @@ impl Session {
             .chain(origin);
         let subprotocols = profile.subprotocols.iter().map(Filled::plain);
         OpenRequest {
-            url: url.unwrap_or_else(|| profile.url.clone()),
-            query: query.filter_map(fill).collect(),
+            url,
+            query: own_query
+                .into_iter()
+                .chain(query.filter_map(fill))
+                .collect(),
             headers: headers
                 .map(|(name, value)| Header { name, value })
                 .collect(),
@@ -114,14 +129,15 @@ impl Session {
         }
     }
 
-    /// The address to resume at, if the server may name it: of the same origin, or of a host that the dialect allows and
-    /// no less safe.
-    fn resumed_address(&self, resume: &Resume, vars: &Vars) -> Option<Url> {
-        let url = Url::parse(resume.url.as_ref()?.fill(vars).expose().expose()).ok()?;
-        let own = &self.profile.url;
+    /// An address that the server named, if it may: of the same origin, or of a host that the dialect allows and no less
+    /// safe.
+    fn allowed(&self, template: Option<&Template>, hosts: &[String], vars: &Vars) -> Option<Url> {
+        let template = template.filter(|template| template.is_ready(vars))?;
+        let url = Url::parse(template.fill(vars).expose().expose()).ok()?;
         let host = url.host_str()?;
-        let allowed = resume.hosts.iter().any(|pattern| host_fits(pattern, host));
-        (url.origin() == own.origin() || allowed && url.scheme() == "wss").then_some(url)
+        let allowed = hosts.iter().any(|pattern| host_fits(pattern, host));
+        let same = url.origin() == self.profile.url.origin();
+        (same || allowed && url.scheme() == "wss").then_some(url)
     }
 
     pub(super) fn opened(&mut self, link: LinkId, facts: OpenFacts, now: Now) {
@@ -158,7 +174,9 @@ impl Session {
 
     pub(super) const fn current_link(&self) -> Option<LinkId> {
         match &self.state {
-            State::AwaitOpen { link, .. } | State::AwaitClose { link, .. } => Some(*link),
+            State::AwaitAnswer { link, .. }
+            | State::AwaitOpen { link, .. }
+            | State::AwaitClose { link, .. } => Some(*link),
             State::AwaitLogin { live, .. } | State::Live(live) => Some(live.link),
             State::Idle
             | State::AwaitCredential
@@ -228,11 +246,26 @@ impl Session {
                 self.push(Output::Drop(*link));
                 self.closed(then, now);
             }
-            State::Idle | State::AwaitCredential | State::Backoff(_) | State::AwaitUser => {
+            State::Idle
+            | State::AwaitCredential
+            | State::AwaitAnswer { .. }
+            | State::Backoff(_)
+            | State::AwaitUser => {
                 self.closed(then, now);
             }
         }
     }
+}
+
+/// An address that a server named, and its query, which may be a ticket.
+fn parted(mut url: Url) -> (Url, Vec<(String, Filled)>) {
+    let secret = |value: &str| Filled::secret(Secret::new(value.to_owned()));
+    let query = url
+        .query_pairs()
+        .map(|(name, value)| (name.into_owned(), secret(&value)));
+    let query = query.collect();
+    url.set_query(None);
+    (url, query)
 }
 
 const fn we_closed() -> Cause {

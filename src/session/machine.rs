@@ -56,6 +56,12 @@ pub struct Session {
 pub(super) enum State {
     Idle,
     AwaitCredential,
+    /// An HTTP call before the link is opened.
+    AwaitAnswer {
+        link: LinkId,
+        step: usize,
+        until: Mono,
+    },
     AwaitOpen {
         link: LinkId,
         until: Mono,
@@ -139,6 +145,7 @@ impl Session {
             Input::Tick => self.tick(now),
             Input::Start => self.begin(now),
             Input::Fetched(fetched) => self.fetched(fetched, now),
+            Input::Answered(link, answer) => self.answered(link, answer, now),
             Input::Opened(link, facts) => self.opened(link, facts, now),
             Input::Ended(link, cause) => self.ended(link, cause, now),
             Input::Dropped(count) => self.tell(Lifecycle::Dropped(count), now),
@@ -155,7 +162,9 @@ impl Session {
     /// When it wants [`Input::Tick`]; `None`: never.
     pub fn deadline(&self) -> Option<Mono> {
         match &self.state {
-            State::AwaitOpen { until, .. } | State::AwaitClose { until, .. } => Some(*until),
+            State::AwaitAnswer { until, .. }
+            | State::AwaitOpen { until, .. }
+            | State::AwaitClose { until, .. } => Some(*until),
             State::AwaitLogin { live, until, .. } => {
                 let keepalive = live.keepalive_deadline(&self.profile.limits);
                 Some((*until).min(keepalive))
@@ -272,6 +281,7 @@ impl Session {
             return;
         }
         match &self.state {
+            State::AwaitAnswer { .. } => self.call_timed_out(now),
             State::AwaitOpen { link, .. } => self.open_timed_out(*link, now),
             State::AwaitClose { link, then, .. } => {
                 let (link, then) = (*link, *then);

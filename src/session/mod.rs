@@ -5,6 +5,7 @@
 //! decides comes from its inputs, so a test is a script of inputs and the text of the outputs.
 
 mod beat;
+mod call;
 mod credentials;
 mod end;
 mod link;
@@ -15,7 +16,7 @@ mod obey;
 mod scope;
 
 use crate::{
-    auth::{Credential, OpenRequest, Outgoing},
+    auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing},
     cause::Cause,
     close_code::CloseCode,
     event::{Event, OpenFacts},
@@ -35,6 +36,8 @@ pub enum Input {
     Start,
     /// The answer to [`Output::Fetch`].
     Fetched(Result<Credential, FetchFault>),
+    /// The answer to [`Output::Call`].
+    Answered(LinkId, Result<CallAnswer, Cause>),
     /// The link is open: the answer to [`Output::Open`].
     Opened(LinkId, OpenFacts),
     /// The link ended, or could not be opened.
@@ -88,6 +91,8 @@ pub enum Output {
     Fetch,
     /// Keep this credential in the store of the profile: it was pasted and has been accepted.
     Store(Box<Credential>),
+    /// Make an HTTP call for this link; answer with [`Input::Answered`].
+    Call(LinkId, Box<Call>),
     /// Open a link; answer with [`Input::Opened`] or [`Input::Ended`].
     Open(LinkId, Box<OpenRequest>),
     /// Send a message.

@@ -1,6 +1,7 @@
 //! What templates of the dialect are filled with, and sending what they make.
 
 use serde_json::Value;
+use url::{Position, Url};
 
 use super::{LinkId, Output, machine::Session};
 use crate::{
@@ -19,7 +20,7 @@ pub(super) struct Scope {
     /// What outlives a link.
     pub(super) kept: Vars,
     /// What was taken or made for this link.
-    link: Vars,
+    pub(super) link: Vars,
     /// How many messages were sent over this link by templates.
     sent: u64,
     /// For UUIDs, apart from the delays.
@@ -58,6 +59,17 @@ impl Scope {
     }
 }
 
+/// The address with which HTTP calls are made at the same place: `https:` for `wss:`, without a query or a last slash.
+fn http_address(url: &Url) -> String {
+    let rest = &url[Position::BeforeHost..Position::AfterPath];
+    let scheme = if url.scheme() == "wss" {
+        "https"
+    } else {
+        "http"
+    };
+    format!("{scheme}://{}", rest.trim_end_matches('/'))
+}
+
 /// A random UUID (RFC 9562 section 5.4).
 fn uuid(random: &mut fastrand::Rng) -> String {
     let bits = random.u128(..) & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
@@ -89,6 +101,7 @@ impl Session {
             "host",
             Value::from(self.profile.url.host_str().unwrap_or_default()),
         );
+        vars.set("http", Value::from(http_address(&self.profile.url)));
         vars.set("uuid", Value::from(uuid(&mut self.scope.random)));
         if let Some(credential) = &self.credential {
             vars.set("token", Bound::Secret(credential.secret.clone()));

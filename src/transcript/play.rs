@@ -6,7 +6,7 @@ use url::{Position, Url};
 
 use super::{Case, Line};
 use crate::{
-    auth::{Credential, OpenRequest, Outgoing, Way},
+    auth::{Call, CallAnswer, Credential, Header, OpenRequest, Outgoing, Way},
     cause::{Cause, HttpRefusal},
     close_code::CloseCode,
     dialect::{Bound, Dialect},
@@ -25,6 +25,7 @@ const SEED: u64 = 7;
 #[derive(Debug, PartialEq)]
 enum Seen {
     Open(String, Vec<String>),
+    Call(String),
     Send(Vec<u8>),
     Close(u16),
     /// A state or a verdict.
@@ -107,6 +108,14 @@ impl Play {
             Line::Accept => Input::Opened(id, OpenFacts::default()),
             Line::Receive(message) => Input::Received(id, message.clone()),
             Line::Close(code, reason) => Input::Ended(id, closed(*code, reason)),
+            Line::Answer(status, body) => {
+                let answer = CallAnswer {
+                    status: *status,
+                    body: body.clone(),
+                    retry_after: None,
+                };
+                Input::Answered(id, Ok(answer))
+            }
             Line::Eof => Input::Ended(id, Cause::Eof),
             Line::Http(status, body) => {
                 let refusal = HttpRefusal {
@@ -199,13 +208,14 @@ impl Play {
                 let fetched = token.map(|token| Credential::new(&token, "transcript"));
                 return Some(Input::Fetched(fetched.ok_or(FetchFault::AskUser)));
             }
+            Output::Call(link, call) => {
+                self.link = link;
+                self.headers = shown(&call.headers);
+                self.seen.push_back(called(&call));
+            }
             Output::Open(link, request) => {
                 self.link = link;
-                self.headers = request
-                    .headers
-                    .iter()
-                    .map(|header| format!("{}: {}", header.name, header.value.expose().expose()))
-                    .collect();
+                self.headers = shown(&request.headers);
                 self.seen.push_back(opened(&request));
             }
             Output::Send(_, Outgoing::Plain(message)) => {
@@ -248,6 +258,22 @@ fn opened(request: &OpenRequest) -> Seen {
     Seen::Open(url, offered.collect())
 }
 
+fn shown(headers: &[Header]) -> Vec<String> {
+    let line = |header: &Header| format!("{}: {}", header.name, header.value.expose().expose());
+    headers.iter().map(line).collect()
+}
+
+fn called(call: &Call) -> Seen {
+    let method = if call.post { "post" } else { "get" };
+    let body = call.body.as_ref();
+    let body = body.map(|(_, body)| format!(" {}", body.expose().expose()));
+    Seen::Call(format!(
+        "{method} {}{}",
+        call.url.expose().expose(),
+        body.unwrap_or_default()
+    ))
+}
+
 fn word(kind: &EventKind) -> Option<Seen> {
     let EventKind::Lifecycle(lifecycle) = kind else {
         return None;
@@ -262,6 +288,7 @@ fn word(kind: &EventKind) -> Option<Seen> {
 fn fits(line: &Line, seen: &Seen) -> bool {
     match (line, seen) {
         (Line::Open(wanted), seen @ Seen::Open(..)) => *wanted == show(seen)["open ".len()..],
+        (Line::Call(wanted), Seen::Call(call)) => wanted == call,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
         (Line::State(wanted), Seen::Word(word)) => wanted
@@ -275,6 +302,7 @@ fn show(seen: &Seen) -> String {
     match seen {
         Seen::Open(url, offered) if offered.is_empty() => format!("open {url}"),
         Seen::Open(url, offered) => format!("open {url} [{}]", offered.join(", ")),
+        Seen::Call(call) => call.clone(),
         Seen::Send(data) => format!("> {}", String::from_utf8_lossy(data)),
         Seen::Close(code) => format!("> close {code}"),
         Seen::Word(word) => format!("= {word}"),

@@ -78,8 +78,11 @@ fn action(word: &str, rest: &str) -> Result<Line, String> {
 fn expected(rest: &str) -> Result<Line, String> {
     match rest.split_once(' ') {
         Some(("open", rest)) => Ok(Line::Open(rest.trim().to_owned())),
+        Some(("get" | "post", _)) => Ok(Line::Call(rest.trim().to_owned())),
         Some(("header", rest)) => Ok(Line::Header(rest.trim().to_owned())),
-        _ => Err("write '! open URL' or '! header NAME: VALUE'".into()),
+        _ => Err(
+            "write '! open URL', '! get URL', '! post URL BODY' or '! header NAME: VALUE'".into(),
+        ),
     }
 }
 
@@ -92,6 +95,10 @@ fn received(rest: &str) -> Result<Line, String> {
         "close" => number
             .parse()
             .map(|code| Line::Close(code, words.to_owned()))
+            .map_err(|_| no_number(number)),
+        "answer" => number
+            .parse()
+            .map(|status| Line::Answer(status, words.to_owned()))
             .map_err(|_| no_number(number)),
         "http" => number
             .parse()

@@ -132,7 +132,7 @@ await = { "/a" = { from = 1, has = "x" } }
        |
      2 | [open]
        | ^^^^^^
-    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host
+    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http
 
     error: there is no filter 'rot13'
       --> own.toml:3:35

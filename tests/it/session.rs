@@ -4,7 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use proptest::prelude::*;
 use sockeye::{
-    auth::{Credential, FirstMessage, Outgoing, Way},
+    auth::{CallAnswer, Credential, FirstMessage, Outgoing, Way},
     cause::{Cause, HttpRefusal, Verdict},
     close_code::CloseCode,
     event::{EventKind, Lifecycle, OpenFacts, StreamId},
@@ -148,6 +148,7 @@ fn show(output: &Output) -> String {
         Output::Send(link, Outgoing::Login(_, secret)) => {
             format!("send {} login of {} bytes", link.0, secret.expose().len())
         }
+        Output::Call(link, call) => format!("call {} {}", link.0, call.url.shown()),
         Output::Ping(link) => format!("ping {}", link.0),
         Output::Close(link, code) => format!("close {} {code}", link.0),
         Output::Drop(link) => format!("drop {}", link.0),
@@ -655,7 +656,7 @@ fn keeps_promises(
                 prop_assert_eq!(Some(output.clone()), twin.poll());
                 watcher.check(&output, profile);
                 match &output {
-                    Output::Open(link, _) => current = *link,
+                    Output::Open(link, _) | Output::Call(link, _) => current = *link,
                     Output::Event(event) => {
                         events += 1;
                         prop_assert_eq!(event.n, events);
@@ -709,12 +710,22 @@ fn turn(messages: &[Message], pick: prop::sample::Index, code: u16) -> Made {
             [1000, 1008, 4001, 4003, 4004, 4009][usize::from(code) % 6],
             "",
         ),
-        (_, 2..=5) => opened(link.0),
+        (_, 2) => Input::Answered(link, Ok(answer(code))),
+        (_, 3..=5) => opened(link.0),
         (_, 6..=7) => fetched(&format!("secret-{}", code % 7)),
         (_, 8) => pasted(&format!("secret-{}", code % 5)).into(),
         (Some(message), _) => Input::Received(link, message.clone()),
         (None, _) => Input::Tick,
     })
+}
+
+/// An answer to an HTTP call.
+fn answer(code: u16) -> CallAnswer {
+    CallAnswer {
+        status: [200, 200, 200, 401, 429][usize::from(code / 16) % 5],
+        body: r#"{"ok":true,"url":"wss://a.example.com/?ticket=1","connectionToken":"c"}"#.into(),
+        ..CallAnswer::default()
+    }
 }
 
 /// The server's messages in a dialect's transcripts.

@@ -222,3 +222,57 @@ fn signals_end_it_in_order() {
         lines(text.as_bytes());
     }
 }
+
+/// A service that gives a ticket for each connection: the demo's token endpoint and its query token.
+const TICKETS: &str = r#"
+title = "tickets"
+[variables]
+server = { about = "where tickets are given" }
+subject = { about = "for whom", default = "alice" }
+[[before]]
+post = "{server}/token"
+form = { subject = "{subject}", role = "operator" }
+take = { ticket = "/access_token" }
+secret = ["ticket"]
+fail = [{ match = { "/error" = { exists = true } }, verdict = "ask", token = "refused", text = "/error_description", advice = "a" }]
+[open]
+query = { token = "{ticket}" }
+"#;
+
+#[test]
+fn a_ticket_is_fetched_before_a_connection() {
+    let demo = Demo::start(500.0);
+    let config = demo.directory.path().join("dialects");
+    std::fs::create_dir(&config).expect("a directory");
+    std::fs::write(config.join("tickets.toml"), TICKETS).expect("a file");
+    let server = format!("server=http://{}", demo.server.address());
+    let tail = |var: &[&str]| {
+        let mut command = sockeye();
+        command.env("SOCKEYE_CONFIG_DIR", demo.directory.path());
+        command.args([
+            "tail",
+            &demo.url("/ws/orders"),
+            "--dialect",
+            "tickets",
+            "--lifecycle",
+            "json",
+        ]);
+        command
+            .args(["--count", "3", "--for", "30s"])
+            .args(var)
+            .output()
+            .expect("sockeye runs")
+    };
+    let output = tail(&["--var", &server]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(lines(&output.stdout).len(), 3);
+    assert!(!stderr(&output).contains("eyJ"), "{}", stderr(&output));
+    let output = tail(&["--var", &server, "--var", "subject="]);
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    let output = tail(&["--var", "server=http://tickets.example.com"]);
+    assert!(
+        stderr(&output).contains("only sent over https:"),
+        "{}",
+        stderr(&output)
+    );
+}

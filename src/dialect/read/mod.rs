@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 
-use super::{Act, Codec, Dialect, EventMap, On, Open, Signs, Step, Template, Variable};
+use super::{Act, Before, Codec, Dialect, EventMap, On, Open, Signs, Step, Template, Variable};
 use crate::{
     diagnostic::Diagnostic,
     document::{
@@ -22,7 +22,8 @@ use login::steps;
 use parts::{list, pairs, pattern, pointer, span, template, texts_of};
 use rows::rows;
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
+    "before",
     "title",
     "sources",
     "unconfirmed",
@@ -92,6 +93,7 @@ fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &m
         "codec" => set(&mut dialect.codec, word(key, value, &Codec::WORDS, faults)),
         "variables" => set(&mut dialect.variables, variables(key, value, faults)),
         "recognise" => set(&mut dialect.recognise, signs(key, value, faults)),
+        "before" => set(&mut dialect.before, list(key, value, faults, before)),
         "open" => set(&mut dialect.open, open(key, value, faults)),
         "derive" => set(
             &mut dialect.derive,
@@ -179,17 +181,57 @@ fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
     let table = Table::open(
         name,
         value,
-        &["url", "query", "headers", "subprotocols", "origin"],
+        &[
+            "url",
+            "address",
+            "hosts",
+            "query",
+            "headers",
+            "subprotocols",
+            "origin",
+        ],
         faults,
     )?;
     Some(Open {
         url: table.read("url", faults, template),
+        address: table.read("address", faults, template),
+        hosts: table.read("hosts", faults, texts_of).unwrap_or_default(),
         query: table.read("query", faults, pairs).unwrap_or_default(),
         headers: table.read("headers", faults, pairs).unwrap_or_default(),
         subprotocols: table
             .read("subprotocols", faults, parts::templates)
             .unwrap_or_default(),
         origin: table.read("origin", faults, template),
+    })
+}
+
+fn before<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Before> {
+    let known = [
+        "get", "post", "headers", "json", "form", "take", "keep", "secret", "fail", "when",
+        "unless",
+    ];
+    let table = Table::open(name, value, &known, faults)?;
+    if table.has("get") == table.has("post") {
+        let help = "write get = \"https://…\" or post = \"https://…\"";
+        faults.add_missing(value.span(), Fault::new("the call needs one address", help));
+    }
+    if table.has("json") && table.has("form") {
+        let help = "leave one of the two out";
+        faults.add_missing(value.span(), Fault::new("a call has one body", help));
+    }
+    let post = table.read("post", faults, template);
+    let get = table.read("get", faults, template);
+    Some(Before {
+        post: post.is_some(),
+        url: post.or(get)?,
+        headers: table.read("headers", faults, pairs).unwrap_or_default(),
+        json: table.read("json", faults, template),
+        form: table.read("form", faults, pairs).unwrap_or_default(),
+        takes: parts::takes(&table, faults),
+        secret: table.read("secret", faults, texts_of).unwrap_or_default(),
+        fail: table.read("fail", faults, login::fails).unwrap_or_default(),
+        when: table.read("when", faults, text).map(str::to_owned),
+        unless: table.read("unless", faults, text).map(str::to_owned),
     })
 }
 
@@ -264,8 +306,8 @@ fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
 }
 
 /// Variables that are always there.
-const ALWAYS: [&str; 8] = [
-    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host",
+const ALWAYS: [&str; 9] = [
+    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host", "http",
 ];
 
 /// Tells of variables that nothing ever sets.
@@ -289,7 +331,11 @@ fn check_names(dialect: &Dialect, document: &DeTable<'_>, faults: &mut Faults<'_
         Act::Await(await_) => Some(&await_.takes),
         Act::Send(_) => None,
     });
-    for takes in takes.chain(dialect.on.iter().map(|on| &on.takes)) {
+    let before = dialect.before.iter().map(|before| &before.takes);
+    for takes in takes
+        .chain(before)
+        .chain(dialect.on.iter().map(|on| &on.takes))
+    {
         known.extend(
             takes
                 .take
@@ -343,6 +389,22 @@ fn wanted<'d>(
                 .map(|name| ("on", name)),
         );
     }
+    for before in &dialect.before {
+        wanted.extend(
+            before
+                .templates()
+                .flat_map(Template::names)
+                .map(|name| ("before", name)),
+        );
+    }
+    wanted.extend(
+        dialect
+            .open
+            .address
+            .iter()
+            .flat_map(Template::names)
+            .map(|name| ("open", name)),
+    );
     for derived in &dialect.derive {
         wanted.extend(derived.names().map(|name| ("derive", name)));
     }
