@@ -77,10 +77,10 @@ pub(super) fn explain(app: &App, width: usize) -> Vec<PageLine> {
     };
     let status = &stream.status;
     let title = format!("{} {}", stream.setup.name, status.word());
-    let because = stream.ended.as_ref().filter(|ended| {
-        let cause = ended.cause.to_string();
-        why(status).contains(&cause)
-    });
+    let because = stream
+        .ended
+        .as_ref()
+        .filter(|ended| why(status).contains(&ended.words));
     let text = if because.is_some() { "" } else { why(status) };
     let mut lines = wrap::words(&escape(&title), width)
         .into_iter()

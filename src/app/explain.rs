@@ -56,7 +56,16 @@ impl Page {
 
     fn ended(&mut self, ended: &Ended) {
         self.title(Role::Bad, &title(&ended.cause));
-        self.cause(&ended.cause);
+        if ended.words == ended.cause.to_string() {
+            self.cause(&ended.cause);
+        } else {
+            self.row("here", Role::Value, &ended.words);
+            self.row(
+                "meaning",
+                Role::Text,
+                "The service has a meaning of its own for this code.",
+            );
+        }
         self.row("verdict", Role::Accent, &ended.verdict.to_string());
         self.row("done", Role::Text, &ended.decision);
         if ended.rule.refuses_token {
@@ -71,11 +80,18 @@ impl Page {
 
     fn gap(&mut self, gap: &Gap) {
         self.title(Role::Warn, &format!("gap of {}", show_span(gap.span)));
-        self.row("meaning", Role::Text, "There was no live connection for this long. What the server sent meanwhile is not known; the stream was not resumed where it broke.");
+        let meaning = if gap.resumed {
+            "There was no live connection for this long. The service took the stream up where it broke, as it promises."
+        } else {
+            "There was no live connection for this long. What the server sent meanwhile is not known; the stream was not resumed where it broke."
+        };
+        self.row("meaning", Role::Text, meaning);
         self.row("attempts", Role::Text, &gap.attempts.to_string());
-        self.row("because", Role::Bad, &title(&gap.cause));
-        self.cause(&gap.cause);
-        self.row("advice", Role::Good, &rulebook::rule(&gap.cause).advice);
+        self.row("because", Role::Bad, &gap.words);
+        if gap.words == gap.cause.to_string() {
+            self.cause(&gap.cause);
+            self.row("advice", Role::Good, &rulebook::rule(&gap.cause).advice);
+        }
     }
 
     fn cause(&mut self, cause: &Cause) {

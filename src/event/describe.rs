@@ -98,6 +98,17 @@ impl fmt::Display for Ended {
     }
 }
 
+impl Gap {
+    /// What became of what the server sent meanwhile: `resumed` or `not resumed`.
+    pub const fn outcome(&self) -> &'static str {
+        if self.resumed {
+            "resumed"
+        } else {
+            "not resumed"
+        }
+    }
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let attempts = if self.attempts == 1 {
@@ -107,10 +118,11 @@ impl fmt::Display for Gap {
         };
         write!(
             f,
-            "gap {} · {} · {} {attempts} · not resumed",
+            "gap {} · {} · {} {attempts} · {}",
             show_span(self.span),
-            self.cause,
-            self.attempts
+            self.words,
+            self.attempts,
+            self.outcome()
         )
     }
 }

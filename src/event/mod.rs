@@ -220,6 +220,10 @@ pub struct Gap {
     pub span: Duration,
     /// Why the link ended.
     pub cause: Cause,
+    /// The cause in words, with the service's own name for it.
+    pub words: String,
     /// How many attempts it took.
     pub attempts: u32,
+    /// Whether the service took the stream up where it broke.
+    pub resumed: bool,
 }

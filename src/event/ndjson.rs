@@ -182,7 +182,7 @@ fn record(lifecycle: &Lifecycle) -> Value {
             value
         }
         Lifecycle::Gap(gap) => {
-            json!({ "span_ms": millis(gap.span), "attempts": gap.attempts, "cause": gap.cause.to_string() })
+            json!({ "span_ms": millis(gap.span), "attempts": gap.attempts, "cause": gap.words, "resumed": gap.resumed })
         }
         Lifecycle::Pong(took) => json!({ "rtt_ms": millis(*took) }),
         Lifecycle::Dropped(count) => json!({ "count": count }),

@@ -19,7 +19,7 @@ impl Session {
         self.begin_outage(cause.clone(), now);
         self.history.attempts = self.history.attempts.saturating_add(1);
         let attempt = self.history.attempts + 1;
-        if judgement.verdict == Verdict::Fresh {
+        if judgement.verdict == Verdict::Fresh || self.resuming_was_refused(&cause) {
             self.scope.kept = Vars::default();
         }
         match judgement.verdict {
@@ -27,6 +27,18 @@ impl Session {
             Verdict::Stop => self.give_up(&judgement, cause, now),
             _ => self.wait(&judgement, cause, attempt, now),
         }
+    }
+
+    /// Whether the server did not take up again what we offered: what was kept is worth nothing then.
+    fn resuming_was_refused(&self, cause: &Cause) -> bool {
+        let refuses = matches!(
+            cause,
+            Cause::Close { ours: false, .. }
+                | Cause::Http(_)
+                | Cause::LoginRefused(_)
+                | Cause::Told { .. }
+        );
+        self.resuming && refuses && !matches!(self.state, State::Live(_))
     }
 
     /// Counts a refused token and asks the rules.

@@ -13,7 +13,7 @@ use crate::{
     event::{Event, EventKind, Gap, Lifecycle, Status, StreamId, Wait},
     message::{Direction, Message},
     profile::Profile,
-    retry::History,
+    retry::{self, History},
     secret::Fingerprint,
     time::{Mono, Now},
 };
@@ -237,8 +237,10 @@ impl Session {
             self.tell(
                 Lifecycle::Gap(Gap {
                     span: now.mono.since(since),
+                    words: retry::words(&cause, &self.profile),
                     cause,
                     attempts,
+                    resumed: self.resuming,
                 }),
                 now,
             );

@@ -15,7 +15,7 @@ pub(super) fn fit(turn: &Lifecycle, whole: &str, room: usize, cut: &str) -> Stri
     }
     let (cause, brief) = match turn {
         Lifecycle::Ended(ended) => (ended.words.clone(), format!(" → {}", ended.verdict)),
-        Lifecycle::Gap(gap) => (gap.cause.to_string(), " · not resumed".to_owned()),
+        Lifecycle::Gap(gap) => (gap.words.clone(), format!(" · {}", gap.outcome())),
         _ => return whole.into_owned(),
     };
     let cause = text::tame(&cause);

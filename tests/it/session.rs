@@ -10,6 +10,7 @@ use sockeye::{
     event::{EventKind, Lifecycle, OpenFacts, StreamId},
     message::Message,
     profile::{Profile, Source},
+    secret::Secret,
     session::{Command, FetchFault, Input, LinkId, Output, Session},
     time::{Mono, Now, Wall},
 };
@@ -591,7 +592,11 @@ impl Watcher {
                 let headers = request.headers.iter().map(|header| &header.value);
                 let query = request.query.iter().map(|(_, value)| value);
                 let mut all = headers.chain(query).chain(&request.subprotocols);
-                let secret = all.find_map(|filled| filled.secrets().next());
+                // Other secrets are tickets of the server's.
+                let token = |secret: &&Secret| {
+                    secret.expose().starts_with("secret-") || secret.expose().starts_with("eyJ")
+                };
+                let secret = all.find_map(|filled| filled.secrets().find(token));
                 self.offered = secret.map(|secret| secret.expose().into());
                 assert!(
                     self.offered

@@ -180,14 +180,17 @@ impl Stage {
     }
 
     pub(crate) fn gap(&mut self, stream: u16, millis: u64) -> &mut Self {
+        let cause = Cause::Close {
+            code: CloseCode(1012),
+            reason: "deploy".into(),
+            ours: false,
+        };
         let gap = Gap {
             span: Duration::from_millis(millis),
-            cause: Cause::Close {
-                code: CloseCode(1012),
-                reason: "deploy".into(),
-                ours: false,
-            },
+            words: cause.to_string(),
+            cause,
             attempts: 2,
+            resumed: false,
         };
         self.happens(stream, Lifecycle::Gap(gap))
     }
