@@ -1,4 +1,33 @@
 //! Sockeye: a terminal monitor for authenticated WebSocket streams.
+//!
+//! # Shape
+//!
+//! Two pure machines of the same shape and one thin shell. A [`session::Session`] is a stream's life, an [`app::App`] is
+//! the screen. Both are plain values: `handle(input, now)`, then `poll()` until there is nothing more; neither knows a
+//! socket, a file or a clock. The shell carries out what they want and tells them what happened.
+//!
+//! ```text
+//! socket ─ net::dial, net::driver ─ Input ─▶ Session ─ Event ─▶ bounded channel ─▶ App ─▶ view ─▶ terminal
+//!              ▲                                │ Open, Call, Send, Close, Fetch    └▶ tail ─▶ NDJSON
+//!              └────────────────────────────────┘
+//! key ─ tui ─ keymap ─ Action ─▶ App ─ Output ─▶ shell (connect, send, store, quit)
+//! ```
+//!
+//! # Layers
+//!
+//! The modules stand below in layers, and paths point downward only; a test reads them. *Values* know nothing but each
+//! other. *Rules* decide: what a service wants ([`dialect`]), what is done about a cause ([`retry`]), what a stream does
+//! next ([`session`]), what is kept ([`store`]). The *screen* is made of both and of ratatui's buffers. Only the *shell*
+//! is asynchronous or touches the world.
+//!
+//! # What holds everywhere
+//!
+//! - Time is passed in ([`time::Now`]); it is read in [`clock`] alone.
+//! - Everything that happened is an [`event::Event`]: what `tail` writes, the monitor shows and tests compare.
+//! - No secret enters an event; [`secret::Secret`] cannot be printed and is exposed last.
+//! - Text from outside is escaped where it is shown ([`payload::escape`]).
+//! - A service is data: `assets/dialects`, with transcripts that [`transcript`] plays.
+//! - Payload bytes are copied once, into the store's segments, and parsed when somebody looks at them.
 
 // values: no IO, no async, no clock, no screen
 pub mod cause;
