@@ -55,11 +55,11 @@ impl Page {
     }
 
     fn ended(&mut self, ended: &Ended) {
-        self.title(Role::Bad, &title(&ended.cause));
         if ended.words == ended.cause.to_string() {
+            self.title(Role::Bad, &title(&ended.cause));
             self.cause(&ended.cause);
         } else {
-            self.row("here", Role::Value, &ended.words);
+            self.title(Role::Bad, &ended.words);
             self.row(
                 "meaning",
                 Role::Text,
