@@ -4,3 +4,4 @@
 mod fastapi;
 mod graphql;
 mod rounds;
+mod socketio;
