@@ -3,5 +3,7 @@
 
 mod fastapi;
 mod graphql;
+#[cfg(unix)]
+mod nats;
 mod rounds;
 mod socketio;
