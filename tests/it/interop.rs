@@ -4,6 +4,8 @@
 mod fastapi;
 mod graphql;
 #[cfg(unix)]
+mod mosquitto;
+#[cfg(unix)]
 mod nats;
 mod rounds;
 mod socketio;
