@@ -3,6 +3,7 @@
 
 mod fastapi;
 mod graphql;
+mod jupyter;
 #[cfg(unix)]
 mod mosquitto;
 #[cfg(unix)]
