@@ -3,6 +3,7 @@
 
 mod fastapi;
 mod graphql;
+mod graphql_older;
 mod jupyter;
 #[cfg(unix)]
 mod mosquitto;
