@@ -108,10 +108,13 @@ fn rules(text: &mut String, default: &Rule, dialect: Option<(&Dialect, &Vec<Row>
     let Some((dialect, table)) = dialect else {
         return rule(text, default);
     };
-    let rows: Vec<_> = table
+    let mut rows: Vec<_> = table
         .iter()
         .filter(|row| (row.numbers.0..=row.numbers.1).contains(&code))
         .collect();
+    // The first row that fits counts, so none behind one without a condition.
+    let last = rows.iter().position(|row| row.part.is_none());
+    rows.truncate(last.map_or(rows.len(), |last| last + 1));
     if rows.is_empty() {
         let _ = writeln!(text, "\n{} says nothing of its own about it:", dialect.name);
         return rule(text, default);

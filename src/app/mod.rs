@@ -175,7 +175,7 @@ impl App {
                 .cloned()
                 .map(StreamState::new)
                 .collect(),
-            store: Store::new(setup.budget),
+            store: store(&setup),
             list: EventList::default(),
             log: Log::default(),
             detail: Detail::default(),
@@ -442,4 +442,16 @@ fn is_listed(kind: &EventKind) -> bool {
                 | Lifecycle::Note(_)
         ),
     }
+}
+
+/// An empty store that knows where the streams' messages state their types.
+fn store(setup: &Setup) -> Store {
+    let mut store = Store::new(setup.budget);
+    for (index, stream) in setup.streams.iter().enumerate() {
+        store.read_types_at(
+            StreamId(u16::try_from(index).unwrap_or(u16::MAX)),
+            &stream.types,
+        );
+    }
+    store
 }

@@ -38,6 +38,8 @@ pub struct StreamSetup {
     pub address: String,
     /// Where the token goes, in words.
     pub way: String,
+    /// Where its messages state their type, if not in the usual places: JSON pointers.
+    pub types: Vec<String>,
     /// Where the token comes from, in words; `None`: only the user can give one.
     pub source: Option<String>,
     /// Whether it wants a credential at all.
@@ -80,6 +82,7 @@ impl StreamSetup {
             name: profile.name.clone(),
             address: address(&profile.url),
             way: profile.way_in_words(),
+            types: profile.speaks().event.kind.clone(),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),
             in_place: profile.renews_in_place(),

@@ -1,9 +1,14 @@
-//! Derived values: times and signatures, made anew before each login.
+//! Derived values: times, signatures, tokens and composed texts, made anew before each message of a login and each
+//! subscription.
 
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use hmac::{Hmac, Mac};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::Value;
 use sha2::{Sha256, Sha384, Sha512};
 
@@ -40,6 +45,19 @@ pub enum How {
         /// What the signature is written in.
         into: Coding,
     },
+    /// A text made of variables, written in this.
+    Text(Template, Coding),
+    /// A signed JWT (RFC 7519).
+    Jwt {
+        /// The algorithm (RFC 7518 section 3.1).
+        algorithm: Algorithm,
+        /// The key: PEM (RFC 7468), or for HMAC the text itself.
+        key: Template,
+        /// Which key it is, for the header.
+        kid: Option<Template>,
+        /// The claims, a JSON object.
+        claims: Template,
+    },
 }
 
 /// How a time is written.
@@ -71,17 +89,26 @@ pub enum Coding {
     Text,
     /// RFC 4648 section 4.
     Base64,
+    /// RFC 4648 section 5, without padding.
+    Base64Url,
     /// RFC 4648 section 8, small letters.
     Hex,
 }
 
 impl Derived {
-    /// Makes the value, by the server's clock.
-    pub fn make(&self, vars: &Vars, now: Wall) -> Bound {
-        match &self.how {
-            How::Now(clock, plus) => clock
-                .read(now.shifted(i64::try_from(plus.as_micros()).unwrap_or(i64::MAX)))
-                .into(),
+    /// Makes the value, by the server's clock; `None` while a variable that it wants is not set.
+    ///
+    /// # Errors
+    /// Why it cannot be made, without the secret.
+    pub fn make(&self, vars: &Vars, now: Wall) -> Result<Option<Bound>, String> {
+        if !self.how.templates().all(|template| template.is_ready(vars)) {
+            return Ok(None);
+        }
+        let bound = match &self.how {
+            How::Now(clock, plus) => {
+                let plus = i64::try_from(plus.as_micros()).unwrap_or(i64::MAX);
+                clock.read(now.shifted(plus)).into()
+            }
             How::Hmac {
                 hash,
                 key,
@@ -94,8 +121,72 @@ impl Derived {
                 // A signature is as good as a password for as long as it holds.
                 Bound::Secret(Secret::new(into.encode(&signature)))
             }
-        }
+            How::Text(text, into) => {
+                let filled = text.fill(vars);
+                let text = into.encode(filled.expose().expose().as_bytes());
+                if filled.is_secret() {
+                    Bound::Secret(Secret::new(text))
+                } else {
+                    Bound::Plain(text.into())
+                }
+            }
+            How::Jwt {
+                algorithm,
+                key,
+                kid,
+                claims,
+            } => {
+                let key = encoding_key(*algorithm, key.fill(vars).expose().expose())?;
+                let header = Header {
+                    kid: kid.as_ref().map(|kid| kid.fill(vars).shown()),
+                    ..Header::new(*algorithm)
+                };
+                let claims = claims.fill(vars).expose();
+                let claims: Value = serde_json::from_str(claims.expose()).map_err(|error| {
+                    format!("the claims of '{}' are no JSON: {error}", self.name)
+                })?;
+                let token = jsonwebtoken::encode(&header, &claims, &key);
+                let token =
+                    token.map_err(|error| format!("'{}' cannot be signed: {error}", self.name))?;
+                Bound::Secret(Secret::new(token))
+            }
+        };
+        Ok(Some(bound))
     }
+
+    /// The names of the variables it wants.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.how.templates().flat_map(Template::names)
+    }
+}
+
+impl How {
+    fn templates(&self) -> impl Iterator<Item = &Template> {
+        let all = match self {
+            Self::Now(..) => [None, None, None],
+            Self::Hmac { key, text, .. } => [Some(key), Some(text), None],
+            Self::Text(text, _) => [Some(text), None, None],
+            Self::Jwt {
+                key, kid, claims, ..
+            } => [Some(key), kid.as_ref(), Some(claims)],
+        };
+        all.into_iter().flatten()
+    }
+}
+
+/// The key for an algorithm: PEM, or for HMAC the text itself.
+fn encoding_key(algorithm: Algorithm, text: &str) -> Result<EncodingKey, String> {
+    // What comes from an environment variable often has its line breaks escaped.
+    let pem = text.replace("\\n", "\n");
+    let key = match algorithm {
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
+            return Ok(EncodingKey::from_secret(text.as_bytes()));
+        }
+        Algorithm::ES256 | Algorithm::ES384 => EncodingKey::from_ec_pem(pem.as_bytes()),
+        Algorithm::EdDSA => EncodingKey::from_ed_pem(pem.as_bytes()),
+        _ => EncodingKey::from_rsa_pem(pem.as_bytes()),
+    };
+    key.map_err(|error| format!("the key is no private key for {algorithm:?}: {error}"))
 }
 
 impl Clock {
@@ -132,6 +223,7 @@ impl Coding {
         let decoded = match self {
             Self::Text => None,
             Self::Base64 => BASE64_STANDARD.decode(text).ok(),
+            Self::Base64Url => BASE64_URL_SAFE_NO_PAD.decode(text).ok(),
             Self::Hex => unhex(text),
         };
         decoded.unwrap_or_else(|| text.as_bytes().to_vec())
@@ -141,6 +233,7 @@ impl Coding {
         match self {
             Self::Text => String::from_utf8_lossy(bytes).into_owned(),
             Self::Base64 => BASE64_STANDARD.encode(bytes),
+            Self::Base64Url => BASE64_URL_SAFE_NO_PAD.encode(bytes),
             Self::Hex => hex(bytes),
         }
     }
@@ -183,12 +276,12 @@ mod tests {
             text: template("what do {what} for nothing?"),
             into,
         };
-        Derived {
+        let derived = Derived {
             name: "s".into(),
             how,
-        }
-        .make(&vars, Wall::default())
-        .value()
+        };
+        let made = derived.make(&vars, Wall::default());
+        made.expect("no fault").expect("all is set").value()
     }
 
     #[test]
@@ -216,6 +309,8 @@ mod tests {
                 how: How::Now(clock, plus),
             }
             .make(&Vars::default(), now)
+            .expect("no fault")
+            .expect("all is set")
             .value()
         };
         assert_eq!(
@@ -226,6 +321,62 @@ mod tests {
         assert_eq!(
             at(Clock::Iso, Duration::ZERO),
             json!("2026-11-24T12:03:44.120Z")
+        );
+    }
+
+    #[test]
+    fn tokens_are_signed_and_wait_for_what_they_want() {
+        let template = |text| Template::parse(text).expect("a template");
+        let how = How::Jwt {
+            algorithm: Algorithm::HS256,
+            key: template("{secret}"),
+            kid: Some(template("{key}")),
+            claims: template(r#"{"sub":"{key}","exp":{exp}}"#),
+        };
+        let derived = Derived {
+            name: "jwt".into(),
+            how,
+        };
+        let mut vars = Vars::default();
+        vars.set("secret", Bound::Secret(Secret::new("hush".into())));
+        vars.set("key", json!("k-1"));
+        assert_eq!(derived.make(&vars, Wall::default()), Ok(None));
+        vars.set("exp", json!(4_102_444_800_i64));
+        let made = derived
+            .make(&vars, Wall::default())
+            .expect("no fault")
+            .expect("all is set");
+        let token = made.value();
+        let token = token.as_str().expect("a text");
+        let key = jsonwebtoken::DecodingKey::from_secret(b"hush");
+        let read = jsonwebtoken::decode::<Value>(
+            token,
+            &key,
+            &jsonwebtoken::Validation::new(Algorithm::HS256),
+        );
+        let read = read.expect("a good signature");
+        assert_eq!(
+            (read.claims, read.header.kid),
+            (
+                json!({"sub": "k-1", "exp": 4_102_444_800_i64}),
+                Some("k-1".into())
+            )
+        );
+        let how = How::Jwt {
+            algorithm: Algorithm::ES256,
+            key: template("{secret}"),
+            kid: None,
+            claims: template("{}"),
+        };
+        let fault = Derived {
+            name: "jwt".into(),
+            how,
+        }
+        .make(&vars, Wall::default())
+        .expect_err("no PEM");
+        assert!(
+            fault.starts_with("the key is no private key for ES256") && !fault.contains("hush"),
+            "{fault}"
         );
     }
 }

@@ -406,7 +406,9 @@ impl Dialect {
                 .iter()
                 .chain(&self.open.headers)
                 .map(|(_, template)| template);
-            let mut left_out = left_out.chain(&self.open.subprotocols);
+            let left_out = left_out.chain(&self.open.subprotocols);
+            // Without it there is no address, which is told.
+            let mut left_out = left_out.chain(&self.open.url);
             left_out.any(|template| template.names().any(|wanted| wanted == name))
         };
         let variables = self
@@ -423,37 +425,21 @@ impl Dialect {
         Some(url.fill(given).expose().expose().to_owned())
     }
 
-    /// Whether the login is answered by something, so that the stream is not live before.
-    pub fn awaits_login(&self) -> bool {
-        self.login
-            .iter()
-            .any(|step| matches!(step.act, Act::Await(_)))
-    }
-
     /// Whether a token is wanted anywhere.
     pub fn wants_token(&self) -> bool {
-        let steps = |steps: &[Step]| {
-            steps.iter().any(|step| matches!(&step.act, Act::Send(template) if template.names().any(|name| name == "token")))
-        };
-        let pairs = self
-            .open
-            .query
-            .iter()
-            .chain(&self.open.headers)
-            .map(|(_, template)| template);
-        let derived = self.derive.iter().flat_map(|derived| match &derived.how {
-            How::Hmac { key, text, .. } => vec![key, text],
-            How::Now(..) => Vec::new(),
+        let open = &self.open;
+        let pairs = open.query.iter().chain(&open.headers);
+        let opens = pairs
+            .map(|(_, template)| template)
+            .chain(&open.subprotocols);
+        let sends = self.login.iter().filter_map(|step| match &step.act {
+            Act::Send(template) => Some(template),
+            Act::Await(_) => None,
         });
-        steps(&self.login)
-            || pairs
-                .chain(&self.open.subprotocols)
-                .chain(derived)
-                .flat_map(Template::names)
-                .any(|name| name == "token")
-            || self
-                .subscribe
-                .as_ref()
-                .is_some_and(|subscribe| subscribe.send.names().any(|name| name == "token"))
+        let subscribes = self.subscribe.iter().map(|subscribe| &subscribe.send);
+        let templates = opens.chain(sends).chain(subscribes);
+        let derived = self.derive.iter().flat_map(Derived::names);
+        let mut names = templates.flat_map(Template::names).chain(derived);
+        names.any(|name| name == "token")
     }
 }

@@ -38,6 +38,62 @@ pub fn type_name(bytes: &[u8]) -> Option<&str> {
     top_level_string(&bytes[..bytes.len().min(TYPE_WITHIN)], &TYPE_NAMES)
 }
 
+/// The type a payload states at a place of its own: the names and indices of a JSON pointer (RFC 6901), looked for near
+/// the beginning. A string without its quotes and as it was written, or a number or word.
+pub fn type_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
+    let mut scan = Scan::new(&bytes[..bytes.len().min(TYPE_WITHIN)]);
+    let mut at = scan.blank(0);
+    for step in path {
+        at = match scan.bytes.get(at)? {
+            b'{' => named(&mut scan, at, step)?,
+            b'[' => indexed(&mut scan, at, step.parse().ok()?)?,
+            _ => return None,
+        };
+    }
+    let end = scan.scalar(at)?;
+    let inside = if bytes[at] == b'"' {
+        at + 1..end - 1
+    } else {
+        at..end
+    };
+    std::str::from_utf8(&bytes[inside]).ok()
+}
+
+/// The names and indices of a JSON pointer.
+pub fn steps(pointer: &str) -> Vec<String> {
+    let unescaped = |name: &str| name.replace("~1", "/").replace("~0", "~");
+    pointer.split('/').skip(1).map(unescaped).collect()
+}
+
+/// Where the value of a member of the object here begins.
+fn named(scan: &mut Scan<'_>, mut at: usize, wanted: &str) -> Option<usize> {
+    loop {
+        let key = scan.blank(at + 1);
+        let (name, value) = member(scan, key)?;
+        if name == wanted.as_bytes() {
+            return Some(value);
+        }
+        let end = scan.skip(value)?;
+        at = scan.blank(end);
+        if *scan.bytes.get(at)? != b',' {
+            return None;
+        }
+    }
+}
+
+/// Where an item of the array here begins.
+fn indexed(scan: &mut Scan<'_>, mut at: usize, wanted: usize) -> Option<usize> {
+    for _ in 0..wanted {
+        let item = scan.blank(at + 1);
+        let end = scan.skip(item)?;
+        at = scan.blank(end);
+        if *scan.bytes.get(at)? != b',' {
+            return None;
+        }
+    }
+    Some(scan.blank(at + 1))
+}
+
 /// The value of a string member at the top level, without its quotes and as it was written (escapes not undone), for
 /// the first of the names that is there. What follows the member is not checked.
 pub fn top_level_string<'a>(bytes: &'a [u8], names: &[&str]) -> Option<&'a str> {
@@ -234,6 +290,29 @@ mod tests {
     }
 
     #[test]
+    fn a_type_is_found_at_its_place() {
+        let found = |text: &'static str, pointer: &str| type_at(text.as_bytes(), &steps(pointer));
+        let text = r#"{"a":{"type":"no","b":["}"]},"payload":{"event":{"type":"message"}},"op":7,"#;
+        assert_eq!(found(text, "/payload/event/type"), Some("message"));
+        assert_eq!(found(text, "/op"), Some("7"));
+        assert_eq!(
+            found(r#"["1",null,"room:x","new_msg",{}]"#, "/3"),
+            Some("new_msg")
+        );
+        for (text, pointer) in [
+            (text, "/b"),
+            (text, "/op/x"),
+            (text, "/a"),
+            ("[1]", "/1"),
+            ("[]", "/0"),
+            ("7", "/0"),
+            ("", "/a"),
+        ] {
+            assert_eq!(found(text, pointer), None, "{pointer} of {text}");
+        }
+    }
+
+    #[test]
     fn the_first_name_that_is_there_counts() {
         let found = |text: &'static str| top_level_string(text.as_bytes(), &["type", "event"]);
         assert_eq!(found(r#"{"event":"e","type":"t"}"#), Some("t"));
@@ -289,6 +368,7 @@ mod tests {
         #[test]
         fn any_bytes_are_survived(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), Just(b'{'), Just(b'\\')], 0..150)) {
             type_name(&bytes);
+            type_at(&bytes, &["0".to_owned(), "a".to_owned()]);
             shape(&bytes);
         }
     }

@@ -43,12 +43,13 @@ pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults
         }
         return speech;
     };
-    if profile.has("way") {
-        let help = "leave 'way' out; the dialect says where the token goes";
-        faults.add(
-            profile.span("way"),
-            Fault::new("'way' and 'dialect' do not go together", help),
-        );
+    let none = |_: &str, value: &Value<'_>, _: &mut Faults<'_>| {
+        Some(value.get_ref().as_str() == Some("none"))
+    };
+    if profile.read("way", faults, none) == Some(false) {
+        let help = "leave 'way' out: the dialect says where the token goes; or write way = \"none\" for no token";
+        let fault = Fault::new("'way' and 'dialect' do not go together", help);
+        faults.add(profile.span("way"), fault);
     }
     if profile.has("subscribe") && dialect.subscribe.is_none() {
         let message = format!("the dialect '{}' has no subscriptions", dialect.name);

@@ -7,6 +7,7 @@ use crate::{
     cause::{Cause, Verdict},
     dialect::Vars,
     event::{Ended, Lifecycle, Status, Wait},
+    profile::Source,
     retry::{self, Judgement},
     time::{Now, show_span},
 };
@@ -30,23 +31,39 @@ impl Session {
 
     /// Counts a refused token and asks the rules.
     fn judge(&mut self, cause: &Cause) -> Judgement {
-        let refuses = retry::rule(cause, &self.profile).refuses_token;
-        if refuses && self.current_link().is_some() {
-            let offered = self.refuse_offered();
+        let rule = retry::rule(cause, &self.profile);
+        let offered = (rule.refuses_token || rule.forbidden) && self.refuse_offered();
+        if rule.refuses_token && self.current_link().is_some() {
             if let Some(credential) = self.credential.as_ref().filter(|_| !offered) {
                 self.refused.insert(credential.fingerprint());
             }
             self.history.refusals = self.history.refusals.saturating_add(1);
             self.refusal = Some(retry::words(cause, &self.profile));
         }
-        retry::judge(cause, &self.profile, self.history)
+        let judgement = retry::judge(cause, &self.profile, self.history);
+        let verdict = match judgement.verdict {
+            // Whoever the new token is for is not allowed; the one in use was.
+            Verdict::Ask if offered && rule.forbidden => Verdict::Reconnect,
+            // Nothing but the user gives another token: there is nothing to wait for.
+            Verdict::Renew
+                if !offered && self.profile.source == Source::Prompt && self.next.is_none() =>
+            {
+                Verdict::Ask
+            }
+            verdict => verdict,
+        };
+        Judgement {
+            verdict,
+            ..judgement
+        }
     }
 
     /// Remembers since when nothing flows, and why.
     pub(super) fn begin_outage(&mut self, cause: Cause, now: Now) {
-        if matches!(self.state, State::Live(_)) {
+        if let State::Live(live) = &self.state {
+            let silent = matches!(cause, Cause::Silence(_));
             self.outage = Some(Outage {
-                since: now.mono,
+                since: if silent { live.heard } else { now.mono },
                 cause,
                 attempts: 0,
             });
@@ -69,7 +86,10 @@ impl Session {
     }
 
     fn ask(&mut self, judgement: &Judgement, cause: Cause, now: Now) {
-        let forbidden = judgement.rule.forbidden;
+        // Where the rule is to renew, only another token that is refused as well shows it.
+        let rule = &judgement.rule;
+        let shown = rule.verdict == Verdict::Ask || self.history.refusals > 1;
+        let forbidden = rule.forbidden && shown;
         let credential = judgement.rule.refuses_token || matches!(cause, Cause::Credential(_));
         let what = match (forbidden, credential) {
             (true, _) => "not allowed; access or another account is needed",

@@ -131,8 +131,6 @@ impl Session {
         self.skew = facts.skew.unwrap_or(0);
         self.tell(Lifecycle::Opened(facts), now);
         self.decoder = Decoder::new(self.dialect.codec, self.profile.limits.message);
-        // The server's clock may be known only now.
-        self.derive(now);
         let ping = self
             .dialect
             .keepalive

@@ -47,6 +47,8 @@ pub(super) struct Live {
     stable_at: Option<Mono>,
     /// The dialect's own timers.
     pub(super) beat: Beats,
+    /// The number that the last message bore, where the dialect says that they bear one.
+    pub(super) sequence: Option<u64>,
 }
 
 /// How far a renewal has come.
@@ -81,6 +83,7 @@ impl Live {
             accepted_at: None,
             stable_at: None,
             beat: Beats::default(),
+            sequence: None,
         }
     }
 
@@ -336,7 +339,12 @@ impl Session {
                     .is_some_and(|known| known.secret == credential.secret)
         };
         match fetched {
-            Ok(credential) if known(&credential) => self.renew_later(now),
+            Ok(credential) if known(&credential) => {
+                if asked {
+                    self.note("the source still gives the token that is in use", now);
+                }
+                self.renew_later(now);
+            }
             Ok(credential) if self.renews_in_place() => self.offer(credential, now),
             Ok(credential) if asked => {
                 self.next = Some(credential);

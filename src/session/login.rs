@@ -133,6 +133,7 @@ impl Session {
         let Some(item) = self.subscriptions().get(number).cloned() else {
             return false;
         };
+        self.derive(now);
         let mut vars = self.vars(now);
         vars.set("item", item);
         self.send_filled(link, &subscribe.send.fill(&vars), now);

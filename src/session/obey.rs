@@ -14,6 +14,7 @@ use crate::{
     dialect::{Codec, On, Renew, Vars, text_of},
     event::EventKind,
     message::{Direction, Kind, Message},
+    payload::json::{self, steps},
     retry,
     time::Now,
 };
@@ -21,6 +22,7 @@ use crate::{
 impl Session {
     /// A message while the link is live. It is read only if something in the dialect may be about it.
     pub(super) fn live_received(&mut self, message: Message, now: Now) {
+        self.count_sequence(&message, now);
         if !self.concerns_us(&message) {
             return self.event(EventKind::Message(Direction::In, message), now);
         }
@@ -30,6 +32,31 @@ impl Session {
             if matches!(self.state, State::Live(_)) {
                 self.live_heard(&value, now);
             }
+        }
+    }
+
+    /// Tells of a hole in the numbers that the messages of a link bear.
+    fn count_sequence(&mut self, message: &Message, now: Now) {
+        let Some(pointer) = &self.dialect.event.sequence else {
+            return;
+        };
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        let Some(number) =
+            json::type_at(&message.data, &steps(pointer)).and_then(|text| text.parse().ok())
+        else {
+            return;
+        };
+        let last: Option<u64> = live.sequence.replace(number);
+        if let Some(last) = last
+            && last.checked_add(1).is_some_and(|next| next < number)
+        {
+            let missing = number - last - 1;
+            self.note(
+                format!("{missing} missing: after {last} came {number}"),
+                now,
+            );
         }
     }
 

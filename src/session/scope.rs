@@ -101,13 +101,17 @@ impl Session {
         let dialect = self.dialect.clone();
         for derived in &dialect.derive {
             let vars = self.vars(now);
-            let value = derived.make(&vars, self.server_time(now));
-            self.scope.link.set(&derived.name, value);
+            match derived.make(&vars, self.server_time(now)) {
+                Ok(Some(value)) => self.scope.link.set(&derived.name, value),
+                Ok(None) => self.scope.link.unset(&derived.name),
+                Err(why) => self.note(why, now),
+            }
         }
     }
 
-    /// Fills a template and sends it.
+    /// Fills a template and sends it, with derived values made just now.
     pub(super) fn send_template(&mut self, link: LinkId, template: &Template, now: Now) {
+        self.derive(now);
         let vars = self.vars(now);
         self.send_filled(link, &template.fill(&vars), now);
     }
@@ -120,8 +124,15 @@ impl Session {
             Ok(encoded) => encoded,
             Err(why) => return self.note(format!("not sent: {why}"), now),
         };
-        if self.dialect.outgoing.never {
+        let outgoing = self.dialect.outgoing;
+        if outgoing.never {
             return self.note("not sent: this service ends links that send anything", now);
+        }
+        if outgoing.bytes.is_some_and(|most| encoded.data.len() > most) {
+            return self.note(
+                "not sent: this service ends links that send a message so large",
+                now,
+            );
         }
         self.scope.sent += 1;
         let (shown, outgoing) = if filled.is_secret() {

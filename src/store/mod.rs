@@ -65,6 +65,8 @@ pub struct Store {
     /// Lifecycle events whole, beside their text in the segments.
     lifecycle: VecDeque<(Seq, Lifecycle)>,
     types: Types,
+    /// For each stream where its messages state their type, if not in the usual places.
+    places: Vec<Vec<Vec<String>>>,
     end: u64,
     /// What stands beside the segments.
     lifecycle_bytes: usize,
@@ -87,6 +89,7 @@ impl Store {
             segments: VecDeque::new(),
             lifecycle: VecDeque::new(),
             types: Types::default(),
+            places: Vec::new(),
             end: 0,
             lifecycle_bytes: 0,
             segment_bytes: 0,
@@ -95,12 +98,25 @@ impl Store {
         }
     }
 
+    /// Looks for the types of a stream's messages at these places, the first that is there, in place of the usual ones:
+    /// JSON pointers (RFC 6901).
+    pub fn read_types_at(&mut self, stream: StreamId, pointers: &[String]) {
+        let index = usize::from(stream.0);
+        if self.places.len() <= index {
+            self.places.resize(index + 1, Vec::new());
+        }
+        self.places[index] = pointers
+            .iter()
+            .map(|pointer| json::steps(pointer))
+            .collect();
+    }
+
     /// Keeps an event: its payload is copied once, its type found once. Lets go of the oldest when the budget is full.
     pub fn push(&mut self, event: &Event) -> Seq {
         let seq = Seq(self.end);
         match &event.kind {
             EventKind::Message(direction, message) => {
-                let tag = self.message_tag(*direction, message);
+                let tag = self.message_tag(event.stream, *direction, message);
                 self.append(event, tag, &message.data);
             }
             EventKind::Lifecycle(lifecycle) => {
@@ -146,7 +162,7 @@ impl Store {
             Some((direction, kind)) => Body::Message {
                 direction,
                 kind,
-                type_name: self.type_name(entry.tag, data),
+                type_name: self.type_name(entry.stream, entry.tag, data),
                 data,
             },
         };
@@ -174,9 +190,9 @@ impl Store {
         segments.flat_map(move |segment| segment.texts(range.clone()))
     }
 
-    fn message_tag(&mut self, direction: Direction, message: &Message) -> Tag {
+    fn message_tag(&mut self, stream: StreamId, direction: Direction, message: &Message) -> Tag {
         let name = match message.kind {
-            Kind::Text => json::type_name(&message.data),
+            Kind::Text => stated(&self.places, stream, &message.data),
             Kind::Binary => None,
         };
         let id = name.map_or(Types::NONE, |name| self.types.count(name));
@@ -234,12 +250,20 @@ impl Store {
         self.lifecycle.get(at).map(|(_, lifecycle)| lifecycle)
     }
 
-    fn type_name<'a>(&'a self, tag: Tag, data: &'a [u8]) -> Option<&'a str> {
+    fn type_name<'a>(&'a self, stream: StreamId, tag: Tag, data: &'a [u8]) -> Option<&'a str> {
         match tag.type_id() {
             Types::NONE => None,
-            Types::OTHER => json::type_name(data),
+            Types::OTHER => stated(&self.places, stream, data),
             id => self.types.name(id),
         }
+    }
+}
+
+/// The type that a message states.
+fn stated<'a>(places: &[Vec<Vec<String>>], stream: StreamId, data: &'a [u8]) -> Option<&'a str> {
+    match places.get(usize::from(stream.0)).map(Vec::as_slice) {
+        None | Some([]) => json::type_name(data),
+        Some(places) => places.iter().find_map(|path| json::type_at(data, path)),
     }
 }
 

@@ -1,8 +1,63 @@
 //! The shipped dialects: each is read without a fault and does what its transcripts say.
 
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 use sockeye::{diagnostic::report, dialect, transcript};
+
+/// The table of what was proven is made of the files, and true. `UPDATE_DOCS=1 cargo test dialects::` writes it anew.
+#[test]
+fn the_table_of_services_is_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/services.md");
+    let wanted = services();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &wanted).expect("docs/services.md is written");
+    }
+    let found = fs::read_to_string(&path).expect("docs/services.md");
+    assert_eq!(
+        found, wanted,
+        "write it anew: UPDATE_DOCS=1 cargo test dialects::"
+    );
+}
+
+fn services() -> String {
+    let proven = fs::read_to_string(transcripts().join("proven.toml")).expect("proven.toml");
+    let proven: toml::Table = proven.parse().expect("proven.toml is TOML");
+    let mut text = String::from(HEAD);
+    for name in dialect::NAMES {
+        let dialect = dialect::shipped(name).expect("a shipped dialect");
+        let file = format!("{name}.txt");
+        let script =
+            fs::read_to_string(transcripts().join(&file)).expect("each dialect has transcripts");
+        let cases = transcript::check(&dialect, &file, &script).unwrap_or(0);
+        let real = proven
+            .get(*name)
+            .and_then(|row| row.get("real")?.as_str())
+            .unwrap_or("");
+        let open = dialect.unconfirmed.join("; ").replace('|', "\\|");
+        let title = &dialect.title;
+        writeln!(text, "| `{name}` | {title} | {real} | {cases} | {open} |").expect("a String");
+    }
+    for name in proven.keys() {
+        assert!(
+            dialect::shipped(name).is_some(),
+            "proven.toml: there is no dialect '{name}'"
+        );
+    }
+    text
+}
+
+const HEAD: &str = "# Services
+
+What is known to work with which service. This page is made of `assets/dialects/` and `tests/dialects/` by a test, which
+fails when it is not true.
+
+- *Real server*: a test starts it and proves that a good token brings events and a wrong one is refused as told.
+- *Transcripts*: so many scripts of what a server says are played, and the client does what the facts demand.
+- *Not confirmed*: points for which no source was found.
+
+| dialect | service | real server | transcripts | not confirmed |
+|---|---|---|---|---|
+";
 
 fn transcripts() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dialects")
@@ -40,4 +95,260 @@ fn every_dialect_does_what_its_transcripts_say() {
         }
     }
     assert!(told.is_empty(), "\n{}", told.join("\n"));
+}
+
+fn faults_of(text: &str) -> String {
+    report(&dialect::read("own.toml", text).expect_err("faults"))
+}
+
+#[test]
+fn every_fault_of_a_file_is_told_with_its_remedy() {
+    let text = r#"codec = "jsn"
+[open]
+query = { token = "{tokn}", sig = "{token|rot13}" }
+[[login]]
+await = { type = "ok" }
+[[login]]
+send = "a"
+await = { "/a" = { from = 1, has = "x" } }
+"#;
+    insta::assert_snapshot!(faults_of(text), @r##"
+    error: the dialect has no 'title'
+      --> own.toml:1:1
+       |
+     1 | codec = "jsn"
+       | ^
+    help: say in one line what it describes
+
+    error: 'codec' cannot be 'jsn'
+      --> own.toml:1:9
+       |
+     1 | codec = "jsn"
+       |         ^^^^^
+    help: did you mean 'json'?
+
+    error: nothing sets the variable 'tokn' that 'open' wants
+      --> own.toml:2:1
+       |
+     2 | [open]
+       | ^^^^^^
+    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host
+
+    error: there is no filter 'rot13'
+      --> own.toml:3:35
+       |
+     3 | query = { token = "{tokn}", sig = "{token|rot13}" }
+       |                                   ^^^^^^^^^^^^^^^
+    help: filters are base64, base64url, hex, json, percent, as in {token|base64url}
+
+    error: 'type' is no JSON pointer
+      --> own.toml:5:11
+       |
+     5 | await = { type = "ok" }
+       |           ^^^^
+    help: write "/type" = …
+
+    error: a step sends or awaits
+      --> own.toml:6:1
+       |
+     6 | [[login]]
+       | ^^^^^^^^^
+    help: write send = '…' or await = { … }; what belongs together stands in steps of their own
+
+    error: '/a' needs one condition
+      --> own.toml:8:18
+       |
+     8 | await = { "/a" = { from = 1, has = "x" } }
+       |                  ^^^^^^^^^^^^^^^^^^^^^^^
+    help: one of: exists, in, from and to, has, type, is
+    "##);
+}
+
+#[test]
+fn faults_of_timers_and_tables_are_told_too() {
+    let text = r#"title = "t"
+[keepalive]
+every = { s = "interval", ms = "interval" }
+[[close]]
+code = 70000
+verdict = "agian"
+"#;
+    insta::assert_snapshot!(faults_of(text), @r##"
+    error: one of 'send' and 'every' is missing
+      --> own.toml:2:1
+       |
+     2 | [keepalive]
+       | ^^^^^^^^^^^
+    help: a message that is sent again and again needs 'send' and 'every'
+
+    error: the time needs one unit
+      --> own.toml:3:9
+       |
+     3 | every = { s = "interval", ms = "interval" }
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write { s = "VARIABLE" } or { ms = "VARIABLE" }
+
+    error: 'close' has no 'advice'
+      --> own.toml:4:1
+       |
+     4 | [[close]]
+       | ^^^^^^^^^
+    help: say in one sentence what it means and what helps
+
+    error: 'code' is no such number or range
+      --> own.toml:5:8
+       |
+     5 | code = 70000
+       |        ^^^^^
+    help: write a number from 0 to 65535, or [first, last]
+
+    error: 'verdict' cannot be 'agian'
+      --> own.toml:6:11
+       |
+     6 | verdict = "agian"
+       |           ^^^^^^^
+    help: write one of: reconnect, now, fresh, renew, later, ask, stop
+    "##);
+}
+
+#[test]
+fn a_profile_with_a_dialect_is_checked() {
+    let faults = |text: &str| {
+        let text = format!("[profiles.p]\nurl = \"wss://example.com\"\n{text}");
+        let found = sockeye::profile::read("config.toml", &text).expect_err("faults");
+        found
+            .iter()
+            .map(sockeye::diagnostic::Diagnostic::brief)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    insta::assert_snapshot!(faults("dialect = \"phonix\""), @r##"
+    config.toml:3:11: there is no dialect 'phonix'; did you mean 'phoenix'?
+    "##);
+    insta::assert_snapshot!(faults("dialect = \"okx\"\nvariables = { passphrase = \"hunter2\", kye = 1 }\nway = { query = \"t\" }"), @r##"
+    config.toml:3:11: the dialect 'okx' wants the variable 'key': the API key; write variables = { key = … }
+    config.toml:3:11: the dialect 'okx' wants the variable 'passphrase': the passphrase of the API key; write variables = { passphrase = … }
+    config.toml:4:28: 'passphrase' is a secret and must not stand in this file; write { env = "NAME" }
+    config.toml:4:39: the dialect 'okx' has no variable 'kye'; did you mean 'key'?
+    config.toml:5:7: 'way' and 'dialect' do not go together; leave 'way' out: the dialect says where the token goes; or write way = "none" for no token
+    "##);
+    insta::assert_snapshot!(faults("subscribe = [\"a\"]\nvariables = { topic = \"t\" }"), @r##"
+    config.toml:3:13: 'subscribe' goes with a dialect; write dialect = "NAME"
+    config.toml:4:13: 'variables' goes with a dialect; write dialect = "NAME"
+    "##);
+    insta::assert_snapshot!(faults("dialect = \"twitch-eventsub\"\nsubscribe = [\"a\"]"), @r##"
+    config.toml:4:13: the dialect 'twitch-eventsub' has no subscriptions; leave 'subscribe' out
+    "##);
+}
+
+/// What the program writes, on both outputs, and its exit code.
+fn run(arguments: &[&str]) -> String {
+    let config = tempfile::tempdir().expect("a directory");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"))
+        .args(arguments)
+        .env("SOCKEYE_CONFIG_DIR", config.path())
+        .output()
+        .expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!(
+        "{}{}exit {}",
+        text(&output.stdout),
+        text(&output.stderr),
+        output.status.code().unwrap_or(-1)
+    )
+}
+
+#[test]
+fn dialects_are_listed_shown_checked_and_explained() {
+    let listed = run(&["dialect", "list"]);
+    assert_eq!(listed.lines().count(), dialect::NAMES.len() + 1);
+    assert!(
+        listed.contains("phoenix               Phoenix Channels\n"),
+        "{listed}"
+    );
+    assert!(run(&["dialect", "show", "nats"]).starts_with(dialect::text("nats").expect("a file")));
+    insta::assert_snapshot!(run(&["dialect", "show", "natz"]), @r##"
+    error: there is no dialect 'natz'
+    help: did you mean 'nats'?
+    exit 2
+    "##);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = |path: &str| root.join(path).display().to_string();
+    let checked = run(&[
+        "dialect",
+        "check",
+        &file("assets/dialects/pusher.toml"),
+        "--transcripts",
+        &file("tests/dialects/pusher.txt"),
+    ]);
+    assert!(
+        checked.ends_with("pusher.toml: no faults; 3 transcripts came true\nexit 0"),
+        "{checked}"
+    );
+    let wrong = run(&[
+        "dialect",
+        "check",
+        &file("assets/dialects/pusher.toml"),
+        "--transcripts",
+        &file("tests/dialects/nats.txt"),
+    ]);
+    assert!(
+        wrong.contains("the client did") && wrong.ends_with("exit 3"),
+        "{wrong}"
+    );
+    insta::assert_snapshot!(run(&["explain", "4003", "--dialect", "pusher"]), @r##"
+    4003 Unauthorized Access
+      meaning   Private use; by the guide's convention the user is not allowed.
+      may send  server
+      source    guide for WebSocket authentication: close codes for auth failures
+
+    pusher: Not to be reconnected unchanged
+      verdict   ask
+      advice    The application cannot be used like this; check key, cluster and path of the profile.
+    exit 0
+    "##);
+    insta::assert_snapshot!(run(&["explain", "429"]), @r##"
+    HTTP 429 in answer to the upgrade
+      verdict   later
+      advice    Too many requests; Sockeye waits as long as the server says.
+    exit 0
+    "##);
+}
+
+#[test]
+fn a_secret_variable_is_refused_on_the_command_line() {
+    let told = run(&[
+        "tail",
+        "wss://example.com",
+        "--dialect",
+        "okx",
+        "--var",
+        "passphrase=hunter2",
+    ]);
+    insta::assert_snapshot!(told, @r##"
+    error: 'passphrase' is a secret; every user of this machine could read it on the command line
+    help: write --var-env passphrase=VARIABLE
+    exit 2
+    "##);
+    assert!(!told.contains("hunter2"));
+}
+
+#[test]
+fn own_dialects_go_before_the_shipped_ones() {
+    let config = tempfile::tempdir().expect("a directory");
+    fs::create_dir(config.path().join("dialects")).expect("a directory");
+    let path = config.path().join("dialects/nats.toml");
+    fs::write(&path, "title = \"mine\"\n").expect("a file");
+    let paths = sockeye::config::Paths::within(config.path().to_owned(), None);
+    let library = sockeye::config::dialects(&paths).expect("no faults");
+    assert_eq!(
+        library.find("nats").map(|dialect| dialect.title.clone()),
+        Some("mine".into())
+    );
+    assert_eq!(library.names().len(), dialect::NAMES.len());
+    fs::write(&path, "title = 1\ncodec = 2\n").expect("a file");
+    assert_eq!(
+        sockeye::config::dialects(&paths).expect_err("faults").len(),
+        2
+    );
 }

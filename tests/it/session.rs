@@ -587,11 +587,11 @@ impl Watcher {
             Output::Open(link, request) => {
                 self.open.push(*link);
                 assert!(self.open.len() <= 2, "{:?}", self.open);
-                self.offered = request
-                    .headers
-                    .iter()
-                    .find_map(|header| header.value.secrets().next())
-                    .map(|s| s.expose().into());
+                let headers = request.headers.iter().map(|header| &header.value);
+                let query = request.query.iter().map(|(_, value)| value);
+                let mut all = headers.chain(query).chain(&request.subprotocols);
+                let secret = all.find_map(|filled| filled.secrets().next());
+                self.offered = secret.map(|secret| secret.expose().into());
                 assert!(
                     self.offered
                         .as_ref()
@@ -630,6 +630,103 @@ impl Watcher {
     }
 }
 
+/// Plays inputs, each made for the link that was opened last, and holds every output against the promises.
+fn keeps_promises(
+    profile: &Profile,
+    script: impl IntoIterator<Item = (u64, Made)>,
+    seed: u64,
+) -> Result<(), TestCaseError> {
+    let mut session = Session::new(profile.clone(), StreamId(0), seed);
+    let mut twin = Session::new(profile.clone(), StreamId(0), seed);
+    let mut watcher = Watcher::default();
+    let (mut clock, mut events, mut current) = (0, 0, LinkId(0));
+    let start: Made = Box::new(|_| Input::Start);
+    for (pause, made) in std::iter::once((0, start)).chain(script) {
+        clock += pause;
+        let input = made(current);
+        if let Input::Ended(link, _) = &input {
+            watcher.open.retain(|open| open != link);
+        }
+        let mut ticks = 0;
+        session.handle(input.clone(), at(clock));
+        twin.handle(input, at(clock));
+        loop {
+            while let Some(output) = session.poll() {
+                prop_assert_eq!(Some(output.clone()), twin.poll());
+                watcher.check(&output, profile);
+                match &output {
+                    Output::Open(link, _) => current = *link,
+                    Output::Event(event) => {
+                        events += 1;
+                        prop_assert_eq!(event.n, events);
+                    }
+                    _ => {}
+                }
+            }
+            if session
+                .deadline()
+                .is_none_or(|deadline| deadline > at(clock).mono)
+            {
+                break;
+            }
+            ticks += 1;
+            prop_assert!(ticks < 20, "a busy loop");
+            session.handle(Input::Tick, at(clock));
+            twin.handle(Input::Tick, at(clock));
+        }
+    }
+    session.handle(Command::Stop.into(), at(clock));
+    if let Some(deadline) = session.deadline() {
+        prop_assert!(deadline.since(at(clock).mono) <= profile.limits.close);
+        session.handle(
+            Input::Tick,
+            Now {
+                mono: deadline,
+                ..at(clock)
+            },
+        );
+    }
+    prop_assert!(session.is_over());
+    Ok(())
+}
+
+/// Makes an input for a link.
+type Made = Box<dyn Fn(LinkId) -> Input>;
+
+/// What a server of a dialect may do, with what its transcripts say among it.
+fn any_turn() -> impl Strategy<Value = (u64, prop::sample::Index, u16)> {
+    let pause = prop_oneof![3 => 0..2_000_u64, 1 => 0..100_000_u64];
+    (pause, any::<prop::sample::Index>(), any::<u16>())
+}
+
+/// The turn as an input; the messages are those of the dialect's server.
+fn turn(messages: &[Message], pick: prop::sample::Index, code: u16) -> Made {
+    let message = messages.get(pick.index(messages.len() + 1)).cloned();
+    Box::new(move |link| match (&message, code % 16) {
+        (_, 0) => closed(link.0, code, "bye"),
+        (_, 1) => closed(
+            link.0,
+            [1000, 1008, 4001, 4003, 4004, 4009][usize::from(code) % 6],
+            "",
+        ),
+        (_, 2..=5) => opened(link.0),
+        (_, 6..=7) => fetched(&format!("secret-{}", code % 7)),
+        (_, 8) => pasted(&format!("secret-{}", code % 5)).into(),
+        (Some(message), _) => Input::Received(link, message.clone()),
+        (None, _) => Input::Tick,
+    })
+}
+
+/// The server's messages in a dialect's transcripts.
+fn said(name: &str) -> Vec<Message> {
+    let path = format!("{}/tests/dialects/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("each dialect has transcripts");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("< "));
+    lines
+        .map(|line| Message::text(line.replace("\\n", "\n").replace("\\0", "\0")))
+        .collect()
+}
+
 proptest! {
     #[test]
     fn any_inputs_keep_the_promises(
@@ -638,45 +735,26 @@ proptest! {
         source in prop_oneof![Just(file()), Just(Source::Stored), Just(Source::Prompt)],
         seed: u64,
     ) {
-        let profile = profile(way, source);
-        let mut session = Session::new(profile.clone(), StreamId(0), seed);
-        let mut twin = Session::new(profile.clone(), StreamId(0), seed);
-        let mut watcher = Watcher::default();
-        let mut clock = 0;
-        let mut events = 0;
-        let script = std::iter::once((0, Input::Start)).chain(inputs);
-        for (pause, input) in script {
-            clock += pause;
-            if let Input::Ended(link, _) = &input {
-                watcher.open.retain(|open| open != link);
-            }
-            let mut ticks = 0;
-            session.handle(input.clone(), at(clock));
-            twin.handle(input, at(clock));
-            loop {
-                while let Some(output) = session.poll() {
-                    prop_assert_eq!(Some(output.clone()), twin.poll());
-                    watcher.check(&output, &profile);
-                    if let Output::Event(event) = &output {
-                        events += 1;
-                        prop_assert_eq!(event.n, events);
-                    }
-                }
-                if session.deadline().is_none_or(|deadline| deadline > at(clock).mono) {
-                    break;
-                }
-                ticks += 1;
-                prop_assert!(ticks < 20, "a busy loop");
-                session.handle(Input::Tick, at(clock));
-                twin.handle(Input::Tick, at(clock));
-            }
-        }
-        session.handle(Command::Stop.into(), at(clock));
-        if let Some(deadline) = session.deadline() {
-            prop_assert!(deadline.since(at(clock).mono) <= profile.limits.close);
-            session.handle(Input::Tick, Now { mono: deadline, ..at(clock) });
-        }
-        prop_assert!(session.is_over());
+        let made = inputs.into_iter().map(|(pause, input)| {
+            let made: Made = Box::new(move |_| input.clone());
+            (pause, made)
+        });
+        keeps_promises(&profile(way, source), made, seed)?;
+    }
+
+    #[test]
+    fn every_dialect_keeps_the_promises(
+        which: prop::sample::Index,
+        turns in prop::collection::vec(any_turn(), 1..80),
+        seed: u64,
+    ) {
+        let name = *which.get(sockeye::dialect::NAMES);
+        let mut wanted = profile(header(), file());
+        wanted.dialect = sockeye::dialect::shipped(name);
+        wanted.subscribe = vec!["news".into(), serde_json::json!({"channel": "x"})];
+        let messages = said(name);
+        let made = turns.into_iter().map(|(pause, pick, code)| (pause, turn(&messages, pick, code)));
+        keeps_promises(&wanted, made, seed)?;
     }
 }
 
@@ -689,4 +767,61 @@ fn a_verdict_of_the_profile_goes_first() {
         .after(0, opened(1))
         .after(0, closed(1, 4003, ""));
     assert!(play.told().contains("→ stop"), "{}", play.told());
+}
+
+#[test]
+fn a_token_of_somebody_who_is_not_allowed_leaves_the_old_one_in_use() {
+    let mut play = Play::new(profile(first_message(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(0, text(1, r#"{"type":"auth_ok"}"#))
+        .after(10, pasted("two"))
+        .after(10, closed(1, 4003, "not you"));
+    let told = play.told();
+    assert!(
+        told.contains("closed 4003 Unauthorized Access: not you → reconnect: attempt 2"),
+        "{told}"
+    );
+    play.after(1000, Command::Stop);
+    let opened: Vec<_> = play
+        .told()
+        .lines()
+        .filter(|line| line.contains("open "))
+        .collect();
+    assert_eq!(opened.len(), 2, "{opened:?}");
+}
+
+#[test]
+fn without_a_source_a_refusal_asks_at_once() {
+    let mut play = Play::new(profile(header(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(0, closed(1, 4001, "Token expired"));
+    let told = play.told();
+    assert!(told.contains("→ ask: sign in to go on"), "{told}");
+    assert!(
+        told.ends_with("sign in needed: closed 4001 Token Expired: Token expired"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_hole_in_the_sequence_is_told() {
+    let text_of = "title = 't'\n[event]\nsequence = '/seq'";
+    let dialect = sockeye::dialect::read("t.toml", text_of).expect("no faults");
+    let mut wanted = profile(Way::None, Source::Prompt);
+    wanted.dialect = Some(dialect.into());
+    let mut play = Play::new(wanted);
+    play.after(0, Input::Start).after(0, opened(1));
+    for number in [7, 8, 11, 11, 12] {
+        play.after(0, text(1, &format!(r#"{{"a":[1],"seq":{number}}}"#)));
+    }
+    let told: Vec<_> = play
+        .told()
+        .lines()
+        .filter(|line| line.contains("missing"))
+        .collect();
+    assert_eq!(told, ["0.000   2 missing: after 8 came 11"]);
 }

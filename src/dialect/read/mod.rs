@@ -1,5 +1,6 @@
 //! Reads the text of a dialect file into a [`Dialect`], or tells every fault in it at once.
 
+mod derive;
 mod keep;
 mod login;
 mod parts;
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 
-use super::{Act, Codec, Dialect, EventMap, How, On, Open, Signs, Step, Template, Variable};
+use super::{Act, Codec, Dialect, EventMap, On, Open, Signs, Step, Template, Variable};
 use crate::{
     diagnostic::Diagnostic,
     document::{
@@ -94,7 +95,7 @@ fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &m
         "open" => set(&mut dialect.open, open(key, value, faults)),
         "derive" => set(
             &mut dialect.derive,
-            list(key, value, faults, parts::derived),
+            list(key, value, faults, derive::derived),
         ),
         "login" => set(&mut dialect.login, steps(key, value, faults)),
         "subscribe" => dialect.subscribe = subscribe(key, value, faults),
@@ -343,9 +344,7 @@ fn wanted<'d>(
         );
     }
     for derived in &dialect.derive {
-        if let How::Hmac { key, text, .. } = &derived.how {
-            wanted.extend(key.names().chain(text.names()).map(|name| ("derive", name)));
-        }
+        wanted.extend(derived.names().map(|name| ("derive", name)));
     }
     if let Some(subscribe) = &dialect.subscribe {
         wanted.extend(subscribe.send.names().map(|name| ("subscribe", name)));

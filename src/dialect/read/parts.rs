@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::super::{
-    Clock, Coding, Condition, Derived, Hash, How, Pattern, Span, Takes, Template, Test,
-};
+use super::super::{Condition, Pattern, Span, Takes, Template, Test};
 use crate::document::{
     Fault, Faults, Table, Value, any_text, count, duration, entries, flag, json, table, text,
     texts, word, wrong_type,
@@ -294,83 +292,4 @@ fn taken<'t>(
             })
             .collect(),
     )
-}
-
-/// A derived value.
-pub(super) fn derived<'t>(
-    name: &str,
-    value: &'t Value<'t>,
-    faults: &mut Faults<'_>,
-) -> Option<Derived> {
-    const CLOCKS: [(&str, Clock); 3] = [
-        ("s", Clock::Seconds),
-        ("ms", Clock::Millis),
-        ("iso", Clock::Iso),
-    ];
-    let known = ["name", "now", "plus", "hmac", "key", "key-is", "text", "as"];
-    let table = Table::open(name, value, &known, faults)?;
-    for (key, help) in [("name", "name the variable")] {
-        if !table.has(key) {
-            table.miss(key, help, faults);
-        }
-    }
-    let now = table.read("now", faults, |name, value, faults| {
-        word(name, value, &CLOCKS, faults)
-    });
-    let plus = table.read("plus", faults, duration).unwrap_or_default();
-    let how = match now {
-        Some(clock) => Some(How::Now(clock, plus)),
-        None => hmac(&table, faults),
-    };
-    if table.has("now") == table.has("hmac") {
-        let help = "write now = \"ms\" for a time, or hmac = \"sha256\" for a signature";
-        faults.add_missing(
-            value.span(),
-            Fault::new("the value is made in one way", help),
-        );
-    }
-    Some(Derived {
-        name: table.read("name", faults, text)?.to_owned(),
-        how: how?,
-    })
-}
-
-fn hmac(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<How> {
-    const HASHES: [(&str, Hash); 3] = [
-        ("sha256", Hash::Sha256),
-        ("sha384", Hash::Sha384),
-        ("sha512", Hash::Sha512),
-    ];
-    const CODINGS: [(&str, Coding); 3] = [
-        ("text", Coding::Text),
-        ("base64", Coding::Base64),
-        ("hex", Coding::Hex),
-    ];
-    let hash = table.read("hmac", faults, |name, value, faults| {
-        word(name, value, &HASHES, faults)
-    })?;
-    let mut coding = |key| {
-        table.read(key, faults, |name, value, faults| {
-            word(name, value, &CODINGS, faults)
-        })
-    };
-    let (key_is, into) = (
-        coding("key-is").unwrap_or(Coding::Text),
-        coding("as").unwrap_or(Coding::Hex),
-    );
-    for (key, help) in [
-        ("key", "say what it is signed with, as in \"{secret}\""),
-        ("text", "say what is signed"),
-    ] {
-        if !table.has(key) {
-            table.miss(key, help, faults);
-        }
-    }
-    Some(How::Hmac {
-        hash,
-        key: table.read("key", faults, template)?,
-        key_is,
-        text: table.read("text", faults, template)?,
-        into,
-    })
 }

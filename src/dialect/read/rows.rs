@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::{super::Row, parts::list};
 use crate::{
     cause::Verdict,
-    document::{Fault, Faults, Table, Value, count, duration, flag, text, word, wrong_type},
+    document::{Fault, Faults, Table, Value, count, duration, flag, text, word},
     rulebook::Rule,
 };
 
@@ -85,12 +85,9 @@ fn range(
     match found {
         Some((from, to)) if from <= to => found,
         _ => {
-            wrong_type(
-                name,
-                value,
-                &format!("a number from {least} to {most}, or [first, last]"),
-                faults,
-            );
+            let help = format!("write a number from {least} to {most}, or [first, last]");
+            let fault = Fault::new(format!("'{name}' is no such number or range"), help);
+            faults.add(value.span(), fault);
             None
         }
     }
