@@ -1,5 +1,6 @@
 //! Servers that the system brings, as child processes, and a client that publishes to them.
 
+use std::os::unix::process::CommandExt;
 use std::{
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
@@ -25,6 +26,8 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // Some are scripts that start what really runs; a group can be ended as a whole.
+            .process_group(0)
             .spawn()
             .map_err(|error| {
                 let name = command.get_program().display();
@@ -60,7 +63,8 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let _ = self.child.kill();
+        let group = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
 }

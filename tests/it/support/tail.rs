@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver, Sender},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -112,8 +112,12 @@ retry = {{ base = "50ms", cap = "200ms", stable = "30s" }}
 
     /// Waits for the end of both outputs and gives the exit code. Neither output may hold a token.
     pub(crate) fn finish(&mut self) -> i32 {
+        let until = Instant::now() + PATIENCE;
         loop {
-            match self.lines.recv_timeout(PATIENCE) {
+            match self
+                .lines
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => drop(self.take(line)),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => panic!("it does not end: {self:?}"),
