@@ -7,10 +7,11 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver, Sender},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
+use sockeye::clock::Clock;
 use tempfile::TempDir;
 
 pub(crate) const EXIT_UNAUTHENTICATED: i32 = 4;
@@ -112,12 +113,11 @@ retry = {{ base = "50ms", cap = "200ms", stable = "30s" }}
 
     /// Waits for the end of both outputs and gives the exit code. Neither output may hold a token.
     pub(crate) fn finish(&mut self) -> i32 {
-        let until = Instant::now() + PATIENCE;
+        let clock = Clock::start();
+        let begun = clock.now().mono;
+        let left = || PATIENCE.saturating_sub(clock.now().mono.since(begun));
         loop {
-            match self
-                .lines
-                .recv_timeout(until.saturating_duration_since(Instant::now()))
-            {
+            match self.lines.recv_timeout(left()) {
                 Ok(line) => drop(self.take(line)),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => panic!("it does not end: {self:?}"),
