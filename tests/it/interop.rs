@@ -11,3 +11,5 @@ mod mosquitto;
 mod nats;
 mod rounds;
 mod socketio;
+#[cfg(unix)]
+mod stomp;

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+use sockeye::clock::Clock;
+
 use super::tail::PATIENCE;
 
 /// A running server; it ends with this value.
@@ -82,6 +84,17 @@ fn forward(output: impl Read + Send + 'static, sender: Sender<String>) {
 pub(crate) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("its address")
+}
+
+/// Waits until somebody listens there.
+pub(crate) fn answers(address: SocketAddr) {
+    let clock = Clock::start();
+    let begun = clock.now().mono;
+    while TcpStream::connect(address).is_err() {
+        let waited = clock.now().mono.since(begun);
+        assert!(waited < PATIENCE, "nobody listens at {address}");
+        thread::park_timeout(Duration::from_millis(10));
+    }
 }
 
 /// A client that publishes the same message every 50 ms, for as long as this value is there.
