@@ -1,4 +1,4 @@
-//! RabbitMQ with STOMP over WebSocket, as Debian has it. It takes seconds to start, so one test goes through everything.
+//! `RabbitMQ` with STOMP over WebSocket, as Debian has it. It takes seconds to start, so one test does it all.
 
 use std::{fs, net::SocketAddr, path::Path, process::Command};
 
