@@ -2,4 +2,11 @@
 
 pub(crate) mod demo;
 pub(crate) mod guide_server;
+pub(crate) mod made;
+pub(crate) mod node;
+#[cfg(unix)]
+pub(crate) mod program;
 pub(crate) mod python;
+pub(crate) mod server;
+pub(crate) mod tail;
+pub(crate) mod token;

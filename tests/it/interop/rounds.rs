@@ -1,0 +1,110 @@
+//! What every service has to go through.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+use crate::support::{
+    tail::{EXIT_UNAUTHENTICATED, Tail},
+    token::token_with_bad_signature,
+};
+
+/// A service, as a profile knows it.
+pub(super) struct Service<'s> {
+    pub(super) url: String,
+    /// The lines of the profile that say how it is spoken to.
+    pub(super) speech: &'s str,
+    /// Which of its messages are events.
+    pub(super) is_event: fn(&Value) -> bool,
+}
+
+impl Service<'_> {
+    pub(super) fn tail(&self, token: &str, count: u32) -> Tail {
+        Tail::start(&self.url, self.speech, token, count)
+    }
+
+    /// A good token delivers events, over one connection.
+    pub(super) fn delivers(&self, token: &str) -> Tail {
+        let mut tail = self.tail(token, 10);
+        assert_eq!(tail.finish(), 0, "{tail:?}");
+        assert!(self.events(&tail) >= 5, "{tail:?}");
+        assert_eq!(ends(&tail).count(), 0, "{tail:?}");
+        assert!(
+            tail.record(|record| record["event"] == "authenticated")
+                .is_some_and(|record| record["took_ms"].is_u64()),
+            "{tail:?}"
+        );
+        tail
+    }
+
+    /// A wrong token is offered once, and then the user is wanted; gives the record of the end.
+    pub(super) fn refuses(&self) -> Value {
+        let mut tail = self.tail(&token_with_bad_signature(), 10_000);
+        assert_eq!(tail.finish(), EXIT_UNAUTHENTICATED, "{tail:?}");
+        assert_eq!(self.events(&tail), 0, "{tail:?}");
+        assert_eq!(connections(&tail), 1, "{tail:?}");
+        wants_sign_in(&tail);
+        tail.only_end().clone()
+    }
+
+    /// A token ends while events flow, and nothing renews it; gives the records of the ends.
+    pub(super) fn outlives(&self, token: &str, end: impl FnOnce()) -> Vec<Value> {
+        let mut tail = self.tail(token, 10_000);
+        tail.wait_for(self.is_event);
+        end();
+        assert_eq!(tail.finish(), EXIT_UNAUTHENTICATED, "{tail:?}");
+        wants_sign_in(&tail);
+        ends(&tail).cloned().collect()
+    }
+
+    /// A token ends while events flow, and by then the file has another one; gives the records of the ends.
+    pub(super) fn renews(&self, first: &str, second: &str, end: impl FnOnce()) -> Vec<Value> {
+        let mut tail = self.tail(first, 10_000);
+        tail.wait_for(self.is_event);
+        tail.rewrite_token(second);
+        end();
+        tail.wait_for(|line| line["event"] == "gap");
+        tail.wait_for(self.is_event);
+        let ends: Vec<_> = ends(&tail).cloned().collect();
+        assert_eq!(connections(&tail), ends.len() + 1, "{tail:?}");
+        ends
+    }
+
+    fn events(&self, tail: &Tail) -> usize {
+        let events = tail.events.iter().filter(|event| event["dir"] == "in");
+        events.filter(|event| (self.is_event)(event)).count()
+    }
+}
+
+/// What a binary message holds.
+pub(super) fn bytes_of(line: &Value) -> Vec<u8> {
+    let text = line["base64"].as_str().unwrap_or_default();
+    BASE64_STANDARD.decode(text).expect("Base64")
+}
+
+fn ends(tail: &Tail) -> impl Iterator<Item = &Value> {
+    let records = tail.records.iter();
+    records.filter(|record| record["event"] == "ended")
+}
+
+fn connections(tail: &Tail) -> usize {
+    let records = tail.records.iter();
+    records.filter(|record| record["event"] == "opened").count()
+}
+
+fn wants_sign_in(tail: &Tail) {
+    let wanted = |record: &Value| record["status"] == "sign in needed";
+    assert!(tail.record(wanted).is_some(), "{tail:?}");
+}
+
+/// What was done about each end.
+pub(super) fn verdicts(ends: &[Value]) -> Vec<&str> {
+    ends.iter()
+        .filter_map(|end| end["verdict"].as_str())
+        .collect()
+}
+
+/// The end is told in these words, among others.
+pub(super) fn says(ended: &Value, words: &str) {
+    let message = ended["message"].as_str().unwrap_or_default();
+    assert!(message.contains(words), "{ended}");
+}

@@ -1,0 +1,53 @@
+//! `socket.io` for Node: the reference server of Socket.IO 4.
+
+use super::rounds::{Service, says, verdicts};
+use crate::support::{node, server::Server, token::good_token};
+
+const MAIN: &str = r#"dialect = "socketio"
+subscribe = [["orders", "north"]]"#;
+
+fn service(speech: &'static str) -> Option<(Server, Service<'static>)> {
+    let server = node::serve("socketio")?;
+    let service = Service {
+        url: server.url("/socket.io/"),
+        speech,
+        is_event: |line| {
+            let text = line["text"].as_str().unwrap_or_default();
+            text.starts_with(r#"42["order","#)
+        },
+    };
+    Some((server, service))
+}
+
+#[test]
+fn a_good_token_delivers_events() {
+    if let Some((_server, service)) = service(MAIN) {
+        service.delivers(&good_token(600));
+    }
+}
+
+#[test]
+fn a_wrong_token_is_refused_by_the_middleware() {
+    if let Some((_server, service)) = service(MAIN) {
+        let ended = service.refuses();
+        assert_eq!(ended["verdict"], "renew");
+        says(&ended, "unauthorized");
+    }
+}
+
+#[test]
+fn an_expired_token_is_refused_at_the_next_connection() {
+    if let Some((_server, service)) = service(MAIN) {
+        let ends = service.outlives(&good_token(3), || ());
+        assert_eq!(verdicts(&ends), ["reconnect", "renew"], "{ends:?}");
+        says(&ends[1], "jwt expired");
+    }
+}
+
+#[test]
+fn a_new_token_in_the_file_is_taken_by_reconnecting() {
+    if let Some((_server, service)) = service(MAIN) {
+        let ends = service.renews(&good_token(3), &good_token(600), || ());
+        assert_eq!(verdicts(&ends), ["reconnect"], "{ends:?}");
+    }
+}
