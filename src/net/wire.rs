@@ -103,6 +103,7 @@ impl<S> Wire<S> {
 
 impl<S: AsyncRead + Unpin> Read for Wire<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let buffer = spared(buffer);
         let count = if self.tail.is_empty() {
             let mut read = ReadBuf::new(buffer);
             let mut cx = Context::from_waker(&self.waker);
@@ -117,6 +118,14 @@ impl<S: AsyncRead + Unpin> Read for Wire<S> {
         self.scanner.feed(&buffer[..count]);
         Ok(count)
     }
+}
+
+/// A large buffer without its end. The library moves what is unread to another buffer as soon as the next frame has no
+/// room behind it: in a full buffer with the first frame, and so nearly all of what was just read.
+fn spared(buffer: &mut [u8]) -> &mut [u8] {
+    let spare = if buffer.len() > 4 * SPARE { SPARE } else { 0 };
+    let end = buffer.len() - spare;
+    &mut buffer[..end]
 }
 
 impl<S: AsyncWrite + Unpin> Write for Wire<S> {
@@ -229,6 +238,8 @@ const fn header_size(second: u8) -> usize {
     }
 }
 
+/// Room for the next frame, unless it is larger.
+const SPARE: usize = 4 << 10;
 /// The longest header without a mask.
 const HEAD: usize = 10;
 const LENGTH: u8 = 0x7f;
