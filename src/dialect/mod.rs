@@ -472,6 +472,23 @@ impl Dialect {
         Some(url.fill(given).expose().expose().to_owned())
     }
 
+    /// Whether messages of a live link are of any interest, other than the answer to an offered token.
+    pub fn listens(&self) -> bool {
+        let plain = matches!(
+            self.codec,
+            Codec::Json | Codec::Array | Codec::Lines | Codec::Delimited
+        );
+        let beat = self.keepalive.beat.as_ref();
+        !plain
+            || !self.on.is_empty()
+            || self.event.sequence.is_some()
+            || beat.is_some_and(|beat| beat.answer.is_some())
+            || self
+                .subscribe
+                .as_ref()
+                .is_some_and(|subscribe| !subscribe.fail.is_empty())
+    }
+
     /// Whether a token is wanted anywhere.
     pub fn wants_token(&self) -> bool {
         let open = &self.open;

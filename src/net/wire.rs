@@ -168,6 +168,11 @@ impl Scanner {
         self.total += bytes.len() as u64;
         while !bytes.is_empty() && self.close.is_none() {
             bytes = if self.left == 0 {
+                let bytes = if self.have == 0 {
+                    behind_whole(bytes)
+                } else {
+                    bytes
+                };
                 self.take_header(bytes)
             } else {
                 self.take_payload(bytes)
@@ -196,12 +201,8 @@ impl Scanner {
     }
 
     fn begin(&mut self, head: &[u8; HEAD]) {
-        let [first, second, rest @ ..] = *head;
-        let length = match second & LENGTH {
-            126 => u64::from(u16::from_be_bytes([rest[0], rest[1]])),
-            127 => u64::from_be_bytes(rest),
-            short => u64::from(short),
-        };
+        let [first, second, ..] = *head;
+        let length = length(head);
         let masked = second & MASKED != 0;
         self.left = length.saturating_add(if masked { 4 } else { 0 });
         let whole_close = first == FINAL_CLOSE && !masked && length <= 125 && length != 1;
@@ -226,6 +227,31 @@ impl Scanner {
         {
             self.close = Some(RawClose::read(&payload));
         }
+    }
+}
+
+/// What follows the frames that are whole and of no interest. A flood is little else.
+fn behind_whole(mut bytes: &[u8]) -> &[u8] {
+    while let Some(head) = bytes.first_chunk::<HEAD>()
+        && head[0] != FINAL_CLOSE
+        && head[1] & MASKED == 0
+        && let Some(end) = usize::try_from(length(head))
+            .ok()
+            .and_then(|length| length.checked_add(header_size(head[1])))
+        && let Some(rest) = bytes.get(end..)
+    {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// The bytes of a frame behind its header and mask.
+fn length(head: &[u8; HEAD]) -> u64 {
+    let [_, second, rest @ ..] = *head;
+    match second & LENGTH {
+        126 => u64::from(u16::from_be_bytes([rest[0], rest[1]])),
+        127 => u64::from_be_bytes(rest),
+        short => u64::from(short),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Session {
     pub(super) dialect: Arc<Dialect>,
     pub(super) scope: Scope,
     pub(super) decoder: Decoder,
+    /// Whether the dialect has anything to do with messages of a live link.
+    pub(super) listens: bool,
     /// Whether this link takes an interrupted stream up again.
     pub(super) resuming: bool,
 }
@@ -107,6 +109,7 @@ impl Session {
         let scope = Scope::new(dialect.given(&profile.variables), seed);
         Self {
             decoder: Decoder::new(dialect.codec, profile.limits.message),
+            listens: dialect.listens(),
             dialect,
             scope,
             resuming: false,

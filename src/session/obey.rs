@@ -22,7 +22,9 @@ use crate::{
 impl Session {
     /// A message while the link is live. It is read only if something in the dialect may be about it.
     pub(super) fn live_received(&mut self, message: Message, now: Now) {
-        self.count_sequence(&message, now);
+        if self.listens {
+            self.count_sequence(&message, now);
+        }
         if !self.concerns_us(&message) {
             return self.event(EventKind::Message(Direction::In, message), now);
         }
@@ -64,8 +66,11 @@ impl Session {
         let State::Live(live) = &self.state else {
             return false;
         };
-        let dialect = &self.dialect;
         let renewing = matches!(live.renewal, Some(Renewal::Offered { .. }));
+        if !self.listens {
+            return renewing;
+        }
+        let dialect = &self.dialect;
         match dialect.codec {
             Codec::Json | Codec::Array | Codec::Lines | Codec::Delimited => {
                 let bytes = &message.data;
