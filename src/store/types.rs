@@ -17,6 +17,9 @@ pub(super) struct Types {
 const MAX_KNOWN: usize = 1024;
 const MAX_NAME_BYTES: usize = 128;
 
+/// So many types are looked through one by one.
+const FEW: usize = 8;
+
 /// What the rest is counted under.
 const OTHERS: &str = "(other types)";
 
@@ -28,10 +31,7 @@ impl Types {
 
     /// Counts a message of this type and gives its id.
     pub(super) fn count(&mut self, name: &str) -> u16 {
-        let id = match self.ids.get(name) {
-            Some(id) => *id,
-            None => self.admit(name),
-        };
+        let id = self.id(name).unwrap_or_else(|| self.admit(name));
         match self.known.get_mut(usize::from(id)) {
             Some((_, count)) => *count += 1,
             None => self.others += 1,
@@ -51,6 +51,20 @@ impl Types {
             .iter()
             .map(|(name, count)| (&**name, *count))
             .chain(others)
+    }
+
+    /// Most streams have few types, and to compare is cheaper than to hash.
+    fn id(&self, name: &str) -> Option<u16> {
+        let mut first = self.known.iter().take(FEW);
+        let found = first.position(|(known, _)| &**known == name);
+        found.map(|id| id as u16).or_else(|| {
+            let all_seen = self.known.len() <= FEW;
+            if all_seen {
+                None
+            } else {
+                self.ids.get(name).copied()
+            }
+        })
     }
 
     fn admit(&mut self, name: &str) -> u16 {
