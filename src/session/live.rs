@@ -117,6 +117,14 @@ impl Session {
     }
 
     pub(super) fn received(&mut self, link: LinkId, message: Message, now: Now) {
+        // Nearly all messages of a flood are of interest to nobody but the user.
+        if let State::Live(live) = &mut self.state
+            && live.link == link
+            && !(self.listens || live.silent || live.renewal.is_some())
+        {
+            (live.heard, live.message_at) = (now.mono, now.mono);
+            return self.event(EventKind::Message(Direction::In, message), now);
+        }
         if self.current_link() != Some(link) {
             return;
         }
@@ -440,6 +448,9 @@ impl Session {
 
     /// After a sleep of the machine a link may be dead without a word, so it is asked at once.
     pub(super) fn notice_clock_jump(&mut self, now: Now) {
+        if now == self.last {
+            return;
+        }
         let elapsed = now.mono.0.saturating_sub(self.last.mono.0).cast_signed();
         let jump = now
             .wall

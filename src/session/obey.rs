@@ -22,9 +22,7 @@ use crate::{
 impl Session {
     /// A message while the link is live. It is read only if something in the dialect may be about it.
     pub(super) fn live_received(&mut self, message: Message, now: Now) {
-        if self.listens {
-            self.count_sequence(&message, now);
-        }
+        self.count_sequence(&message, now);
         if !self.concerns_us(&message) {
             return self.event(EventKind::Message(Direction::In, message), now);
         }
@@ -67,9 +65,6 @@ impl Session {
             return false;
         };
         let renewing = matches!(live.renewal, Some(Renewal::Offered { .. }));
-        if !self.listens {
-            return renewing;
-        }
         let dialect = &self.dialect;
         match dialect.codec {
             Codec::Json | Codec::Array | Codec::Lines | Codec::Delimited => {
