@@ -43,3 +43,17 @@ pub fn json(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<se
     }
     found
 }
+
+/// The values of a list, as JSON.
+pub fn values(
+    name: &str,
+    value: &Value<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<serde_json::Value>> {
+    let values = json(name, value, faults)?;
+    if let serde_json::Value::Array(values) = values {
+        return Some(values);
+    }
+    wrong_type(name, value, "a list, as in [1, 2]", faults);
+    None
+}

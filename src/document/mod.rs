@@ -12,7 +12,7 @@ mod table;
 
 pub use fault::{Fault, plain};
 pub use faults::Faults;
-pub use json::json;
+pub use json::{json, values};
 pub use scalar::{any_text, count, duration, flag, size, text, texts, time_limit, word};
 pub use size::parse_size;
 pub use suggest::nearest;

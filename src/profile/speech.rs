@@ -8,7 +8,7 @@ use url::Url;
 use super::check;
 use crate::{
     dialect::{Bound, Dialect, Library},
-    document::{Fault, Faults, Table, Value, entries, json, nearest, table, text, wrong_type},
+    document::{Fault, Faults, Table, Value, entries, json, nearest, table, text, values},
 };
 
 /// What a profile says of its dialect.
@@ -28,7 +28,9 @@ pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults
         dialect: profile.read("dialect", faults, |name, value, faults| {
             named(name, value, library, faults)
         }),
-        subscribe: profile.read("subscribe", faults, list).unwrap_or_default(),
+        subscribe: profile
+            .read("subscribe", faults, values)
+            .unwrap_or_default(),
         ..Speech::default()
     };
     let Some(dialect) = speech.dialect.clone() else {
@@ -86,15 +88,6 @@ fn named(
         );
     }
     found
-}
-
-fn list(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Vec<serde_json::Value>> {
-    let values = json(name, value, faults)?;
-    if let serde_json::Value::Array(values) = values {
-        return Some(values);
-    }
-    wrong_type(name, value, "a list, as in [\"a\", \"b\"]", faults);
-    None
 }
 
 fn variables<'t>(

@@ -3,9 +3,9 @@
 use super::{
     super::{Beat, Farewell, Keepalive, Renew, Resume, Span, Subscribe},
     login::{fails, steps},
-    parts::{pairs, pattern, span, template, templates, texts_of, values},
+    parts::{pairs, pattern, span, template, templates, texts_of},
 };
-use crate::document::{Fault, Faults, Table, Value, count, duration, flag, word};
+use crate::document::{Fault, Faults, Table, Value, count, duration, flag, values, word};
 
 pub(super) fn subscribe<'t>(
     name: &str,

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::super::{Condition, Pattern, Span, Takes, Template, Test};
 use crate::document::{
     Fault, Faults, Table, Value, any_text, count, duration, entries, flag, json, table, text,
-    texts, word, wrong_type,
+    texts, values, word, wrong_type,
 };
 
 /// A list of tables, each read in the same way.
@@ -84,20 +84,6 @@ pub(super) fn pairs<'t>(
             })
             .collect(),
     )
-}
-
-/// A list of any values.
-pub(super) fn values(
-    name: &str,
-    value: &Value<'_>,
-    faults: &mut Faults<'_>,
-) -> Option<Vec<serde_json::Value>> {
-    let values = json(name, value, faults)?;
-    if let serde_json::Value::Array(values) = values {
-        return Some(values);
-    }
-    wrong_type(name, value, "a list, as in [1, 2]", faults);
-    None
 }
 
 /// A JSON pointer (RFC 6901).
