@@ -19,7 +19,7 @@ use crate::{
     credential::Sources,
     error::{Exit, Failure},
     event::{Encoder, Event, EventKind, Lifecycle, Status},
-    message::Direction,
+    message::{Class, Direction},
     net::{Batch, Ports, drive},
     payload::escape::escape,
     session::{Command, Session},
@@ -138,9 +138,10 @@ impl Tail {
     fn take(&mut self, batch: Batch) -> Option<Exit> {
         for event in batch.events {
             match &event.kind {
-                EventKind::Message(direction, _) => {
+                EventKind::Message(direction, class, _) => {
                     self.encoder.encode(&event, &mut self.buffer);
-                    self.left -= u64::from(*direction == Direction::In);
+                    let counts = (*direction, *class) == (Direction::In, Class::Event);
+                    self.left -= u64::from(counts);
                     if self.left == 0 {
                         return Some(Exit::Done);
                     }

@@ -52,7 +52,9 @@ enum Line {
     Send(Vec<u8>),
     /// `> close CODE`: the client sends a close frame.
     CloseSent(u16),
-    /// `= WORD`: a state or a verdict.
+    /// `<old …`: the same over the link before the present one.
+    Old(Box<Self>),
+    /// `= WORD`: a state or a verdict; `= note WORDS`: a note that begins so.
     State(String),
     /// `+ SPAN`: time passes.
     Pass(Duration),

@@ -67,6 +67,8 @@ impl Dialect {
         !plain
             || !self.on.is_empty()
             || self.event.sequence.is_some()
+            || self.event.id.is_some()
+            || !self.event.secrets.is_empty()
             || beat.is_some_and(|beat| beat.answer.is_some())
             || self
                 .subscribe

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::rulebook::Rule;
+use crate::{message::Class, rulebook::Rule};
 
 pub use book::{NAMES, shipped, text};
 pub use codec::{Codec, Decoder};
@@ -76,6 +76,8 @@ pub struct Dialect {
     pub life: Option<Span>,
     /// What must not be sent.
     pub outgoing: Outgoing,
+    /// Whether the next link may be opened before the one in use ends.
+    pub overlap: bool,
 }
 
 /// Something a profile may give.
@@ -217,6 +219,8 @@ pub struct Subscribe {
 pub struct On {
     /// The message.
     pub pattern: Pattern,
+    /// What it is to the service.
+    pub class: Class,
     /// What is taken from it.
     pub takes: Takes,
     /// Kept variables that are worth nothing now.
@@ -359,6 +363,8 @@ pub struct EventMap {
     pub payload: Option<String>,
     /// A number that grows by one.
     pub sequence: Option<String>,
+    /// What each has a sequence of its own; `None`: the link.
+    pub sequence_of: Option<String>,
     /// What must not be shown.
     pub secrets: Vec<String>,
 }

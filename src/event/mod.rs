@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::{
     cause::{Cause, Verdict},
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     rulebook::Rule,
     secret::Fingerprint,
     time::{Mono, Now, Wall},
@@ -38,7 +38,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// A message. Outgoing ones that carry a secret hold a mark in its place.
-    Message(Direction, Message),
+    Message(Direction, Class, Message),
     /// A turn in the stream's life.
     Lifecycle(Box<Lifecycle>),
 }

@@ -22,7 +22,7 @@ use super::{
     way::{checked, path, source, usual, way},
 };
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "url",
     "dialect",
     "variables",
@@ -39,6 +39,7 @@ const KEYS: [&str; 16] = [
     "close",
     "http",
     "tls",
+    "overlap",
 ];
 
 /// Reads a profile. `None` when it has no usable address, and told so.
@@ -76,6 +77,7 @@ pub(super) fn profile<'t>(
         retry: table.read("retry", faults, retry).unwrap_or_default(),
         verdicts: verdicts(&table, faults),
         tls: table.read("tls", faults, tls).unwrap_or_default(),
+        overlap: table.read("overlap", faults, flag),
         plain_text: table.read("plain-text", faults, flag).unwrap_or_default(),
         when_full: table
             .read("when-full", faults, when_full)

@@ -60,6 +60,8 @@ pub struct Profile {
     pub tls: Tls,
     /// Whether a credential may go over plain `ws:` to another machine.
     pub plain_text: bool,
+    /// Whether the next link may be opened before the one in use ends; `None`: as the dialect says.
+    pub overlap: Option<bool>,
     /// What happens when events arrive faster than they are taken.
     pub when_full: WhenFull,
     /// How its kind of service logs in; `None`: as `way` says.
@@ -228,6 +230,7 @@ impl Profile {
             verdicts: Verdicts::default(),
             tls: Tls::default(),
             plain_text: false,
+            overlap: None,
             when_full: WhenFull::default(),
             dialect: None,
             variables: Vec::new(),
@@ -256,6 +259,11 @@ impl Profile {
     /// Whether a new token can be offered on the live connection.
     pub fn renews_in_place(&self) -> bool {
         matches!(self.speaks().renew, Renew::InPlace { .. })
+    }
+
+    /// Whether the next link may be opened before the one in use ends.
+    pub fn overlaps(&self) -> bool {
+        self.overlap.unwrap_or_else(|| self.speaks().overlap)
     }
 
     /// How the token reaches the server, in words.

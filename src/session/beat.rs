@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::machine::{Session, State, Then};
+use super::{
+    machine::{Session, State, Then},
+    overlap::Why,
+};
 use crate::{
     cause::Cause,
     dialect::Span,
@@ -25,6 +28,11 @@ pub(super) struct Beats {
 }
 
 impl Beats {
+    /// The link counts as old at this time.
+    pub(super) const fn grow_old_at(&mut self, at: Mono) {
+        self.old_at = Some(at);
+    }
+
     pub(super) fn deadline(&self) -> Option<Mono> {
         [self.at, self.subscribe_at, self.old_at]
             .into_iter()
@@ -97,7 +105,11 @@ impl Session {
                 "the server ends links of this age: a new one is opened",
                 now,
             );
-            self.leave(Then::Open, now);
+            if self.may_overlap() {
+                self.open_beside(Why::Moving, self.credential.clone(), now);
+            } else {
+                self.leave(Then::Open, now);
+            }
             return false;
         }
         true

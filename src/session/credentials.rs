@@ -2,8 +2,9 @@
 
 use super::{
     FetchFault, Output,
-    live::{Live, Renewal},
+    live::Live,
     machine::{Session, State, Then},
+    renewal::Renewal,
 };
 use crate::{
     auth::Credential,
@@ -92,6 +93,13 @@ impl Session {
     }
 
     pub(super) fn ask_for_sign_in(&mut self, why: String, now: Now) {
+        if self.back_to_older().is_some() {
+            self.note(
+                format!("there is no other token: {why}; the connection in use stays"),
+                now,
+            );
+            return self.end_renewal(now);
+        }
         self.state = State::AwaitUser;
         self.status(Status::SignInNeeded { why }, now);
     }
@@ -137,6 +145,7 @@ impl Session {
                 self.offer(credential, now);
             }
             State::Stopped => {}
+            State::Live(_) if self.may_overlap() => self.renew_by_link(credential, now),
             _ => {
                 self.next = Some(credential.clone());
                 self.take(credential, now);

@@ -15,6 +15,10 @@ use crate::{
 impl Session {
     /// A link ended, or could not be made, and not because we wanted it.
     pub(super) fn link_lost(&mut self, cause: Cause, now: Now) {
+        if self.older_is_used() {
+            return self.stay_on_older(&cause, now);
+        }
+        self.close_older(now);
         let judgement = self.judge(&cause);
         self.begin_outage(cause.clone(), now);
         self.history.attempts = self.history.attempts.saturating_add(1);
@@ -30,7 +34,7 @@ impl Session {
     }
 
     /// Whether the server did not take up again what we offered: what was kept is worth nothing then.
-    fn resuming_was_refused(&self, cause: &Cause) -> bool {
+    pub(super) fn resuming_was_refused(&self, cause: &Cause) -> bool {
         let refuses = matches!(
             cause,
             Cause::Close { ours: false, .. }

@@ -163,6 +163,9 @@ impl Session {
 
     /// A link is gone. Those that we no longer wait for are ignored.
     pub(super) fn ended(&mut self, link: LinkId, cause: Cause, now: Now) {
+        if self.older.as_ref().is_some_and(|older| older.link == link) {
+            return self.older_ended(cause, now);
+        }
         if self.current_link() != Some(link) {
             return;
         }
@@ -214,6 +217,8 @@ impl Session {
 
     /// Ends what is under way and goes on with `then`: an open link is closed first, one in the making is dropped.
     pub(super) fn leave(&mut self, then: Then, now: Now) {
+        self.back_to_older();
+        self.close_older(now);
         match &self.state {
             State::Stopped => {}
             State::AwaitClose {

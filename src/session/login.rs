@@ -10,8 +10,8 @@ use super::{
 use crate::{
     cause::Cause,
     dialect::{Act, Fail, Step, text_of},
-    event::{EventKind, Lifecycle, Status},
-    message::{Direction, Message},
+    event::{Lifecycle, Status},
+    message::Message,
     time::{Mono, Now},
 };
 
@@ -63,7 +63,8 @@ impl Session {
     /// A message while the login goes on.
     pub(super) fn login_answered(&mut self, message: Message, now: Now) {
         let values = self.decoder.decode(&message);
-        self.event(EventKind::Message(Direction::In, message), now);
+        let class = self.class_of(&message, &values, now);
+        self.show_received(class, message, &values, now);
         for value in values {
             match &self.state {
                 State::AwaitLogin { .. } => self.login_heard(&value, now),
@@ -138,6 +139,11 @@ impl Session {
         vars.set("item", item);
         self.send_filled(link, &subscribe.send.fill(&vars), now);
         true
+    }
+
+    /// Whether anything is subscribed to on each link.
+    pub(super) fn has_subscriptions(&self) -> bool {
+        self.dialect.subscribe.is_some() && !self.subscriptions().is_empty()
     }
 
     fn subscriptions(&self) -> &[Value] {

@@ -5,13 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use super::{Command, Input, LinkId, Output, live::Live, scope::Scope};
+use super::{Command, Input, LinkId, Output, again::Ids, live::Live, overlap::Older, scope::Scope};
 use crate::{
     auth::Credential,
     cause::Cause,
     dialect::{Decoder, Dialect},
     event::{Event, EventKind, Gap, Lifecycle, Status, StreamId, Wait},
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     profile::Profile,
     retry::{self, History},
     secret::Fingerprint,
@@ -51,6 +51,10 @@ pub struct Session {
     pub(super) listens: bool,
     /// Whether this link takes an interrupted stream up again.
     pub(super) resuming: bool,
+    /// The link before the present one, while both are there.
+    pub(super) older: Option<Older>,
+    /// The ids of the latest events.
+    pub(super) ids: Ids,
 }
 
 /// What the session awaits.
@@ -113,6 +117,8 @@ impl Session {
             dialect,
             scope,
             resuming: false,
+            older: None,
+            ids: Ids::default(),
             profile,
             stream,
             random: fastrand::Rng::with_seed(seed),
@@ -164,6 +170,11 @@ impl Session {
 
     /// When it wants [`Input::Tick`]; `None`: never.
     pub fn deadline(&self) -> Option<Mono> {
+        let deadlines = [self.state_deadline(), self.older_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn state_deadline(&self) -> Option<Mono> {
         match &self.state {
             State::AwaitAnswer { until, .. }
             | State::AwaitOpen { until, .. }
@@ -221,9 +232,13 @@ impl Session {
         self.tell(Lifecycle::Note(text.into()), now);
     }
 
-    /// Tells the status, unless it is the one told last.
+    /// Tells the status, unless it is the one told last. While another link carries the stream it counts as live.
     pub(super) fn status(&mut self, status: Status, now: Now) {
-        if self.status != status {
+        let hidden = matches!(
+            status,
+            Status::Fetching { .. } | Status::Connecting { .. } | Status::Authenticating
+        );
+        if self.status != status && !(hidden && self.older_is_used()) {
             self.status = status.clone();
             self.tell(Lifecycle::Status(status), now);
         }
@@ -269,7 +284,10 @@ impl Session {
         if self.dialect.outgoing.never {
             return self.note("not sent: this service ends links that send anything", now);
         }
-        self.event(EventKind::Message(Direction::Out, message.clone()), now);
+        self.event(
+            EventKind::Message(Direction::Out, Class::Event, message.clone()),
+            now,
+        );
         self.push(Output::Send(link, crate::auth::Outgoing::Plain(message)));
     }
 
@@ -282,7 +300,11 @@ impl Session {
     }
 
     fn tick(&mut self, now: Now) {
-        if self.deadline().is_none_or(|deadline| deadline > now.mono) {
+        self.older_tick(now);
+        if self
+            .state_deadline()
+            .is_none_or(|deadline| deadline > now.mono)
+        {
             return;
         }
         match &self.state {

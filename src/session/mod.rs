@@ -4,6 +4,7 @@
 //! [`Input::Tick`] when [`Session::deadline`] has passed. It knows no socket, no file and no clock; everything it
 //! decides comes from its inputs, so a test is a script of inputs and the text of the outputs.
 
+mod again;
 mod beat;
 mod call;
 mod credentials;
@@ -13,7 +14,10 @@ mod live;
 mod login;
 mod machine;
 mod obey;
+mod overlap;
+mod renewal;
 mod scope;
+mod sequence;
 
 use crate::{
     auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing},

@@ -8,7 +8,7 @@ use crate::{
     auth::Outgoing,
     dialect::{Bound, Clock, Filled, Takes, Template, Vars},
     event::EventKind,
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     time::Now,
 };
 
@@ -27,6 +27,13 @@ pub(super) struct Scope {
     random: fastrand::Rng,
 }
 
+/// What belongs to a link that is not the present one.
+#[derive(Debug, Default)]
+pub(super) struct OfLink {
+    vars: Vars,
+    sent: u64,
+}
+
 impl Scope {
     /// Of a session to whose dialect the profile gives this; the seed decides every UUID.
     pub(super) fn new(given: Vars, seed: u64) -> Self {
@@ -42,6 +49,12 @@ impl Scope {
     /// Forgets what belongs to a link.
     pub(super) fn begin_link(&mut self) {
         (self.link, self.sent) = (Vars::default(), 0);
+    }
+
+    /// Puts what belongs to another link in the place of what belongs to the present one, and the other way round.
+    pub(super) const fn swap_link(&mut self, other: &mut OfLink) {
+        std::mem::swap(&mut self.link, &mut other.vars);
+        std::mem::swap(&mut self.sent, &mut other.sent);
     }
 
     /// Takes what a message holds.
@@ -153,7 +166,7 @@ impl Session {
         } else {
             (encoded.clone(), Outgoing::Plain(encoded))
         };
-        self.event(EventKind::Message(Direction::Out, shown), now);
+        self.event(EventKind::Message(Direction::Out, Class::Event, shown), now);
         self.push(Output::Send(link, outgoing));
     }
 }

@@ -37,6 +37,8 @@ struct Play {
     clock: u64,
     tokens: VecDeque<String>,
     link: LinkId,
+    /// The link before that one.
+    before: LinkId,
     seen: VecDeque<Seen>,
     /// The headers of the link opened last.
     headers: Vec<String>,
@@ -51,6 +53,7 @@ pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, St
         clock: 0,
         tokens: case.tokens.iter().cloned().collect(),
         link: LinkId(0),
+        before: LinkId(0),
         seen: VecDeque::new(),
         headers: Vec::new(),
     };
@@ -99,38 +102,18 @@ fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
 
 impl Play {
     fn line(&mut self, line: &Line) -> Result<(), String> {
-        let (id, closed) = (self.link, |code, reason: &str| Cause::Close {
-            code: CloseCode(code),
-            reason: reason.into(),
-            ours: false,
-        });
-        let input = match line {
-            Line::Accept => Input::Opened(id, OpenFacts::default()),
-            Line::Receive(message) => Input::Received(id, message.clone()),
-            Line::Close(code, reason) => Input::Ended(id, closed(*code, reason)),
-            Line::Answer(status, body) => {
-                let answer = CallAnswer {
-                    status: *status,
-                    body: body.clone(),
-                    retry_after: None,
-                };
-                Input::Answered(id, Ok(answer))
-            }
-            Line::Eof => Input::Ended(id, Cause::Eof),
-            Line::Http(status, body) => {
-                let refusal = HttpRefusal {
-                    status: *status,
-                    body: body.clone(),
-                    ..HttpRefusal::default()
-                };
-                Input::Ended(id, Cause::Http(refusal))
-            }
-            Line::Pass(span) => {
+        let said = match line {
+            Line::Old(line) => said(self.before, line),
+            line => said(self.link, line),
+        };
+        let input = match (said, line) {
+            (Some(input), _) => input,
+            (None, Line::Pass(span)) => {
                 self.nothing_else()?;
                 self.pass(u64::try_from(span.as_millis()).unwrap_or(u64::MAX));
                 return Ok(());
             }
-            expected => return self.expect(expected),
+            (None, expected) => return self.expect(expected),
         };
         self.nothing_else()?;
         self.tell(input);
@@ -200,6 +183,12 @@ impl Play {
         }
     }
 
+    fn turn_to(&mut self, link: LinkId) {
+        if self.link != link {
+            self.before = std::mem::replace(&mut self.link, link);
+        }
+    }
+
     /// Writes down what the session wants, and what is answered at once.
     fn take(&mut self, output: Output) -> Option<Input> {
         match output {
@@ -209,12 +198,12 @@ impl Play {
                 return Some(Input::Fetched(fetched.ok_or(FetchFault::AskUser)));
             }
             Output::Call(link, call) => {
-                self.link = link;
+                self.turn_to(link);
                 self.headers = shown(&call.headers);
                 self.seen.push_back(called(&call));
             }
             Output::Open(link, request) => {
-                self.link = link;
+                self.turn_to(link);
                 self.headers = shown(&request.headers);
                 self.seen.push_back(opened(&request));
             }
@@ -243,6 +232,38 @@ impl Play {
         }
         None
     }
+}
+
+/// What the session is told when the server does this; `None`: it is nothing that a server does.
+fn said(id: LinkId, line: &Line) -> Option<Input> {
+    let closed = |code, reason: &str| Cause::Close {
+        code: CloseCode(code),
+        reason: reason.into(),
+        ours: false,
+    };
+    Some(match line {
+        Line::Accept => Input::Opened(id, OpenFacts::default()),
+        Line::Receive(message) => Input::Received(id, message.clone()),
+        Line::Close(code, reason) => Input::Ended(id, closed(*code, reason)),
+        Line::Answer(status, body) => {
+            let answer = CallAnswer {
+                status: *status,
+                body: body.clone(),
+                retry_after: None,
+            };
+            Input::Answered(id, Ok(answer))
+        }
+        Line::Eof => Input::Ended(id, Cause::Eof),
+        Line::Http(status, body) => {
+            let refusal = HttpRefusal {
+                status: *status,
+                body: body.clone(),
+                ..HttpRefusal::default()
+            };
+            Input::Ended(id, Cause::Http(refusal))
+        }
+        _ => return None,
+    })
 }
 
 fn opened(request: &OpenRequest) -> Seen {
@@ -281,6 +302,7 @@ fn word(kind: &EventKind) -> Option<Seen> {
     match &**lifecycle {
         Lifecycle::Status(status) => Some(Seen::Word(status.word().to_owned())),
         Lifecycle::Ended(ended) => Some(Seen::Word(ended.verdict.to_string())),
+        Lifecycle::Note(text) => Some(Seen::Word(format!("note {text}"))),
         _ => None,
     }
 }
@@ -291,6 +313,9 @@ fn fits(line: &Line, seen: &Seen) -> bool {
         (Line::Call(wanted), Seen::Call(call)) => wanted == call,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
+        (Line::State(wanted), Seen::Word(word)) if word.starts_with("note ") => {
+            word.starts_with(wanted)
+        }
         (Line::State(wanted), Seen::Word(word)) => wanted
             .strip_prefix(word.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')),

@@ -66,6 +66,7 @@ fn action(word: &str, rest: &str) -> Result<Line, String> {
     match word {
         "!" => expected(rest),
         "<" => received(rest),
+        "<old" => received(rest).map(|line| Line::Old(Box::new(line))),
         "<b" => Ok(Line::Receive(Message::binary(base64(rest)?))),
         ">" => sent(rest),
         ">b" => Ok(Line::Send(base64(rest)?)),

@@ -198,7 +198,11 @@ fn a_long_search_goes_on_in_slices() {
             let text = Message::text(format!("event {n}"));
             stage.event(
                 0,
-                sockeye::event::EventKind::Message(sockeye::message::Direction::In, text),
+                sockeye::event::EventKind::Message(
+                    sockeye::message::Direction::In,
+                    sockeye::message::Class::Event,
+                    text,
+                ),
             )
         })
         .collect();

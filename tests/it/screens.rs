@@ -7,7 +7,7 @@ use sockeye::{
     app::{Look, ThemeName},
     cause::Verdict,
     event::{Lifecycle, OpenFacts, Status},
-    message::Message,
+    message::{Class, Message},
 };
 
 use crate::stage::{START, Stage, opened, token};
@@ -116,6 +116,31 @@ fn a_sign_in() {
     insta::assert_snapshot!("sign-in-bad-80x24", stage.show(80, 24));
     stage.press("ctrl-u").types("sk-live-12345");
     insta::assert_snapshot!("sign-in-opaque-120x40", stage.show(120, 40));
+}
+
+#[test]
+fn what_a_dialect_knows_of_messages() {
+    let dialect = sockeye::dialect::shipped("slack").expect("a dialect");
+    let mut stage = Stage::with(&["orders"], |setup| {
+        setup.streams[0].event = dialect.event.clone();
+        setup.streams[0].heartbeats = true;
+    });
+    stage.goes_live(0, 300).pass(1_000);
+    let event = |id: u32| {
+        let text = format!(
+            r#"{{"type":"events_api","envelope_id":"e-{id}","payload":{{"token":"***","event":{{"type":"message","channel":"C1","text":"hello {id}"}},"event_time":{}}}}}"#,
+            START - 2
+        );
+        Message::text(text)
+    };
+    stage.receive(0, event(1));
+    stage.receive_as(0, Class::Heartbeat, Message::text(r#"{"type":"ping"}"#));
+    stage.receive_as(0, Class::Control, Message::text(r#"{"type":"hello"}"#));
+    stage.receive_as(0, Class::Duplicate, event(1));
+    insta::assert_snapshot!("dialect-80x24", stage.show(80, 24));
+    stage.press("b k enter");
+    insta::assert_snapshot!("dialect-detail-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("dialect-detail-120x40", stage.show(120, 40));
 }
 
 #[test]

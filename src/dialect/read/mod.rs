@@ -16,13 +16,14 @@ use crate::{
     document::{
         Fault, Faults, Table, Value, check_keys, entries, flag, json, size, table, text, word,
     },
+    message::Class,
 };
 use keep::{farewell, keepalive, renew, resume, subscribe};
 use login::steps;
 use parts::{list, pairs, pattern, pointer, span, template, texts_of};
 use rows::rows;
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "before",
     "title",
     "sources",
@@ -44,6 +45,7 @@ const KEYS: [&str; 21] = [
     "farewell",
     "life",
     "outgoing",
+    "overlap",
 ];
 
 /// Reads the text of a dialect file; the file's name is for the messages, and without its ending the dialect's.
@@ -119,6 +121,7 @@ fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &m
             dialect.life = Table::open(key, value, &["most"], faults)
                 .and_then(|table| table.read("most", faults, span));
         }
+        "overlap" => set(&mut dialect.overlap, flag(key, value, faults)),
         "outgoing" => {
             if let Some(table) = Table::open(key, value, &["never", "bytes"], faults) {
                 table.set("never", &mut dialect.outgoing.never, faults, flag);
@@ -260,11 +263,12 @@ fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<O
             faults,
         );
     }
-    let _class = table.read("class", faults, |name, value, faults| {
+    let class = table.read("class", faults, |name, value, faults| {
+        let words = [Class::Event, Class::Heartbeat, Class::Control];
         word(
             name,
             value,
-            &[("event", ()), ("heartbeat", ()), ("control", ())],
+            &words.map(|class| (class.word(), class)),
             faults,
         )
     });
@@ -275,6 +279,7 @@ fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<O
     };
     Some(On {
         pattern: table.read("match", faults, pattern)?,
+        class: class.unwrap_or_default(),
         takes: parts::takes(&table, faults),
         forget: table.read("forget", faults, texts_of).unwrap_or_default(),
         send: table.read("send", faults, template),
@@ -286,10 +291,20 @@ fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<O
 }
 
 fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<EventMap> {
-    const KEYS: [&str; 7] = [
-        "type", "id", "time", "channel", "payload", "sequence", "secrets",
+    const KEYS: [&str; 8] = [
+        "type",
+        "id",
+        "time",
+        "channel",
+        "payload",
+        "sequence",
+        "sequence-of",
+        "secrets",
     ];
     let table = Table::open(name, value, &KEYS, faults)?;
+    if table.has("sequence-of") && !table.has("sequence") {
+        table.miss("sequence", "say where the number is", faults);
+    }
     Some(EventMap {
         kind: table
             .read("type", faults, parts::pointers)
@@ -299,6 +314,7 @@ fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
         channel: table.read("channel", faults, pointer),
         payload: table.read("payload", faults, pointer),
         sequence: table.read("sequence", faults, pointer),
+        sequence_of: table.read("sequence-of", faults, pointer),
         secrets: table
             .read("secrets", faults, parts::pointers)
             .unwrap_or_default(),

@@ -66,7 +66,7 @@ async fn until_end(events: &mut Receiver<Batch>) -> (Seen, Cause) {
         seen.wire_in = batch.wire_in;
         for event in batch.events {
             match event.kind {
-                EventKind::Message(_, message) => {
+                EventKind::Message(_, _, message) => {
                     seen.messages
                         .push(String::from_utf8(message.data.to_vec()).unwrap());
                 }
