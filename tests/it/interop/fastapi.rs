@@ -137,7 +137,8 @@ fn an_expired_token_is_closed_with_4001_and_renewed_from_the_file() {
         return;
     };
     let (first, second) = (good_token(3), good_token(600));
-    let mut tail = start(&server.url("/ws/after"), QUERY, &first, 45);
+    let way = format!("{QUERY}\noverlap = false");
+    let mut tail = start(&server.url("/ws/after"), &way, &first, 45);
     tail.wait_for(|line| line["payload"]["type"] == "order.created");
     tail.rewrite_token(&second);
     assert_eq!(tail.finish(), 0, "{tail:?}");
@@ -159,6 +160,34 @@ fn an_expired_token_is_closed_with_4001_and_renewed_from_the_file() {
     assert_eq!(
         (stats.accepted["/ws/after"], stats.all_offers()),
         (2, 2),
+        "{stats:?}"
+    );
+}
+
+#[test]
+fn a_new_token_is_used_before_the_old_one_expires_without_a_gap() {
+    let Some(server) = GuideServer::start() else {
+        return;
+    };
+    let (first, second) = (good_token(6), good_token(600));
+    let mut tail = start(&server.url("/ws/after"), QUERY, &first, 60);
+    tail.wait_for(|line| line["payload"]["type"] == "order.created");
+    tail.rewrite_token(&second);
+    // Three seconds before the expiry, as the profile demands, another connection is made.
+    tail.wait_for(|line| {
+        let note = line["message"].as_str().unwrap_or_default();
+        note.contains("another connection has taken over")
+    });
+    assert_eq!(tail.finish(), 0, "{tail:?}");
+    assert!(
+        tail.record(|record| record["event"] == "ended" || record["event"] == "gap")
+            .is_none(),
+        "{tail:?}"
+    );
+    let stats = server.stats();
+    assert_eq!(
+        (stats.offers(&first), stats.offers(&second)),
+        (1, 1),
         "{stats:?}"
     );
 }
