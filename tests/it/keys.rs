@@ -201,7 +201,7 @@ fn a_long_search_goes_on_in_slices() {
                 0,
                 sockeye::event::EventKind::Message(
                     sockeye::message::Direction::In,
-                    sockeye::message::Class::Event,
+                    Class::Event,
                     text,
                 ),
             )
