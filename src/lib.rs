@@ -40,6 +40,7 @@ pub mod rulebook;
 pub mod secret;
 pub mod time;
 // rules: pure
+pub mod audit;
 pub mod auth;
 pub mod dialect;
 pub mod document;

@@ -448,6 +448,7 @@ fn is_listed(kind: &EventKind) -> bool {
             Lifecycle::Ended(_)
                 | Lifecycle::Gap(_)
                 | Lifecycle::Renewed
+                | Lifecycle::Unrenewed { .. }
                 | Lifecycle::Dropped(_)
                 | Lifecycle::Note(_)
         ),

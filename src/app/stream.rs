@@ -132,6 +132,7 @@ impl StreamState {
             Lifecycle::Dropped(count) => self.dropped += count,
             Lifecycle::Authenticated(_)
             | Lifecycle::Renewed
+            | Lifecycle::Unrenewed { .. }
             | Lifecycle::Gap(_)
             | Lifecycle::Note(_) => {}
         }

@@ -15,6 +15,7 @@ impl fmt::Display for Lifecycle {
             Self::Authenticated(Some(took)) => write!(f, "login acknowledged {}", show_span(*took)),
             Self::Authenticated(None) => f.write_str("login sent; nothing acknowledges it"),
             Self::Renewed => f.write_str("new token accepted on the live connection"),
+            Self::Unrenewed { why, .. } => write!(f, "{why}; what is in use stays"),
             Self::Ended(ended) => write!(f, "{ended}"),
             Self::Gap(gap) => write!(f, "{gap}"),
             Self::Pong(took) => write!(f, "pong after {}", show_span(*took)),

@@ -56,6 +56,13 @@ pub enum Lifecycle {
     Authenticated(Option<Duration>),
     /// A new token was accepted on the live connection.
     Renewed,
+    /// A new token or the next link did not come to be; what is in use stays.
+    Unrenewed {
+        /// What was wrong, in words.
+        why: String,
+        /// The token, if the server refused one.
+        refused: Option<Fingerprint>,
+    },
     /// The link ended, or could not be made, and this was decided.
     Ended(Ended),
     /// Nothing was received for a while; the stream is live again.

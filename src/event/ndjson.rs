@@ -189,6 +189,9 @@ fn record(lifecycle: &Lifecycle) -> Value {
         }
         Lifecycle::Pong(took) => json!({ "rtt_ms": millis(*took) }),
         Lifecycle::Dropped(count) => json!({ "count": count }),
+        Lifecycle::Unrenewed { refused, .. } => {
+            json!({ "refused": refused.map(|token| token.to_string()) })
+        }
         Lifecycle::Renewed | Lifecycle::Note(_) => json!({}),
     };
     merge(&mut record, more);
@@ -206,6 +209,7 @@ const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Gap(_) => "gap",
         Lifecycle::Pong(_) => "pong",
         Lifecycle::Dropped(_) => "dropped",
+        Lifecycle::Unrenewed { .. } => "unrenewed",
         Lifecycle::Note(_) => "note",
     }
 }

@@ -94,10 +94,7 @@ impl Session {
 
     pub(super) fn ask_for_sign_in(&mut self, why: String, now: Now) {
         if self.back_to_older().is_some() {
-            self.note(
-                format!("there is no other token: {why}; the connection in use stays"),
-                now,
-            );
+            self.unrenewed(format!("there is no other token: {why}"), None, now);
             return self.end_renewal(now);
         }
         self.state = State::AwaitUser;

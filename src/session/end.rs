@@ -48,7 +48,7 @@ impl Session {
     /// Counts a refused token and asks the rules.
     fn judge(&mut self, cause: &Cause) -> Judgement {
         let rule = retry::rule(cause, &self.profile);
-        let offered = (rule.refuses_token || rule.forbidden) && self.refuse_offered();
+        let offered = (rule.refuses_token || rule.forbidden) && self.refuse_offered().is_some();
         if rule.refuses_token && self.current_link().is_some() {
             if let Some(credential) = self.credential.as_ref().filter(|_| !offered) {
                 self.refused.insert(credential.fingerprint());

@@ -232,6 +232,11 @@ impl Session {
         self.tell(Lifecycle::Note(text.into()), now);
     }
 
+    /// Tells that what was to take the place of a token or a link did not.
+    pub(super) fn unrenewed(&mut self, why: String, refused: Option<Fingerprint>, now: Now) {
+        self.tell(Lifecycle::Unrenewed { why, refused }, now);
+    }
+
     /// Tells the status, unless it is the one told last. While another link carries the stream it counts as live.
     pub(super) fn status(&mut self, status: Status, now: Now) {
         let hidden = matches!(

@@ -236,12 +236,13 @@ impl Session {
             return false;
         };
         if let Some(fail) = fail.iter().find(|fail| fail.pattern.matches(value, vars)) {
-            self.refuse_offered();
+            let refused = self.refuse_offered();
             let words = fail.text.as_ref().map_or_else(String::new, |pointer| {
                 format!(" ({})", words(Some(pointer), value))
             });
-            self.note(
-                format!("the server refused the new token{words}; the old one stays in use"),
+            self.unrenewed(
+                format!("the server refused the new token{words}"),
+                refused,
                 now,
             );
             self.end_renewal(now);

@@ -131,13 +131,9 @@ impl Session {
     /// The link in the making failed: the one in use stays.
     pub(super) fn stay_on_older(&mut self, cause: &Cause, now: Now) {
         let rule = retry::rule(cause, &self.profile);
-        if let Some(refused) = self
-            .credential
-            .as_ref()
-            .filter(|_| rule.refuses_token || rule.forbidden)
-        {
-            self.refused.insert(refused.fingerprint());
-        }
+        let refused = (rule.refuses_token || rule.forbidden).then_some(self.credential.as_ref());
+        let refused = refused.flatten().map(Credential::fingerprint);
+        self.refused.extend(refused);
         if rule.verdict == Verdict::Fresh || self.resuming_was_refused(cause) {
             self.scope.kept = Vars::default();
         }
@@ -145,14 +141,11 @@ impl Session {
             return;
         };
         let words = retry::words(cause, &self.profile);
+        self.unrenewed(format!("the next connection failed: {words}"), refused, now);
         if let Some(credential) = self.credential.as_ref().filter(|_| why == Why::Token) {
             let facts = credential.facts(self.profile.source.renews_itself());
             self.tell(Lifecycle::Credential(facts), now);
         }
-        self.note(
-            format!("the next connection failed: {words}; the one in use stays"),
-            now,
-        );
         match why {
             Why::Token => self.renew_later(now),
             Why::Moving => {

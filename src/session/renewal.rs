@@ -12,6 +12,7 @@ use crate::{
     auth::Credential,
     dialect::{Bound, Renew},
     event::Lifecycle,
+    secret::Fingerprint,
     time::{Mono, Now},
 };
 
@@ -74,8 +75,9 @@ impl Session {
         }) = &self.state
             && *until <= now.mono
         {
-            self.note(
-                "the new token was not acknowledged in time; the old one stays in use",
+            self.unrenewed(
+                "the new token was not acknowledged in time".into(),
+                None,
                 now,
             );
             self.end_renewal(now);
@@ -118,10 +120,7 @@ impl Session {
                 self.end_renewal(now);
             }
             Err(FetchFault::Failed(text)) => {
-                self.note(
-                    format!("renewal failed, the token in use stays: {text}"),
-                    now,
-                );
+                self.unrenewed(format!("renewal failed: {text}"), None, now);
                 self.renew_later(now);
             }
             Err(FetchFault::AskUser) => self.end_renewal(now),
@@ -185,17 +184,18 @@ impl Session {
         }
     }
 
-    /// The token that was offered on the live connection is not offered again; returns whether there was one.
-    pub(super) fn refuse_offered(&mut self) -> bool {
+    /// The token that was offered on the live connection is not offered again; which it was, if there was one.
+    pub(super) fn refuse_offered(&mut self) -> Option<Fingerprint> {
         let State::Live(Live {
             renewal: Some(Renewal::Offered { credential, .. }),
             ..
         }) = &self.state
         else {
-            return false;
+            return None;
         };
-        self.refused.insert(credential.fingerprint());
-        true
+        let refused = credential.fingerprint();
+        self.refused.insert(refused);
+        Some(refused)
     }
 
     pub(super) fn renewed(&mut self, now: Now) {

@@ -302,6 +302,7 @@ fn word(kind: &EventKind) -> Option<Seen> {
     match &**lifecycle {
         Lifecycle::Status(status) => Some(Seen::Word(status.word().to_owned())),
         Lifecycle::Ended(ended) => Some(Seen::Word(ended.verdict.to_string())),
+        Lifecycle::Unrenewed { .. } => Some(Seen::Word("unrenewed".into())),
         Lifecycle::Note(text) => Some(Seen::Word(format!("note {text}"))),
         _ => None,
     }
