@@ -26,6 +26,7 @@ const SEED: u64 = 7;
 enum Seen {
     Open(String, Vec<String>),
     Call(String),
+    Sign(String),
     Send(Vec<u8>),
     Close(u16),
     /// A state or a verdict.
@@ -37,6 +38,8 @@ struct Play {
     clock: u64,
     tokens: VecDeque<String>,
     link: LinkId,
+    /// The number of the question that the signer was asked last.
+    question: u64,
     seen: VecDeque<Seen>,
     /// The headers of the link opened last.
     headers: Vec<String>,
@@ -51,6 +54,7 @@ pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, St
         clock: 0,
         tokens: case.tokens.iter().cloned().collect(),
         link: LinkId(0),
+        question: 0,
         seen: VecDeque::new(),
         headers: Vec::new(),
     };
@@ -92,6 +96,7 @@ fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
     Ok(Profile {
         variables,
         subscribe: case.subscribe.clone(),
+        signer: case.signer.then(|| vec!["transcript".into()]),
         dialect: Some(dialect.clone()),
         ..Profile::new("transcript", url, way, source)
     })
@@ -117,6 +122,7 @@ impl Play {
                 Input::Answered(id, Ok(answer))
             }
             Line::Eof => Input::Ended(id, Cause::Eof),
+            Line::Signed(answer) => Input::Signed(self.question, answer.clone().map(Secret::new)),
             Line::Http(status, body) => {
                 let refusal = HttpRefusal {
                     status: *status,
@@ -213,6 +219,11 @@ impl Play {
                 self.headers = shown(&call.headers);
                 self.seen.push_back(called(&call));
             }
+            Output::Sign(question) => {
+                self.question = question.number;
+                let give = question.give.expose();
+                self.seen.push_back(Seen::Sign(give.expose().to_owned()));
+            }
             Output::Open(link, request) => {
                 self.link = link;
                 self.headers = shown(&request.headers);
@@ -289,6 +300,7 @@ fn fits(line: &Line, seen: &Seen) -> bool {
     match (line, seen) {
         (Line::Open(wanted), seen @ Seen::Open(..)) => *wanted == show(seen)["open ".len()..],
         (Line::Call(wanted), Seen::Call(call)) => wanted == call,
+        (Line::Sign(wanted), Seen::Sign(given)) => wanted == given,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
         (Line::State(wanted), Seen::Word(word)) => wanted
@@ -303,6 +315,7 @@ fn show(seen: &Seen) -> String {
         Seen::Open(url, offered) if offered.is_empty() => format!("open {url}"),
         Seen::Open(url, offered) => format!("open {url} [{}]", offered.join(", ")),
         Seen::Call(call) => call.clone(),
+        Seen::Sign(given) => format!("sign {given}"),
         Seen::Send(data) => format!("> {}", String::from_utf8_lossy(data)),
         Seen::Close(code) => format!("> close {code}"),
         Seen::Word(word) => format!("= {word}"),

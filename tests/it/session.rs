@@ -150,6 +150,7 @@ fn show(output: &Output) -> String {
             format!("send {} login of {} bytes", link.0, secret.expose().len())
         }
         Output::Call(link, call) => format!("call {} {}", link.0, call.url.shown()),
+        Output::Sign(question) => format!("sign {} {}", question.number, question.give.shown()),
         Output::Ping(link) => format!("ping {}", link.0),
         Output::Close(link, code) => format!("close {} {code}", link.0),
         Output::Drop(link) => format!("drop {}", link.0),
