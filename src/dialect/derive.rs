@@ -290,7 +290,7 @@ mod tests {
 
     use super::*;
 
-    fn derived(how: How) -> Derived {
+    fn made_by(how: How) -> Derived {
         Derived {
             name: "v".into(),
             how,
@@ -312,7 +312,7 @@ mod tests {
             text_is: Coding::Text,
             into,
         };
-        let derived = derived(how);
+        let derived = made_by(how);
         let made = derived.make(&vars, Wall::default());
         made.expect("no fault").expect("all is set").value()
     }
@@ -337,7 +337,7 @@ mod tests {
     fn times_are_the_servers() {
         let now = Wall(1_795_521_824_120_000);
         let at = |clock, plus| {
-            derived(How::Now(clock, plus))
+            made_by(How::Now(clock, plus))
                 .make(&Vars::default(), now)
                 .expect("no fault")
                 .expect("all is set")
@@ -363,7 +363,7 @@ mod tests {
             kid: Some(template("{key}")),
             claims: template(r#"{"sub":"{key}","exp":{exp}}"#),
         };
-        let derived = derived(how);
+        let derived = made_by(how);
         let mut vars = Vars::default();
         vars.set("secret", Bound::Secret(Secret::new("hush".into())));
         vars.set("key", json!("k-1"));
@@ -395,7 +395,7 @@ mod tests {
             kid: None,
             claims: template("{}"),
         };
-        let fault = derived(how)
+        let fault = made_by(how)
             .make(&vars, Wall::default())
             .expect_err("no PEM");
         assert!(

@@ -63,7 +63,7 @@ impl Session {
         );
         self.scope.begin_link();
         if let Some(why) = self.derived(now).into_iter().next() {
-            return self.link_lost(Cause::Credential(why), now);
+            return self.link_lost(Cause::Unsigned(why), now);
         }
         let vars = self.vars(now);
         self.resuming = self.dialect.resume.as_ref().is_some_and(|resume| {

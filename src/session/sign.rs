@@ -52,7 +52,7 @@ impl Session {
     /// Asks as a step before opening.
     pub(super) fn sign_before(&mut self, link: LinkId, step: usize, ask: &Ask, now: Now) {
         if self.profile.signer.is_none() {
-            return self.link_lost(Cause::Credential(NO_SIGNER.into()), now);
+            return self.link_lost(Cause::Unsigned(NO_SIGNER.into()), now);
         }
         let until = now.mono.after(LIMIT);
         self.state = State::AwaitAnswer { link, step, until };
@@ -68,7 +68,7 @@ impl Session {
         now: Now,
     ) {
         if self.profile.signer.is_none() {
-            return self.end_by(Cause::Credential(NO_SIGNER.into()), now);
+            return self.end_by(Cause::Unsigned(NO_SIGNER.into()), now);
         }
         self.ask_signer(link, ask, Next::LogIn(step, since), now);
     }
@@ -173,8 +173,8 @@ impl Session {
 
     fn not_signed(&mut self, then: &Next, why: String, now: Now) {
         match then {
-            Next::Prepare(_) => self.link_lost(Cause::Credential(why), now),
-            Next::LogIn(..) => self.end_by(Cause::Credential(why), now),
+            Next::Prepare(_) => self.link_lost(Cause::Unsigned(why), now),
+            Next::LogIn(..) => self.end_by(Cause::Unsigned(why), now),
             Next::Answer(..) => self.note(why, now),
         }
     }

@@ -21,6 +21,7 @@ mod screens;
 mod secrets;
 #[cfg(test)]
 mod session;
+mod signing;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
