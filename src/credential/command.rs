@@ -14,6 +14,7 @@ use crate::{
     dialect::Filled,
     payload::escape::{escape, is_unsafe},
     secret::Secret,
+    time::show_span,
 };
 
 /// For so long a command may run.
@@ -36,6 +37,10 @@ struct Written {
 /// # Errors
 /// What is wrong and how to mend it, without secrets.
 pub(crate) async fn run(command: &[String], give: &Filled) -> Result<Secret, String> {
+    run_within(LIMIT, command, give).await
+}
+
+async fn run_within(limit: Duration, command: &[String], give: &Filled) -> Result<Secret, String> {
     let Some((program, arguments)) = command.split_first() else {
         return Err("the signer has no command".into());
     };
@@ -48,9 +53,14 @@ pub(crate) async fn run(command: &[String], give: &Filled) -> Result<Secret, Str
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| told(format!("it cannot be started: {error}")))?;
-    let written = timeout(LIMIT, talk(&mut child, &give.expose())).await;
+    let written = timeout(limit, talk(&mut child, &give.expose())).await;
     let written = match written {
-        Err(_) => return Err(told("it has not answered within 30 s".into())),
+        Err(_) => {
+            return Err(told(format!(
+                "it has not answered within {}",
+                show_span(limit)
+            )));
+        }
         Ok(written) => written.map_err(|error| told(error.to_string()))?,
     };
     if written.out.len() > LARGEST {
@@ -140,4 +150,76 @@ fn checked(bytes: Vec<u8>) -> Result<Secret, &'static str> {
         return Err("what it writes holds a control or invisible character");
     }
     Ok(Secret::new(answer.to_owned()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::dialect::{Bound, Template, Vars};
+
+    /// What a shell script answers to a question with a secret in it.
+    async fn answer(script: &str) -> Result<String, String> {
+        let mut vars = Vars::default();
+        vars.set("nonce", Bound::Secret(Secret::new("hush-hush".into())));
+        let give = Template::parse(r#"{"nonce":"{nonce}"}"#).expect("a template");
+        let command = ["sh", "-c", script, "signer", "$(id)"].map(str::to_owned);
+        let answer = run(&command, &give.fill(&vars)).await;
+        answer.map(|secret| secret.expose().to_owned())
+    }
+
+    #[tokio::test]
+    async fn the_question_is_on_the_input_and_the_answer_is_a_line_or_json() {
+        let read = answer("cat").await;
+        assert_eq!(read, Ok(r#"{"nonce":"hush-hush"}"#.into()));
+        // No shell has touched the arguments.
+        assert_eq!(answer(r#"echo "$#$1""#).await, Ok("1$(id)".into()));
+        let pretty = answer(r#"printf '{\n\t"sig": "a\\nb"\n}\n'"#).await;
+        assert_eq!(pretty, Ok("{\n\t\"sig\": \"a\\nb\"\n}".into()));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_told_without_the_secret() {
+        let told = [
+            ("exit 0", "the signer sh: it writes nothing"),
+            (
+                r"printf 'a\033[31m'",
+                "the signer sh: what it writes holds a control or invisible character",
+            ),
+            (
+                r"printf 'a\nb'",
+                "the signer sh: it writes more than one line, and no JSON",
+            ),
+            (
+                r"printf '\377'",
+                "the signer sh: what it writes is not UTF-8",
+            ),
+            (
+                "head -c 70000 /dev/zero",
+                "the signer sh: it writes more than 64 KiB",
+            ),
+            (
+                "cat >&2; exit 3",
+                r#"the signer sh: it ended with exit status: 3: {"nonce":"***"}"#,
+            ),
+        ];
+        for (script, wanted) in told {
+            assert_eq!(answer(script).await, Err(wanted.into()), "{script}");
+        }
+        let missing = run(&["/nowhere/signer".to_owned()], &Filled::plain("{}")).await;
+        let missing = missing.expect_err("no such program");
+        assert!(
+            missing.starts_with("the signer /nowhere/signer: it cannot be started: "),
+            "{missing}"
+        );
+    }
+
+    #[tokio::test]
+    async fn it_is_not_waited_for_longer_than_its_limit() {
+        let command = ["sleep", "1000"].map(str::to_owned);
+        let told = run_within(Duration::from_secs(1), &command, &Filled::plain("{}")).await;
+        assert_eq!(
+            told.map(|_| ()),
+            Err("the signer sleep: it has not answered within 1.0 s".into())
+        );
+    }
 }

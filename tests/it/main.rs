@@ -21,6 +21,7 @@ mod screens;
 mod secrets;
 #[cfg(test)]
 mod session;
+#[cfg(test)]
 mod signing;
 #[cfg(test)]
 mod stage;

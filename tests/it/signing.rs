@@ -339,90 +339,86 @@ sign = { give = '{"nonce":"{nonce}"}' }
 sign = { give = "{}", into = "x" }
 post = "https://example.com/"
 "#;
-    let told = report(&dialect::read("own.toml", text).expect_err("faults"));
-    insta::assert_snapshot!(told, @r##"
-    error: an NKey signs with EdDSA only
-      --> own.toml:6:8
-       |
-     6 | sign = "ES256"
-       |        ^^^^^^^
-    help: write sign = "EdDSA"
-
-    error: 'derive' has no 'region'
-      --> own.toml:10:1
-        |
-     10 | [[derive]]
-        | ^^^^^^^^^^
-    help: name it, as in "{region}"
-
-    error: 'derive' has no 'key-id'
-      --> own.toml:10:1
-        |
-     10 | [[derive]]
-        | ^^^^^^^^^^
-    help: say which access key, as in "{access_key_id}"
-
-    error: 'derive' has no 'secret'
-      --> own.toml:10:1
-        |
-     10 | [[derive]]
-        | ^^^^^^^^^^
-    help: say with what, as in "{secret_access_key}"
-
-    error: 'derive' has no 'url'
-      --> own.toml:10:1
-        |
-     10 | [[derive]]
-        | ^^^^^^^^^^
-    help: say what is asked for, as in "{own_url}"
-
-    error: 'sigv4' cannot be 'adress'
-      --> own.toml:12:9
-        |
-     12 | sigv4 = "adress"
-        |         ^^^^^^^^
-    help: write one of: url, headers
-
-    error: 'expires' is too long
-      --> own.toml:14:11
-        |
-     14 | expires = "8d"
-        |           ^^^^
-    help: write a week at most
-
-    error: 'derive' has no 'text'
-      --> own.toml:15:1
-        |
-     15 | [[derive]]
-        | ^^^^^^^^^^
-    help: say what the digest is of
-
-    error: 'hash' cannot be 'md5'
-      --> own.toml:17:8
-        |
-     17 | hash = "md5"
-        |        ^^^^^
-    help: write one of: sha256, sha384, sha512
-
-    error: unknown key 'key'
-      --> own.toml:18:1
-        |
-     18 | key = "{k}"
-        | ^^^
-    help: known here: name, when, unless, hash, text, as
-
-    error: 'sign' has no 'into'
-      --> own.toml:20:8
-        |
-     20 | sign = { give = '{"nonce":"{nonce}"}' }
-        |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: name the variable that takes the answer
-
-    error: unknown key 'post'
-      --> own.toml:23:1
-        |
-     23 | post = "https://example.com/"
-        | ^^^^
-    help: known here: sign, when, unless
+    let found = dialect::read("own.toml", text).expect_err("faults");
+    let told: Vec<_> = found
+        .iter()
+        .map(sockeye::diagnostic::Diagnostic::brief)
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r##"
+    own.toml:6:8: an NKey signs with EdDSA only; write sign = "EdDSA"
+    own.toml:10:1: 'derive' has no 'region'; name it, as in "{region}"
+    own.toml:10:1: 'derive' has no 'key-id'; say which access key, as in "{access_key_id}"
+    own.toml:10:1: 'derive' has no 'secret'; say with what, as in "{secret_access_key}"
+    own.toml:10:1: 'derive' has no 'url'; say what is asked for, as in "{own_url}"
+    own.toml:12:9: 'sigv4' cannot be 'adress'; write one of: url, headers
+    own.toml:14:11: 'expires' is too long; write a week at most
+    own.toml:15:1: 'derive' has no 'text'; say what the digest is of
+    own.toml:17:8: 'hash' cannot be 'md5'; write one of: sha256, sha384, sha512
+    own.toml:18:1: unknown key 'key'; known here: name, when, unless, hash, text, as
+    own.toml:20:8: 'sign' has no 'into'; name the variable that takes the answer
+    own.toml:23:1: unknown key 'post'; known here: sign, when, unless
     "##);
+}
+
+#[test]
+fn the_signer_of_a_profile_is_checked() {
+    let faults = |text: &str| {
+        let text = format!("[profiles.p]\nurl = \"wss://example.com\"\n{text}");
+        let found = sockeye::profile::read("config.toml", &text).expect_err("faults");
+        let found = found.iter().map(sockeye::diagnostic::Diagnostic::brief);
+        found.collect::<Vec<_>>().join("\n")
+    };
+    let found = [
+        faults("dialect = \"nostr\"\nsigner = { command = [] }"),
+        faults("dialect = \"nostr\"\nsigner = { comand = [\"a\"] }"),
+        faults("dialect = \"nostr\"\nsigner = { command = \"rm -rf\" }"),
+        faults("dialect = \"nats\"\nsigner = { command = [\"a\"] }"),
+        faults("signer = { command = [\"a\"] }"),
+    ];
+    insta::assert_snapshot!(found.join("\n"), @r##"
+    config.toml:4:22: 'command' names no program; write { command = ["PROGRAM", "ARGUMENT"] }
+    config.toml:4:10: 'signer' has no 'command'; write { command = ["PROGRAM", "ARGUMENT"] }
+    config.toml:4:12: unknown key 'comand'; did you mean 'command'?
+    config.toml:4:22: 'command' is a string; write a list of texts, as in ["a", "b"]
+    config.toml:4:10: the dialect 'nats' asks no signer; leave 'signer' out
+    config.toml:3:10: 'signer' goes with a dialect; write dialect = "NAME"
+    "##);
+    let text = "[profiles.p]\nurl = \"wss://example.com\"\ndialect = \"nostr\"\nsigner = { command = [\"nak\", \"-v\", \"-v\"] }\n";
+    let config = sockeye::profile::read("config.toml", text).expect("no faults");
+    assert_eq!(
+        config.profiles[0].signer,
+        Some(["nak", "-v", "-v"].map(str::to_owned).to_vec())
+    );
+}
+
+/// No dialect can name a program: whatever key it tries is not known.
+#[test]
+fn a_dialect_runs_nothing() {
+    for section in [
+        "[[before]]",
+        "[[login]]",
+        "[[derive]]\nname = \"a\"",
+        "[[on]]\nmatch = { \"/a\" = 1 }",
+    ] {
+        let text = format!(
+            "title = \"t\"\n{section}\nsign = {{ give = '{{}}', into = \"x\", command = [\"sh\"] }}\ncommand = [\"sh\"]\n"
+        );
+        assert!(dialect::read("own.toml", &text).is_err(), "{section}");
+    }
+    let text = "title = \"t\"\nsigner = { command = [\"sh\"] }\n";
+    assert!(dialect::read("own.toml", text).is_err());
+}
+
+#[test]
+fn what_replaces_the_token_makes_one_needless() {
+    let wants = |variables: &str| {
+        let text =
+            format!("[profiles.p]\nurl = \"wss://example.com\"\ndialect = \"kraken\"\n{variables}");
+        let config = sockeye::profile::read("config.toml", &text).expect("no faults");
+        config.profiles[0].wants_credential()
+    };
+    assert!(wants(""));
+    assert!(!wants(
+        "variables = { key = \"k\", secret = { env = \"KRAKEN_SECRET\" } }"
+    ));
 }

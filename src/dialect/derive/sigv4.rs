@@ -20,7 +20,7 @@ pub struct SigV4 {
     pub secret: Template,
     /// The session token of temporary credentials; left out while it is not set.
     pub session: Option<Template>,
-    /// Whether that token is added behind the signature, as AWS IoT wants it.
+    /// Whether that token is added behind the signature, as AWS wants it for `IoT`.
     pub session_unsigned: bool,
     /// The address.
     pub url: Template,
@@ -65,7 +65,7 @@ impl SigV4 {
 
 #[cfg(feature = "sigv4")]
 mod made {
-    use std::time::{Duration, SystemTime};
+    use std::time::{Duration, UNIX_EPOCH};
 
     use aws_credential_types::Credentials;
     use aws_sigv4::{
@@ -131,7 +131,7 @@ mod made {
                 .identity(&identity)
                 .region(&region)
                 .name(&service)
-                .time(SystemTime::UNIX_EPOCH + Duration::from_secs(now.seconds().unsigned_abs()))
+                .time(UNIX_EPOCH + Duration::from_secs(now.seconds().unsigned_abs()))
                 .settings(self.settings())
                 .build()
                 .map_err(|error| error.to_string())?
