@@ -59,6 +59,8 @@ pub enum Cause {
     },
     /// The credential's source gave none.
     Credential(String),
+    /// What the dialect signs could not be signed, by us or by the profile's signer.
+    Unsigned(String),
 }
 
 /// An HTTP answer to an upgrade request that is not 101.
@@ -135,6 +137,7 @@ impl fmt::Display for Cause {
             Self::LoginRefused(text) => write!(f, "login refused: {text}"),
             Self::Told { text, .. } => write!(f, "the server said: {text}"),
             Self::Credential(text) => write!(f, "no credential: {text}"),
+            Self::Unsigned(text) => write!(f, "not signed: {text}"),
         }
     }
 }

@@ -253,7 +253,7 @@ fn exit_of_cause(cause: &Cause) -> Exit {
             408 | 429 | 500..=599 => Exit::Network,
             _ => Exit::Protocol,
         },
-        Cause::LoginRefused(_) | Cause::Credential(_) => Exit::Unauthenticated,
+        Cause::LoginRefused(_) | Cause::Credential(_) | Cause::Unsigned(_) => Exit::Unauthenticated,
         Cause::Told { rule, .. } if rule.forbidden => Exit::Forbidden,
         Cause::Told { rule, .. } if rule.refuses_token => Exit::Unauthenticated,
         Cause::Protocol { .. } | Cause::Handshake(_) => Exit::Protocol,

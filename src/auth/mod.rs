@@ -4,6 +4,7 @@ mod call;
 mod claims;
 mod credential;
 mod doubts;
+mod question;
 mod verify;
 mod way;
 
@@ -11,5 +12,6 @@ pub use call::{Call, CallAnswer};
 pub use claims::{Claims, encrypted};
 pub use credential::Credential;
 pub use doubts::{Doubt, doubts};
+pub use question::Question;
 pub use verify::{Expected, Keys, Unverified, verify};
 pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way, percent_encoded};

@@ -1,6 +1,6 @@
 //! What can be asked of a dialect as a whole.
 
-use super::{Act, Before, Bound, Codec, Derived, Dialect, Template, Vars};
+use super::{Act, Bound, Codec, Derived, Dialect, Prepare, Template, Vars};
 
 impl Dialect {
     /// What a profile gives, or else the defaults.
@@ -23,10 +23,10 @@ impl Dialect {
                     .iter()
                     .flat_map(|resume| resume.login.iter().flatten()),
             );
-            let calls = self
-                .before
-                .iter()
-                .flat_map(|call| call.when.iter().chain(&call.unless));
+            let calls = self.before.iter().flat_map(|step| {
+                let (when, unless) = step.conditions();
+                when.into_iter().chain(unless)
+            });
             let steps = steps.flat_map(|step| step.when.iter().chain(&step.unless));
             let mut conditions = steps.chain(calls);
             conditions.any(|asked| asked == name)
@@ -46,7 +46,7 @@ impl Dialect {
         let variables = self
             .variables
             .iter()
-            .filter(|variable| variable.default.is_none());
+            .filter(|variable| variable.default.is_none() && !variable.optional);
         let names = variables.map(|variable| variable.name.as_str());
         names.filter(|name| !asked(name) && !fills(name)).collect()
     }
@@ -76,6 +76,22 @@ impl Dialect {
                 .is_some_and(|subscribe| !subscribe.fail.is_empty())
     }
 
+    /// Whether it ever asks the profile's signer.
+    pub fn signs(&self) -> bool {
+        let resumed = self.resume.iter().flat_map(|resume| &resume.login);
+        let mut steps = self.login.iter().chain(resumed.flatten());
+        let mut before = self.before.iter();
+        before.any(|step| matches!(step, Prepare::Sign { .. }))
+            || steps.any(|step| matches!(step.act, Act::Sign(_)))
+            || self.on.iter().any(|on| on.sign.is_some())
+    }
+
+    /// Whether a variable that a profile gives takes the token's place.
+    pub fn does_without_token(&self, mut given: impl FnMut(&str) -> bool) -> bool {
+        let mut instead = self.variables.iter().filter(|known| known.replaces_token);
+        instead.any(|known| given(&known.name))
+    }
+
     /// Whether a token is wanted anywhere.
     pub fn wants_token(&self) -> bool {
         let open = &self.open;
@@ -85,9 +101,10 @@ impl Dialect {
             .chain(&open.subprotocols);
         let sends = self.login.iter().filter_map(|step| match &step.act {
             Act::Send(template) => Some(template),
+            Act::Sign(ask) => Some(&ask.give),
             Act::Await(_) => None,
         });
-        let calls = self.before.iter().flat_map(Before::templates);
+        let calls = self.before.iter().flat_map(Prepare::templates);
         let subscribes = self.subscribe.iter().map(|subscribe| &subscribe.send);
         let templates = opens.chain(calls).chain(sends).chain(subscribes);
         let derived = self.derive.iter().flat_map(Derived::names);

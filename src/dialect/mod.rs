@@ -1,6 +1,7 @@
 //! A dialect: how a kind of service logs in, keeps alive, renews and means its close codes. It is data: each is one TOML
 //! file, described in `docs/dialects.md`; the session carries it out. Nothing here opens a file.
 
+mod ask;
 mod book;
 pub mod codec;
 mod derive;
@@ -19,9 +20,10 @@ use serde_json::Value;
 
 use crate::{message::Class, rulebook::Rule};
 
+pub use ask::{Ask, Prepare};
 pub use book::{NAMES, shipped, text};
 pub use codec::{Codec, Decoder};
-pub use derive::{Clock, Coding, Derived, Hash, How};
+pub use derive::{Clock, Coding, Derived, Hash, How, KeyForm, Part, SigV4};
 pub use library::Library;
 pub use pattern::{Condition, Pattern, Test, contains, type_word};
 pub use read::read;
@@ -46,8 +48,8 @@ pub struct Dialect {
     pub variables: Vec<Variable>,
     /// By what the service is recognised.
     pub recognise: Signs,
-    /// HTTP calls before a link is opened, in order.
-    pub before: Vec<Before>,
+    /// HTTP calls and signatures before a link is opened, in order.
+    pub before: Vec<Prepare>,
     /// How a link is opened.
     pub open: Open,
     /// What is made anew before each login.
@@ -91,6 +93,10 @@ pub struct Variable {
     pub default: Option<Value>,
     /// Whether it must not be shown.
     pub secret: bool,
+    /// Whether it may be left out though it has no default.
+    pub optional: bool,
+    /// Whether no token is wanted from a profile that gives it.
+    pub replaces_token: bool,
 }
 
 /// By what a service is recognised; any of them is enough.
@@ -166,6 +172,8 @@ pub enum Act {
     Send(Template),
     /// Waits for one.
     Await(Await),
+    /// Asks the signer.
+    Sign(Ask),
 }
 
 /// A message that is waited for.
@@ -225,6 +233,8 @@ pub struct On {
     pub takes: Takes,
     /// Kept variables that are worth nothing now.
     pub forget: Vec<String>,
+    /// What the signer is asked before the answer; without a signer in the profile there is no answer then.
+    pub sign: Option<Ask>,
     /// The answer.
     pub send: Option<Template>,
     /// The link is closed and this is done.
@@ -385,6 +395,14 @@ pub struct Outgoing {
     pub never: bool,
     /// The largest message, in bytes.
     pub bytes: Option<usize>,
+}
+
+impl Takes {
+    /// The variables that are set.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.take.iter().chain(&self.keep);
+        pairs.map(|(name, _)| name.as_str())
+    }
 }
 
 impl Before {

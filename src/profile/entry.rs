@@ -22,11 +22,12 @@ use super::{
     way::{checked, path, source, usual, way},
 };
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "url",
     "dialect",
     "variables",
     "subscribe",
+    "signer",
     "token",
     "way",
     "subprotocols",
@@ -86,6 +87,7 @@ pub(super) fn profile<'t>(
         variables: speech.variables,
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
+        signer: speech.signer,
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);

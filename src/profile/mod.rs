@@ -72,6 +72,8 @@ pub struct Profile {
     pub variables_from_env: Vec<(String, String)>,
     /// What is subscribed to after each login.
     pub subscribe: Vec<serde_json::Value>,
+    /// The command that signs what the dialect asks for, and its arguments.
+    pub signer: Option<Vec<String>>,
 }
 
 /// Where a credential comes from.
@@ -236,6 +238,7 @@ impl Profile {
             variables: Vec::new(),
             variables_from_env: Vec::new(),
             subscribe: Vec::new(),
+            signer: None,
         }
     }
 
@@ -253,7 +256,14 @@ impl Profile {
     /// Whether a credential is wanted at all.
     pub fn wants_credential(&self) -> bool {
         let dialect = self.dialect.as_ref();
-        self.way.wants_credential() && dialect.is_none_or(|dialect| dialect.wants_token())
+        let given = |name: &str| {
+            let plain = self.variables.iter().map(|(given, _)| given);
+            let mut all = plain.chain(self.variables_from_env.iter().map(|(given, _)| given));
+            all.any(|given| given == name)
+        };
+        self.way.wants_credential()
+            && dialect
+                .is_none_or(|dialect| dialect.wants_token() && !dialect.does_without_token(given))
     }
 
     /// Whether a new token can be offered on the live connection.

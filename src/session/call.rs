@@ -10,24 +10,27 @@ use super::{
 use crate::{
     auth::{Call, CallAnswer, Header, percent_encoded},
     cause::{Cause, HttpRefusal, Stage},
-    dialect::{Before, Bound, Filled, Vars},
+    dialect::{Before, Bound, Filled, Prepare, Vars},
     secret::Secret,
     time::Now,
 };
 
 impl Session {
-    /// Makes the call of this step; behind the last the link is opened.
+    /// Does this step before opening; behind the last the link is opened.
     pub(super) fn call(&mut self, link: LinkId, step: usize, now: Now) {
         let dialect = self.dialect.clone();
-        let Some(before) = dialect.before.get(step).filter(|_| !self.resuming) else {
+        let Some(prepare) = dialect.before.get(step).filter(|_| !self.resuming) else {
             return self.dial(link, now);
         };
         let vars = self.vars(now);
-        let skipped = before.when.as_ref().is_some_and(|name| !vars.has(name))
-            || before.unless.as_ref().is_some_and(|name| vars.has(name));
-        if skipped {
+        let (when, unless) = prepare.conditions();
+        if when.is_some_and(|name| !vars.has(name)) || unless.is_some_and(|name| vars.has(name)) {
             return self.call(link, step + 1, now);
         }
+        let before = match prepare {
+            Prepare::Call(before) => before,
+            Prepare::Sign { ask, .. } => return self.sign_before(link, step, ask, now),
+        };
         let until = now.mono.after(self.profile.limits.connect);
         self.state = State::AwaitAnswer { link, step, until };
         self.derive(now);
@@ -55,7 +58,7 @@ impl Session {
 
     fn take_answer(&mut self, link: LinkId, step: usize, answer: CallAnswer, now: Now) {
         let dialect = self.dialect.clone();
-        let Some(before) = dialect.before.get(step) else {
+        let Some(Prepare::Call(before)) = dialect.before.get(step) else {
             return;
         };
         let value = serde_json::from_str(&answer.body)

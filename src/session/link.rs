@@ -62,7 +62,9 @@ impl Session {
             now,
         );
         self.scope.begin_link();
-        self.derive(now);
+        if let Some(why) = self.derived(now).into_iter().next() {
+            return self.link_lost(Cause::Unsigned(why), now);
+        }
         let vars = self.vars(now);
         self.resuming = self.dialect.resume.as_ref().is_some_and(|resume| {
             let needs = &resume.needs;

@@ -17,7 +17,7 @@ use crate::{
 
 impl Session {
     /// The steps of this link's login.
-    fn steps(&self) -> &[Step] {
+    pub(super) fn steps(&self) -> &[Step] {
         let resume = self.dialect.resume.as_ref().filter(|_| self.resuming);
         let steps = resume.and_then(|resume| resume.login.as_ref());
         steps.unwrap_or(&self.dialect.login)
@@ -33,6 +33,17 @@ impl Session {
             match act {
                 _ if skipped => {}
                 Act::Send(template) => self.send_template(live.link, &template, now),
+                Act::Sign(ask) => {
+                    let (link, until) = (live.link, Self::signed_until(now));
+                    self.state = State::AwaitLogin {
+                        live,
+                        step,
+                        since,
+                        until,
+                    };
+                    self.status(Status::Authenticating, now);
+                    return self.sign_in_login(link, &ask, (step, since), now);
+                }
                 Act::Await(awaited) => {
                     let limit = awaited.timeout.unwrap_or(self.profile.limits.login);
                     let until = now.mono.after(limit);
@@ -83,6 +94,8 @@ impl Session {
         };
         let (live, step, since) = (live.clone(), *step, *since);
         let Some(Act::Await(awaited)) = self.steps().get(step).map(|step| step.act.clone()) else {
+            // The signer is at work.
+            self.obey(value, now);
             return;
         };
         let vars = self.vars(now);
@@ -134,9 +147,11 @@ impl Session {
         let Some(item) = self.subscriptions().get(number).cloned() else {
             return false;
         };
+        // What is derived for a subscription may sign its entry.
+        self.scope.link.set("item", item);
         self.derive(now);
-        let mut vars = self.vars(now);
-        vars.set("item", item);
+        let vars = self.vars(now);
+        self.scope.link.unset("item");
         self.send_filled(link, &subscribe.send.fill(&vars), now);
         true
     }

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Command, Input, LinkId, Output, again::Ids, live::Live, overlap::Older, scope::Scope};
+use super::{
+    Command, Input, LinkId, Output, again::Ids, live::Live, overlap::Older, scope::Scope,
+    sign::Signing,
+};
 use crate::{
     auth::Credential,
     cause::Cause,
@@ -46,6 +49,7 @@ pub struct Session {
     pub(super) last: Now,
     pub(super) dialect: Arc<Dialect>,
     pub(super) scope: Scope,
+    pub(super) signing: Signing,
     pub(super) decoder: Decoder,
     /// Whether the dialect has anything to do with messages of a live link.
     pub(super) listens: bool,
@@ -62,7 +66,7 @@ pub struct Session {
 pub(super) enum State {
     Idle,
     AwaitCredential,
-    /// An HTTP call before the link is opened.
+    /// An HTTP call or a signature before the link is opened.
     AwaitAnswer {
         link: LinkId,
         step: usize,
@@ -116,6 +120,7 @@ impl Session {
             listens: dialect.listens(),
             dialect,
             scope,
+            signing: Signing::default(),
             resuming: false,
             older: None,
             ids: Ids::default(),
@@ -155,6 +160,7 @@ impl Session {
             Input::Start => self.begin(now),
             Input::Fetched(fetched) => self.fetched(fetched, now),
             Input::Answered(link, answer) => self.answered(link, answer, now),
+            Input::Signed(number, answer) => self.signed(number, answer, now),
             Input::Opened(link, facts) => self.opened(link, facts, now),
             Input::Ended(link, cause) => self.ended(link, cause, now),
             Input::Dropped(count) => self.tell(Lifecycle::Dropped(count), now),

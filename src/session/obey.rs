@@ -118,11 +118,8 @@ impl Session {
     pub(super) fn obey(&mut self, value: &Value, now: Now) -> bool {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
-        let Some(on) = dialect
-            .on
-            .iter()
-            .find(|on| on.pattern.matches(value, &vars))
-        else {
+        let mut rows = dialect.on.iter().enumerate();
+        let Some((row, on)) = rows.find(|(_, on)| on.pattern.matches(value, &vars)) else {
             return false;
         };
         self.note_taken(on, value);
@@ -130,8 +127,10 @@ impl Session {
             return true;
         };
         let link = live.link;
-        if let Some(send) = &on.send {
-            self.answer(link, send, value, now);
+        match &on.send {
+            _ if on.sign.is_some() => self.sign_answer(link, row, value, now),
+            Some(send) => self.answer(link, send, value, now),
+            None => {}
         }
         if on.renew {
             self.renew_as_asked(now);
@@ -161,14 +160,14 @@ impl Session {
         let mut rows = dialect.on.iter();
         if let Some(on) = rows.find(|on| on.pattern.matches(value, &vars)) {
             self.note_taken(on, value);
-            if let Some(send) = &on.send {
+            if let Some(send) = on.send.as_ref().filter(|_| on.sign.is_none()) {
                 self.answer(link, send, value, now);
             }
         }
     }
 
     /// An answer may use what it answers, under the name `it`.
-    fn answer(
+    pub(super) fn answer(
         &mut self,
         link: super::LinkId,
         send: &crate::dialect::Template,

@@ -1,5 +1,7 @@
 //! What templates of the dialect are filled with, and sending what they make.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use url::{Position, Url};
 
@@ -116,23 +118,43 @@ impl Session {
         );
         vars.set("http", Value::from(http_address(&self.profile.url)));
         vars.set("uuid", Value::from(uuid(&mut self.scope.random)));
+        vars.set("own_url", Value::from(self.profile.url.as_str()));
+        if self.profile.signer.is_some() {
+            vars.set("signer", Value::from(true));
+        }
         if let Some(credential) = &self.credential {
             vars.set("token", Bound::Secret(credential.secret.clone()));
         }
         vars
     }
 
-    /// Makes the derived values anew.
+    /// Makes the derived values anew, and tells what cannot be made.
     pub(super) fn derive(&mut self, now: Now) {
+        for why in self.derived(now) {
+            self.note(why, now);
+        }
+    }
+
+    /// Makes the derived values anew; why some cannot be made.
+    pub(super) fn derived(&mut self, now: Now) -> Vec<String> {
         let dialect = self.dialect.clone();
+        let (mut made, mut faults) = (BTreeSet::new(), Vec::new());
         for derived in &dialect.derive {
+            // Of several ways to make a value the first counts.
+            if made.contains(&derived.name) {
+                continue;
+            }
             let vars = self.vars(now);
             match derived.make(&vars, self.server_time(now)) {
-                Ok(Some(value)) => self.scope.link.set(&derived.name, value),
+                Ok(Some(value)) => {
+                    made.insert(&derived.name);
+                    self.scope.link.set(&derived.name, value);
+                }
                 Ok(None) => self.scope.link.unset(&derived.name),
-                Err(why) => self.note(why, now),
+                Err(why) => faults.push(why),
             }
         }
+        faults
     }
 
     /// Fills a template and sends it, with derived values made just now.

@@ -26,6 +26,7 @@ const SEED: u64 = 7;
 enum Seen {
     Open(String, Vec<String>),
     Call(String),
+    Sign(String),
     Send(Vec<u8>),
     Close(u16),
     /// A state or a verdict.
@@ -39,6 +40,8 @@ struct Play {
     link: LinkId,
     /// The link before that one.
     before: LinkId,
+    /// The number of the question that the signer was asked last.
+    question: u64,
     seen: VecDeque<Seen>,
     /// The headers of the link opened last.
     headers: Vec<String>,
@@ -54,6 +57,7 @@ pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, St
         tokens: case.tokens.iter().cloned().collect(),
         link: LinkId(0),
         before: LinkId(0),
+        question: 0,
         seen: VecDeque::new(),
         headers: Vec::new(),
     };
@@ -95,6 +99,7 @@ fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
     Ok(Profile {
         variables,
         subscribe: case.subscribe.clone(),
+        signer: case.signer.then(|| vec!["transcript".into()]),
         dialect: Some(dialect.clone()),
         ..Profile::new("transcript", url, way, source)
     })
@@ -108,6 +113,9 @@ impl Play {
         };
         let input = match (said, line) {
             (Some(input), _) => input,
+            (None, Line::Signed(answer)) => {
+                Input::Signed(self.question, answer.clone().map(Secret::new))
+            }
             (None, Line::Pass(span)) => {
                 self.nothing_else()?;
                 self.pass(u64::try_from(span.as_millis()).unwrap_or(u64::MAX));
@@ -201,6 +209,11 @@ impl Play {
                 self.turn_to(link);
                 self.headers = shown(&call.headers);
                 self.seen.push_back(called(&call));
+            }
+            Output::Sign(question) => {
+                self.question = question.number;
+                let give = question.give.expose();
+                self.seen.push_back(Seen::Sign(give.expose().to_owned()));
             }
             Output::Open(link, request) => {
                 self.turn_to(link);
@@ -312,6 +325,7 @@ fn fits(line: &Line, seen: &Seen) -> bool {
     match (line, seen) {
         (Line::Open(wanted), seen @ Seen::Open(..)) => *wanted == show(seen)["open ".len()..],
         (Line::Call(wanted), Seen::Call(call)) => wanted == call,
+        (Line::Sign(wanted), Seen::Sign(given)) => wanted == given,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
         (Line::State(wanted), Seen::Word(word)) if word.starts_with("note ") => {
@@ -329,6 +343,7 @@ fn show(seen: &Seen) -> String {
         Seen::Open(url, offered) if offered.is_empty() => format!("open {url}"),
         Seen::Open(url, offered) => format!("open {url} [{}]", offered.join(", ")),
         Seen::Call(call) => call.clone(),
+        Seen::Sign(given) => format!("sign {given}"),
         Seen::Send(data) => format!("> {}", String::from_utf8_lossy(data)),
         Seen::Close(code) => format!("> close {code}"),
         Seen::Word(word) => format!("= {word}"),

@@ -132,7 +132,7 @@ await = { "/a" = { from = 1, has = "x" } }
        |
      2 | [open]
        | ^^^^^^
-    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http
+    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
 
     error: there is no filter 'rot13'
       --> own.toml:3:35
@@ -148,12 +148,12 @@ await = { "/a" = { from = 1, has = "x" } }
        |           ^^^^
     help: write "/type" = …
 
-    error: a step sends or awaits
+    error: a step sends, awaits or signs
       --> own.toml:6:1
        |
      6 | [[login]]
        | ^^^^^^^^^
-    help: write send = '…' or await = { … }; what belongs together stands in steps of their own
+    help: write send = '…', await = { … } or sign = { … }; what belongs together stands in steps of their own
 
     error: '/a' needs one condition
       --> own.toml:8:18

@@ -150,6 +150,7 @@ fn show(output: &Output) -> String {
             format!("send {} login of {} bytes", link.0, secret.expose().len())
         }
         Output::Call(link, call) => format!("call {} {}", link.0, call.url.shown()),
+        Output::Sign(question) => format!("sign {} {}", question.number, question.give.shown()),
         Output::Ping(link) => format!("ping {}", link.0),
         Output::Close(link, code) => format!("close {} {code}", link.0),
         Output::Drop(link) => format!("drop {}", link.0),
@@ -380,7 +381,7 @@ fn a_renewal_that_is_refused_keeps_the_old_token() {
     0.010   Out {"type":"auth","token":"***"}
     0.010 send 1 login of 29 bytes
     0.020   In {"type":"auth_error"}
-    0.020   the server refused the new token; the old one stays in use
+    0.020   the server refused the new token; what is in use stays
     0.020   live
     0.030   this token was refused before and is not offered again
     0.040   closed 1001 Going Away → reconnect: attempt 2 in 386 ms
@@ -910,8 +911,8 @@ fn a_new_token_that_is_refused_leaves_the_old_connection_in_use() {
     0.040   renewing
     0.040 open 3 8b5b9db0c13d
     0.050 drop 3
+    0.050   the next connection failed: HTTP 401 Unauthorized; what is in use stays
     0.050   token 3fc4ccfe7458 from pasted, no expiry stated
-    0.050   the next connection failed: HTTP 401 Unauthorized; the one in use stays
     0.050   live
     0.060   In still here
     0.070   this token was refused before and is not offered again

@@ -2,6 +2,7 @@
 
 use super::{
     super::{Act, Await, Fail, Step},
+    ask::ask,
     parts::{list, pattern, pointer, takes, template},
     rows,
 };
@@ -16,16 +17,18 @@ pub(super) fn steps<'t>(
 }
 
 fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Step> {
-    const KEYS: [&str; 8] = [
-        "send", "await", "fail", "take", "keep", "timeout", "when", "unless",
+    const KEYS: [&str; 9] = [
+        "send", "sign", "await", "fail", "take", "keep", "timeout", "when", "unless",
     ];
     let table = Table::open(name, value, &KEYS, faults)?;
-    if table.has("send") == table.has("await") {
-        let help =
-            "write send = '…' or await = { … }; what belongs together stands in steps of their own";
-        faults.add_missing(value.span(), Fault::new("a step sends or awaits", help));
+    let acts = ["send", "await", "sign"];
+    if acts.into_iter().filter(|key| table.has(key)).count() != 1 {
+        let help = "write send = '…', await = { … } or sign = { … }; what belongs together stands in steps of their own";
+        let fault = Fault::new("a step sends, awaits or signs", help);
+        faults.add_missing(value.span(), fault);
     }
     let send = table.read("send", faults, template).map(Act::Send);
+    let sign = table.read("sign", faults, ask).map(Act::Sign);
     let accept = table.read("await", faults, pattern);
     let await_ = accept.map(|accept| {
         Act::Await(Await {
@@ -36,7 +39,7 @@ fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
         })
     });
     Some(Step {
-        act: send.or(await_)?,
+        act: send.or(sign).or(await_)?,
         when: table.read("when", faults, text).map(str::to_owned),
         unless: table.read("unless", faults, text).map(str::to_owned),
     })

@@ -1,16 +1,20 @@
 //! Reads the text of a dialect file into a [`Dialect`], or tells every fault in it at once.
 
+mod ask;
 mod derive;
 mod keep;
 mod login;
 mod parts;
 mod rows;
+mod sigv4;
 
 use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 
-use super::{Act, Before, Codec, Dialect, EventMap, On, Open, Signs, Step, Template, Variable};
+use super::{
+    Act, Ask, Before, Codec, Dialect, EventMap, On, Open, Prepare, Signs, Step, Template, Variable,
+};
 use crate::{
     diagnostic::Diagnostic,
     document::{
@@ -148,7 +152,7 @@ fn variables<'t>(
         let Some(table) = Table::open(
             key.get_ref(),
             value,
-            &["about", "default", "secret"],
+            &["about", "default", "secret", "optional", "replaces-token"],
             faults,
         ) else {
             continue;
@@ -164,6 +168,10 @@ fn variables<'t>(
                 .to_owned(),
             default: table.read("default", faults, json),
             secret: table.read("secret", faults, flag).unwrap_or_default(),
+            optional: table.read("optional", faults, flag).unwrap_or_default(),
+            replaces_token: table
+                .read("replaces-token", faults, flag)
+                .unwrap_or_default(),
         });
     }
     Some(variables)
@@ -208,14 +216,22 @@ fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
     })
 }
 
-fn before<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Before> {
+fn before<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Prepare> {
+    let keys = value.get_ref().as_table();
+    if keys.is_some_and(|keys| keys.contains_key("sign")) {
+        return ask::prepare(name, value, faults);
+    }
+    call(name, value, faults).map(Prepare::Call)
+}
+
+fn call<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Before> {
     let known = [
         "get", "post", "headers", "json", "form", "take", "keep", "secret", "fail", "when",
         "unless",
     ];
     let table = Table::open(name, value, &known, faults)?;
     if table.has("get") == table.has("post") {
-        let help = "write get = \"https://…\" or post = \"https://…\"";
+        let help = "write get = \"https://…\" or post = \"https://…\", or sign = { … }";
         faults.add_missing(value.span(), Fault::new("the call needs one address", help));
     }
     if table.has("json") && table.has("form") {
@@ -239,8 +255,9 @@ fn before<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Opti
 }
 
 fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 14] = [
+    const KEYS: [&str; 15] = [
         "match",
+        "sign",
         "take",
         "keep",
         "forget",
@@ -282,6 +299,7 @@ fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<O
         class: class.unwrap_or_default(),
         takes: parts::takes(&table, faults),
         forget: table.read("forget", faults, texts_of).unwrap_or_default(),
+        sign: table.read("sign", faults, ask::ask),
         send: table.read("send", faults, template),
         rule,
         text: table.read("text", faults, pointer),
@@ -322,8 +340,9 @@ fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
 }
 
 /// Variables that are always there.
-const ALWAYS: [&str; 9] = [
-    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host", "http",
+const ALWAYS: [&str; 11] = [
+    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host", "http", "own_url",
+    "signer",
 ];
 
 /// Tells of variables that nothing ever sets.
@@ -343,22 +362,17 @@ fn check_names(dialect: &Dialect, document: &DeTable<'_>, faults: &mut Faults<'_
             .flat_map(|resume| &resume.login)
             .flatten(),
     );
-    let takes = login.clone().filter_map(|step| match &step.act {
-        Act::Await(await_) => Some(&await_.takes),
-        Act::Send(_) => None,
-    });
-    let before = dialect.before.iter().map(|before| &before.takes);
-    for takes in takes
-        .chain(before)
-        .chain(dialect.on.iter().map(|on| &on.takes))
-    {
-        known.extend(
-            takes
-                .take
-                .iter()
-                .chain(&takes.keep)
-                .map(|(name, _)| name.as_str()),
-        );
+    known.extend(dialect.before.iter().flat_map(Prepare::sets));
+    for step in login.clone() {
+        match &step.act {
+            Act::Await(await_) => known.extend(await_.takes.names()),
+            Act::Sign(ask) => known.extend([ask.into.as_str()]),
+            Act::Send(_) => {}
+        }
+    }
+    for on in &dialect.on {
+        known.extend(on.takes.names());
+        known.extend(on.sign.iter().map(|ask| ask.into.as_str()));
     }
     for (part, name) in wanted(dialect, login) {
         if !known.contains(name) {
@@ -393,7 +407,9 @@ fn wanted<'d>(
     }
     for step in login {
         match &step.act {
-            Act::Send(template) => wanted.extend(template.names().map(|name| ("login", name))),
+            Act::Send(template) | Act::Sign(Ask { give: template, .. }) => {
+                wanted.extend(template.names().map(|name| ("login", name)));
+            }
             Act::Await(await_) => wanted.extend(await_.accept.names().map(|name| ("login", name))),
         }
     }
@@ -401,7 +417,9 @@ fn wanted<'d>(
         wanted.extend(
             on.send
                 .iter()
+                .chain(on.sign.iter().map(|ask| &ask.give))
                 .flat_map(Template::names)
+                .filter(|name| *name != "it")
                 .map(|name| ("on", name)),
         );
     }
@@ -409,6 +427,7 @@ fn wanted<'d>(
         wanted.extend(
             before
                 .templates()
+                .into_iter()
                 .flat_map(Template::names)
                 .map(|name| ("before", name)),
         );
