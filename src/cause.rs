@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::Deserialize;
 
-use crate::{close_code::CloseCode, rulebook::Rule};
+use crate::{close_code::CloseCode, redact::Redactor, rulebook::Rule};
 
 /// Why a link ended or could not be made. Texts come from outside: show them escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,34 @@ impl fmt::Display for Stage {
             Self::Upgrade => "upgrade",
             Self::Login => "login",
         })
+    }
+}
+
+impl Cause {
+    /// The cause without secrets that the server repeated.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let clean = |text: &mut String| *text = redactor.text(std::mem::take(text));
+        match &mut self {
+            Self::Close { reason: text, .. }
+            | Self::Broken(text)
+            | Self::Handshake(text)
+            | Self::Dns(text)
+            | Self::Tcp(text)
+            | Self::Tls { text, .. }
+            | Self::Protocol { text, .. }
+            | Self::LoginRefused(text)
+            | Self::Told { text, .. }
+            | Self::Unsigned(text)
+            | Self::Credential(text) => clean(text),
+            Self::Http(refusal) => {
+                clean(&mut refusal.body);
+                refusal.challenge.iter_mut().for_each(clean);
+                refusal.location.iter_mut().for_each(clean);
+            }
+            Self::Eof | Self::Timeout(_) | Self::Silence(_) => {}
+        }
+        self
     }
 }
 

@@ -36,6 +36,7 @@ pub mod diagnostic;
 pub mod event;
 pub mod message;
 pub mod payload;
+pub mod redact;
 pub mod rulebook;
 pub mod secret;
 pub mod time;

@@ -14,4 +14,4 @@ pub use credential::Credential;
 pub use doubts::{Doubt, doubts};
 pub use question::Question;
 pub use verify::{Expected, Keys, Unverified, verify};
-pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way, percent_encoded};
+pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way};

@@ -23,6 +23,14 @@ impl Bound {
             Self::Secret(secret) => Value::from(secret.expose()),
         }
     }
+
+    /// The secret, if it is one.
+    pub const fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Secret(secret) => Some(secret),
+        }
+    }
 }
 
 impl From<Value> for Bound {

@@ -12,7 +12,6 @@ use serde_json::Value;
 use super::machine::Session;
 use crate::{
     dialect::{Codec, text_of},
-    event::EventKind,
     message::{Class, Direction, Message},
     payload::json::{self, steps},
     time::Now,
@@ -86,7 +85,7 @@ impl Session {
             return;
         }
         let message = self.masked(message, values);
-        self.event(EventKind::Message(Direction::In, class, message), now);
+        self.show(Direction::In, class, message, now);
     }
 
     /// The message without what the dialect calls secret.

@@ -8,9 +8,10 @@ use super::{
     machine::{Session, State},
 };
 use crate::{
-    auth::{Call, CallAnswer, Header, percent_encoded},
+    auth::{Call, CallAnswer, Header},
     cause::{Cause, HttpRefusal, Stage},
     dialect::{Before, Bound, Filled, Prepare, Vars},
+    redact::percent_encoded,
     secret::Secret,
     time::Now,
 };

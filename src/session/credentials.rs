@@ -103,6 +103,7 @@ impl Session {
 
     /// Makes a token the one in use.
     pub(super) fn take(&mut self, credential: Credential, now: Now) {
+        self.guard.know(&credential);
         let known = self
             .credential
             .as_ref()

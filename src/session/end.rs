@@ -15,6 +15,7 @@ use crate::{
 impl Session {
     /// A link ended, or could not be made, and not because we wanted it.
     pub(super) fn link_lost(&mut self, cause: Cause, now: Now) {
+        let cause = cause.redacted(&self.guard.redactor);
         if self.older_is_used() {
             return self.stay_on_older(&cause, now);
         }

@@ -146,6 +146,7 @@ impl Session {
         if !matches!(self.state, State::AwaitOpen { link: awaited, .. } if awaited == link) {
             return;
         }
+        let facts = self.guard.facts(facts);
         self.skew = facts.skew.unwrap_or(0);
         self.tell(Lifecycle::Opened(facts), now);
         self.decoder = Decoder::new(self.dialect.codec, self.profile.limits.message);
@@ -165,6 +166,7 @@ impl Session {
 
     /// A link is gone. Those that we no longer wait for are ignored.
     pub(super) fn ended(&mut self, link: LinkId, cause: Cause, now: Now) {
+        let cause = cause.redacted(&self.guard.redactor);
         if self.older.as_ref().is_some_and(|older| older.link == link) {
             return self.older_ended(cause, now);
         }

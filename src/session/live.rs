@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cause::{Cause, Stage},
     close_code::CloseCode,
-    event::{EventKind, Lifecycle, Status},
+    event::{Lifecycle, Status},
     message::{Class, Direction, Message},
     profile::Limits,
     time::{Mono, Now},
@@ -108,8 +108,7 @@ impl Session {
             && !(self.listens || live.silent || live.renewal.is_some() || self.older.is_some())
         {
             (live.heard, live.message_at) = (now.mono, now.mono);
-            let kind = EventKind::Message(Direction::In, Class::Event, message);
-            return self.event(kind, now);
+            return self.show(Direction::In, Class::Event, message, now);
         }
         if self.older.as_ref().is_some_and(|older| older.link == link) {
             return self.older_received(&message, now);
@@ -124,10 +123,7 @@ impl Session {
         match &self.state {
             State::AwaitLogin { .. } => self.login_answered(message, now),
             State::Live(_) => self.live_received(message, now),
-            _ => self.event(
-                EventKind::Message(Direction::In, Class::Event, message),
-                now,
-            ),
+            _ => self.show(Direction::In, Class::Event, message, now),
         }
     }
 

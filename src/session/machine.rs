@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Command, Input, LinkId, Output, again::Ids, live::Live, overlap::Older, scope::Scope,
-    sign::Signing,
+    Command, Input, LinkId, Output, again::Ids, guard::Guard, live::Live, overlap::Older,
+    scope::Scope, sign::Signing,
 };
 use crate::{
     auth::Credential,
@@ -57,6 +57,8 @@ pub struct Session {
     pub(super) resuming: bool,
     /// The link before the present one, while both are there.
     pub(super) older: Option<Older>,
+    /// Takes the secrets in use out of whatever is told.
+    pub(super) guard: Guard,
     /// The ids of the latest events.
     pub(super) ids: Ids,
 }
@@ -115,6 +117,10 @@ impl Session {
     pub fn new(profile: Profile, stream: StreamId, seed: u64) -> Self {
         let dialect = profile.speaks();
         let scope = Scope::new(dialect.given(&profile.variables), seed);
+        let scope_secrets = profile
+            .variables
+            .iter()
+            .filter_map(|(_, bound)| bound.secret().cloned());
         Self {
             decoder: Decoder::new(dialect.codec, profile.limits.message),
             listens: dialect.listens(),
@@ -123,6 +129,7 @@ impl Session {
             signing: Signing::default(),
             resuming: false,
             older: None,
+            guard: Guard::new(scope_secrets),
             ids: Ids::default(),
             profile,
             stream,
@@ -164,7 +171,7 @@ impl Session {
             Input::Opened(link, facts) => self.opened(link, facts, now),
             Input::Ended(link, cause) => self.ended(link, cause, now),
             Input::Dropped(count) => self.tell(Lifecycle::Dropped(count), now),
-            Input::Note(text) => self.tell(Lifecycle::Note(text), now),
+            Input::Note(text) => self.note(text, now),
             Input::Command(command) => self.command(command, now),
         }
     }
@@ -235,11 +242,13 @@ impl Session {
     }
 
     pub(super) fn note(&mut self, text: impl Into<String>, now: Now) {
-        self.tell(Lifecycle::Note(text.into()), now);
+        let text = self.guard.redactor.text(text.into());
+        self.tell(Lifecycle::Note(text), now);
     }
 
     /// Tells that what was to take the place of a token or a link did not.
     pub(super) fn unrenewed(&mut self, why: String, refused: Option<Fingerprint>, now: Now) {
+        let why = self.guard.redactor.text(why);
         self.tell(Lifecycle::Unrenewed { why, refused }, now);
     }
 
@@ -295,10 +304,7 @@ impl Session {
         if self.dialect.outgoing.never {
             return self.note("not sent: this service ends links that send anything", now);
         }
-        self.event(
-            EventKind::Message(Direction::Out, Class::Event, message.clone()),
-            now,
-        );
+        self.show(Direction::Out, Class::Event, message.clone(), now);
         self.push(Output::Send(link, crate::auth::Outgoing::Plain(message)));
     }
 

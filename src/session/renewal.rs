@@ -173,6 +173,7 @@ impl Session {
             return;
         };
         let link = live.link;
+        self.guard.know(&credential);
         live.renewal = Some(Renewal::Offered {
             credential: Box::new(credential),
             until,

@@ -9,7 +9,6 @@ use super::{LinkId, Output, machine::Session};
 use crate::{
     auth::Outgoing,
     dialect::{Bound, Clock, Filled, Takes, Template, Vars},
-    event::EventKind,
     message::{Class, Direction, Message},
     time::Now,
 };
@@ -188,7 +187,7 @@ impl Session {
         } else {
             (encoded.clone(), Outgoing::Plain(encoded))
         };
-        self.event(EventKind::Message(Direction::Out, Class::Event, shown), now);
+        self.show(Direction::Out, Class::Event, shown, now);
         self.push(Output::Send(link, outgoing));
     }
 }

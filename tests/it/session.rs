@@ -961,6 +961,48 @@ fn events_over_both_connections_are_shown_once() {
     "#);
 }
 
+/// The server repeats the token wherever it can, plainly and in base64; nothing of it comes out.
+#[test]
+fn what_the_server_repeats_of_a_token_is_not_told() {
+    const TOKEN: &str = "canary-7/f3a9+c2";
+    let encoded =
+        base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("user:{TOKEN}"));
+    let forms = [TOKEN.to_owned(), "canary-7%2Ff3a9%2Bc2".into(), encoded];
+    for form in &forms {
+        let mut play = Play::new(profile(header(), Source::Prompt));
+        play.after(0, Input::Start).after(0, pasted(TOKEN));
+        let refusal = HttpRefusal {
+            status: 500,
+            body: format!("bad {form}"),
+            challenge: Some(format!("Bearer error=\"{form}\"")),
+            location: Some(format!("https://example.com/?token={form}")),
+            ..HttpRefusal::default()
+        };
+        play.after(0, Input::Ended(LinkId(1), Cause::Http(refusal)));
+        play.after(
+            1000,
+            Input::Opened(
+                LinkId(2),
+                OpenFacts {
+                    subprotocol: Some(form.clone()),
+                    warnings: vec![format!("chose {form}")],
+                    ..OpenFacts::default()
+                },
+            ),
+        );
+        play.after(0, text(2, &format!(r#"{{"you":"{form}"}}"#)))
+            .after(0, Command::Send(Message::text(format!("me {form}"))))
+            .after(0, Input::Note(format!("note {form}")))
+            .after(0, closed(2, 4400, form))
+            .after(2000, Input::Ended(LinkId(3), Cause::Broken(form.clone())));
+        assert!(play.told().contains("***"), "{}", play.told());
+        let of_events = play.told().lines().filter(|line| !line.contains(" send "));
+        for line in of_events {
+            assert!(!line.contains(form.as_str()), "{line}");
+        }
+    }
+}
+
 #[test]
 fn a_hole_in_the_sequence_is_told() {
     let text_of = "title = 't'\n[event]\nsequence = '/seq'";
