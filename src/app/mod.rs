@@ -390,6 +390,9 @@ impl App {
                 stream.note(event);
             }
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                if let Lifecycle::Recognised(recognised) = &**lifecycle {
+                    self.store.read_types_at(event.stream, &recognised.types);
+                }
                 self.log
                     .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
@@ -440,6 +443,7 @@ fn is_listed(kind: &EventKind) -> bool {
                 | Lifecycle::Renewed
                 | Lifecycle::Dropped(_)
                 | Lifecycle::Note(_)
+                | Lifecycle::Recognised(_)
         ),
     }
 }

@@ -57,6 +57,15 @@ impl Dialect {
         Some(url.fill(given).expose().expose().to_owned())
     }
 
+    /// Whether an HTTP call would be made before opening, with what is known now.
+    pub fn calls_first(&self, vars: &Vars) -> bool {
+        self.before.iter().any(|call| {
+            call.when.as_ref().is_none_or(|name| vars.has(name))
+                && call.unless.as_ref().is_none_or(|name| !vars.has(name))
+                && call.templates().all(|template| template.is_ready(vars))
+        })
+    }
+
     /// Whether messages of a live link are of any interest, other than the answer to an offered token.
     pub fn listens(&self) -> bool {
         let plain = matches!(

@@ -25,7 +25,7 @@ pub use derive::{Clock, Coding, Derived, Hash, How};
 pub use library::Library;
 pub use pattern::{Condition, Pattern, Test, contains, type_word};
 pub use read::read;
-pub use recognise::{Recognised, Seen, host_fits, recognise};
+pub use recognise::{Recognised, Seen, by_first, host_fits, recognise};
 pub use template::{Filled, Template};
 pub use vars::{Bound, Vars, text_of};
 

@@ -52,6 +52,8 @@ pub enum Lifecycle {
     Credential(CredentialFacts),
     /// The link is open: the upgrade was accepted.
     Opened(OpenFacts),
+    /// It is known how the service is spoken to.
+    Recognised(Recognised),
     /// The login was acknowledged, this long after it was sent; `None`: nothing acknowledges it.
     Authenticated(Option<Duration>),
     /// A new token was accepted on the live connection.
@@ -196,6 +198,21 @@ pub struct OpenFacts {
     pub tls: Option<String>,
     /// What the server did that RFC 6455 does not allow but that does no harm.
     pub warnings: Vec<String>,
+}
+
+/// How a service is spoken to, recognised by what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// The dialect's name.
+    pub dialect: String,
+    /// By what: `its first message: /type = auth_required`.
+    pub by: String,
+    /// Whether the link is made anew, as the dialect opens it otherwise.
+    pub reopens: bool,
+    /// Where its messages state their type: JSON pointers.
+    pub types: Vec<String>,
+    /// Whether a new token can be accepted on the live connection.
+    pub in_place: bool,
 }
 
 /// An end and the decision about it.

@@ -172,6 +172,9 @@ fn record(lifecycle: &Lifecycle) -> Value {
             "skew_s": facts.skew.map(|skew| skew / 1_000_000),
             "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
         }),
+        Lifecycle::Recognised(recognised) => {
+            json!({ "dialect": recognised.dialect, "by": recognised.by, "reopens": recognised.reopens })
+        }
         Lifecycle::Authenticated(took) => json!({ "took_ms": took.map(millis) }),
         Lifecycle::Ended(ended) => {
             let mut value = cause_facts(&ended.cause);
@@ -197,6 +200,7 @@ const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Status(_) => "status",
         Lifecycle::Credential(_) => "credential",
         Lifecycle::Opened(_) => "opened",
+        Lifecycle::Recognised(_) => "recognised",
         Lifecycle::Authenticated(_) => "authenticated",
         Lifecycle::Renewed => "renewed",
         Lifecycle::Ended(_) => "ended",

@@ -8,6 +8,7 @@ mod beat;
 mod call;
 mod credentials;
 mod end;
+mod first;
 mod link;
 mod live;
 mod login;

@@ -1,5 +1,7 @@
 //! Transcripts: a script of timed inputs gives the text of everything the session wants and tells.
 
+mod first;
+
 use std::{fmt::Write as _, time::Duration};
 
 use proptest::prelude::*;
