@@ -74,13 +74,15 @@ pub async fn tail(
     let mut tail = Tail::new(names, order);
     let mut signals = signals::listen()?;
     let exit = tail.run(&mut batches, &mut signals).await;
+    // What was asked for is there at once, however long the goodbyes take.
+    tail.flush_last(exit).await;
     for command in commands {
         // A driver that is gone needs no stop.
         let _ = command.send(Command::Stop).await;
     }
     // What still comes while the links are closed is read, so that no driver is held, and let go.
     while batches.recv().await.is_some() {}
-    tail.finish(exit).await
+    tail.finish(exit)
 }
 
 struct Tail {
@@ -213,10 +215,14 @@ impl Tail {
         }
     }
 
-    async fn finish(mut self, exit: Exit) -> Result<Exit, Failure> {
+    /// A signal does not wait for a reader that is stuck.
+    async fn flush_last(&mut self, exit: Exit) {
         if !matches!(exit, Exit::Signal(_)) || !self.writer.is_full() {
             self.flush().await;
         }
+    }
+
+    fn finish(self, exit: Exit) -> Result<Exit, Failure> {
         match self.writer.finish(matches!(exit, Exit::Signal(_))) {
             Ok(()) => Ok(exit),
             Err(error) => Err(Failure::new(
