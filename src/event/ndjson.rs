@@ -302,7 +302,7 @@ mod tests {
                 reason: "Token expired".into(),
                 ours: false,
             },
-            words: "closed 4001 Token Expired: Token expired".into(),
+            words: "closed 4001 Token Expired".into(),
             verdict: crate::cause::Verdict::Renew,
             decision: "another token is fetched".into(),
             rule: Box::new(crate::rulebook::Rule {
@@ -316,7 +316,7 @@ mod tests {
         let value: Value = serde_json::from_str(&line).expect("JSON");
         assert_eq!(
             value["message"],
-            "closed 4001 Token Expired: Token expired → renew: another token is fetched"
+            "closed 4001 Token Expired → renew: another token is fetched"
         );
         assert_eq!(
             (&value["code"], &value["verdict"], &value["advice"]),
