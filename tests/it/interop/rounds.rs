@@ -81,7 +81,7 @@ pub(super) fn bytes_of(line: &Value) -> Vec<u8> {
     BASE64_STANDARD.decode(text).expect("Base64")
 }
 
-fn ends(tail: &Tail) -> impl Iterator<Item = &Value> {
+pub(super) fn ends(tail: &Tail) -> impl Iterator<Item = &Value> {
     let records = tail.records.iter();
     records.filter(|record| record["event"] == "ended")
 }

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 pub(crate) const EXIT_UNAUTHENTICATED: i32 = 4;
 pub(crate) const EXIT_FORBIDDEN: i32 = 5;
+pub(crate) const EXIT_NETWORK: i32 = 6;
 
 /// Long enough for a loaded machine; reached only by a test that fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
