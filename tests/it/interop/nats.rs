@@ -33,7 +33,7 @@ impl Nats {
         configure(home.path(), speech, token);
         let mut command = Command::new("nats-server");
         command.arg("-c").arg(home.path().join("nats.conf"));
-        let program = or_skip(Program::start(&mut command))?;
+        let program = or_skip(Program::start(&command))?;
         let websocket = listens(&program, "websocket clients on ws://");
         let clients = listens(&program, "client connections on ");
         let clients: SocketAddr = clients.parse().expect("an address");

@@ -65,6 +65,9 @@ retry = {{ base = "50ms", cap = "200ms", stable = "30s" }}
                 "json",
                 "--count",
                 &count.to_string(),
+                // Longer than any test: so it does not outlive by much one that is killed.
+                "--for",
+                "5m",
             ])
             .arg("--config")
             .arg(home.path())
