@@ -1,6 +1,7 @@
 //! What can be asked of a dialect as a whole.
 
 use super::{Act, Before, Bound, Codec, Derived, Dialect, Template, Vars};
+use crate::secret::Secret;
 
 impl Dialect {
     /// What a profile gives, or else the defaults.
@@ -57,13 +58,14 @@ impl Dialect {
         Some(url.fill(given).expose().expose().to_owned())
     }
 
-    /// Whether an HTTP call would be made before opening, with what is known now.
-    pub fn calls_first(&self, vars: &Vars) -> bool {
-        self.before.iter().any(|call| {
+    /// The addresses of the HTTP calls that would be made before opening, with what is known now.
+    pub fn calls_first(&self, vars: &Vars) -> Vec<Secret> {
+        let calls = self.before.iter().filter(|call| {
             call.when.as_ref().is_none_or(|name| vars.has(name))
                 && call.unless.as_ref().is_none_or(|name| !vars.has(name))
                 && call.templates().all(|template| template.is_ready(vars))
-        })
+        });
+        calls.map(|call| call.url.fill(vars).expose()).collect()
     }
 
     /// Whether messages of a live link are of any interest, other than the answer to an offered token.

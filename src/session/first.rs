@@ -2,13 +2,15 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
+use url::Url;
+
 use super::{
     live::Live,
     machine::{Session, State, Then},
 };
 use crate::{
     auth::{OpenRequest, Way},
-    dialect::{Decoder, Dialect, by_first},
+    dialect::{Decoder, Dialect, Vars, by_first},
     event::{EventKind, Lifecycle, Recognised, Status},
     message::{Direction, Message},
     time::{Now, show_span},
@@ -85,26 +87,39 @@ impl Session {
         );
     }
 
-    /// Whether a dialect has what it wants; if not, what is missing is told.
+    /// Whether a dialect has what it wants, and wants no more than a server's word may bring about; if not, that is told.
     fn can_speak(&mut self, dialect: &Dialect, now: Now) -> bool {
-        let given = |name: &str| {
-            self.profile
-                .variables
-                .iter()
-                .any(|(given, _)| given == name)
-        };
+        let profile = &self.profile;
+        let given = |name: &str| profile.variables.iter().any(|(given, _)| given == name);
         let required = dialect.required();
         let missing: Vec<_> = required.into_iter().filter(|name| !given(name)).collect();
-        if missing.is_empty() {
-            return true;
-        }
+        let mut vars = dialect.given(&profile.variables);
+        vars.extend(&self.vars(now));
         let name = &dialect.name;
-        let why = format!(
-            "this is {name}, which wants the variable {}",
-            missing.join(", ")
-        );
+        let why = if !missing.is_empty() {
+            let missing = missing.join(", ");
+            format!("this is {name}, which wants the variable {missing}")
+        } else if let Some(host) = self.calls_elsewhere(dialect, &vars) {
+            // The user named one place for the token; no server may name another.
+            format!(
+                "this is {name}, which calls {host} first, and a server's word is not enough for that"
+            )
+        } else {
+            return true;
+        };
         self.go_on_plainly(&why, now);
         false
+    }
+
+    /// The other host that is called before a link is opened.
+    fn calls_elsewhere(&self, dialect: &Dialect, vars: &Vars) -> Option<String> {
+        let calls = dialect.calls_first(vars).into_iter();
+        let mut hosts = calls.map(|address| {
+            let url = Url::parse(address.expose()).ok();
+            url.and_then(|url| url.host_str().map(str::to_owned))
+                .unwrap_or_default()
+        });
+        hosts.find(|host| self.profile.url.host_str() != Some(host))
     }
 
     /// From now on the session speaks this dialect; whether the link has to be made anew for it.
@@ -116,7 +131,7 @@ impl Session {
         self.profile.dialect = Some(dialect.clone());
         self.dialect = dialect;
         let (wanted, vars) = (self.request(now), self.vars(now));
-        let reopens = self.dialect.calls_first(&vars) || !holds(&plain, &wanted);
+        let reopens = !self.dialect.calls_first(&vars).is_empty() || !holds(&plain, &wanted);
         let recognised = Recognised {
             dialect: self.dialect.name.clone(),
             by,

@@ -169,3 +169,13 @@ fn a_subject_that_is_not_permitted_leaves_the_link() {
         assert!(tail.events.iter().any(refused), "{tail:?}");
     }
 }
+
+#[test]
+fn the_server_is_recognised_by_its_info() {
+    let token = good_token(600);
+    if let Some(nats) = Nats::start(TOKEN, &token) {
+        let more = ["--subscribe", "orders.>"];
+        nats.service(TOKEN)
+            .is_recognised("nats", "/op = INFO", &token, &more);
+    }
+}

@@ -209,3 +209,41 @@ fn a_link_that_ends_before_the_first_message_leaves_the_question_open() {
     5.003 send 2 login of 36 bytes
     "#);
 }
+
+const SLACK: &str = r#"{"type":"hello","num_connections":1,"connection_info":{"app_id":"a"}}"#;
+
+/// A server that says it is Slack must not make us send the token to Slack.
+#[test]
+fn the_token_goes_nowhere_else_on_a_servers_word() {
+    let mut play = connected(auto(Vec::new()));
+    play.after(3, text(1, SLACK));
+    insta::assert_snapshot!(since_connected(&play), @r#"
+    0.045   authenticating
+    0.048   In {"type":"hello","num_connections":1,"connection_info":{"app_id":"a"}}
+    0.048   this is slack, which calls slack.com first, and a server's word is not enough for that; it goes on with the token by header, and --dialect NAME would settle it
+    0.048   live
+    "#);
+}
+
+/// The address holds a ticket, and there is no token with which another could be had.
+#[test]
+fn a_link_that_was_opened_by_a_ticket_is_good_enough() {
+    let mut play = Play::new(Profile {
+        way: Way::None,
+        source: Source::Prompt,
+        ..auto(Vec::new())
+    });
+    play.after(0, Input::Start).after(40, opened(1));
+    play.after(3, text(1, SLACK))
+        .after(3, text(1, r#"{"type":"events_api","envelope_id":"e-1"}"#));
+    insta::assert_snapshot!(since_connected(&play), @r#"
+    0.040   authenticating
+    0.043   In {"type":"hello","num_connections":1,"connection_info":{"app_id":"a"}}
+    0.043   recognised slack by its first message: /type = hello, /connection_info is there
+    0.043   login acknowledged 0 ms
+    0.043   live
+    0.046   In {"type":"events_api","envelope_id":"e-1"}
+    0.046   Out {"envelope_id":"e-1"}
+    0.046 send 1 b"{\"envelope_id\":\"e-1\"}"
+    "#);
+}
