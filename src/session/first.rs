@@ -1,6 +1,6 @@
 //! The server's first message tells its dialect, where nothing else does: the login waits for it, not for long.
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
@@ -149,14 +149,11 @@ impl Session {
         reopens
     }
 
-    /// The login from its first step, on the link whose login was held back.
+    /// The login from its first step, on the link whose login was held back; it is kept alive as the dialect says.
     fn begin_login(&mut self, now: Now) {
-        match mem::replace(&mut self.state, State::Idle) {
-            State::AwaitLogin { mut live, .. } => {
-                live.pings(self.ping_every(), now);
-                self.log_in(live, 0, now.mono, now);
-            }
-            other => self.state = other,
+        if let State::AwaitLogin { live, .. } = &self.state {
+            let live = Live::new(live.link, now, self.ping_every());
+            self.log_in(live, 0, now.mono, now);
         }
     }
 }

@@ -73,7 +73,7 @@ impl Live {
             heard: now.mono,
             message_at: now.mono,
             watchdog: None,
-            ping_at: first_ping(ping, now),
+            ping_at: ping.map_or(Mono(u64::MAX), |ping| now.mono.after(ping)),
             pinged: None,
             silent: false,
             renewal: None,
@@ -87,11 +87,6 @@ impl Live {
         }
     }
 
-    /// Pings this often from now on.
-    pub(super) fn pings(&mut self, every: Option<Duration>, now: Now) {
-        self.ping_at = first_ping(every, now);
-    }
-
     /// When the next step of keeping alive is due: a ping, a warning that nothing follows it, the end of waiting.
     pub(super) fn keepalive_deadline(&self, limits: &Limits) -> Mono {
         match self.pinged {
@@ -100,10 +95,6 @@ impl Live {
             Some(pinged) => pinged.after(limits.pong / 2),
         }
     }
-}
-
-fn first_ping(every: Option<Duration>, now: Now) -> Mono {
-    every.map_or(Mono(u64::MAX), |every| now.mono.after(every))
 }
 
 impl Session {
