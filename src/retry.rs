@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    cause::{Cause, Verdict},
+    cause::{self, Cause, Verdict},
     profile::{Profile, Retry},
     rulebook::{self, Rule},
 };
@@ -83,16 +83,11 @@ pub fn words(cause: &Cause, profile: &Profile) -> String {
     };
     let row = dialect.close.iter().find(|row| row.fits(code.0, reason));
     let name = match row.and_then(|row| row.name.as_deref()) {
-        Some(name) => format!(" {name}"),
+        Some(name) => name,
         None if code.0 < 3000 => return cause.to_string(),
-        None => String::new(),
+        None => "",
     };
-    let reason = if reason.is_empty() {
-        String::new()
-    } else {
-        format!(": {reason}")
-    };
-    format!("closed {}{name}{reason}", code.0)
+    format!("closed {}{}", code.0, cause::name_and_reason(name, reason))
 }
 
 /// What is done about a cause: what the dialect says of the code or status, else the default.

@@ -400,6 +400,12 @@ impl App {
                 stream.note(event);
             }
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                if let Lifecycle::Recognised(recognised) = &**lifecycle {
+                    self.store.map(event.stream, &recognised.map);
+                    if recognised.heartbeats {
+                        self.list.fold(true);
+                    }
+                }
                 self.log
                     .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
@@ -451,6 +457,7 @@ fn is_listed(kind: &EventKind) -> bool {
                 | Lifecycle::Unrenewed { .. }
                 | Lifecycle::Dropped(_)
                 | Lifecycle::Note(_)
+                | Lifecycle::Recognised(_)
         ),
     }
 }

@@ -7,7 +7,6 @@ use jiff::tz::TimeZone;
 use crate::{
     dialect::EventMap,
     keymap::Keymap,
-    message::Class,
     profile::{Margins, Profile, Source},
     scenario::Script,
 };
@@ -91,7 +90,7 @@ impl StreamSetup {
             name: profile.name.clone(),
             address: address(&profile.url),
             way: profile.way_in_words(),
-            heartbeats: dialect.on.iter().any(|on| on.class == Class::Heartbeat),
+            heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),

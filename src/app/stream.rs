@@ -130,6 +130,10 @@ impl StreamState {
             Lifecycle::Ended(ended) => self.end(ended),
             Lifecycle::Pong(took) => self.rtt = Some(*took),
             Lifecycle::Dropped(count) => self.dropped += count,
+            Lifecycle::Recognised(recognised) => {
+                self.setup.way.clone_from(&recognised.dialect);
+                self.setup.in_place = recognised.in_place;
+            }
             Lifecycle::Authenticated(_)
             | Lifecycle::Renewed
             | Lifecycle::Unrenewed { .. }

@@ -1,6 +1,7 @@
 //! What can be asked of a dialect as a whole.
 
 use super::{Act, Bound, Codec, Derived, Dialect, Prepare, Template, Vars};
+use crate::{message::Class, secret::Secret};
 
 impl Dialect {
     /// What a profile gives, or else the defaults.
@@ -55,6 +56,25 @@ impl Dialect {
     pub fn address(&self, given: &Vars) -> Option<String> {
         let url = self.open.url.as_ref().filter(|url| url.is_ready(given))?;
         Some(url.fill(given).expose().expose().to_owned())
+    }
+
+    /// The addresses of the HTTP calls that would be made before opening, with what is known now.
+    pub fn calls_first(&self, vars: &Vars) -> Vec<Secret> {
+        let calls = self.before.iter().filter_map(|prepare| match prepare {
+            Prepare::Call(call) => Some(call),
+            Prepare::Sign { .. } => None,
+        });
+        let made = calls.filter(|call| {
+            call.when.as_ref().is_none_or(|name| vars.has(name))
+                && call.unless.as_ref().is_none_or(|name| !vars.has(name))
+                && call.templates().all(|template| template.is_ready(vars))
+        });
+        made.map(|call| call.url.fill(vars).expose()).collect()
+    }
+
+    /// Whether it tells heartbeats from other messages.
+    pub fn has_heartbeats(&self) -> bool {
+        self.on.iter().any(|on| on.class == Class::Heartbeat)
     }
 
     /// Whether messages of a live link are of any interest, other than the answer to an offered token.

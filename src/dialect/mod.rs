@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::{message::Class, rulebook::Rule};
 
+pub use crate::event::EventMap;
 pub use ask::{Ask, Prepare};
 pub use book::{NAMES, shipped, text};
 pub use codec::{Codec, Decoder};
@@ -27,7 +28,7 @@ pub use derive::{Clock, Coding, Derived, Hash, How, KeyForm, Part, SigV4};
 pub use library::Library;
 pub use pattern::{Condition, Pattern, Test, contains, type_word};
 pub use read::read;
-pub use recognise::{Recognised, Seen, host_fits, recognise};
+pub use recognise::{Recognised, Seen, by_first, host_fits, recognise};
 pub use template::{Filled, Template};
 pub use vars::{Bound, Vars, text_of};
 
@@ -356,27 +357,6 @@ impl Row {
         (self.numbers.0..=self.numbers.1).contains(&number)
             && self.part.as_ref().is_none_or(|part| contains(words, part))
     }
-}
-
-/// Where an event has what: JSON pointers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EventMap {
-    /// The type; the first that is there.
-    pub kind: Vec<String>,
-    /// What tells it from others.
-    pub id: Option<String>,
-    /// When it happened.
-    pub time: Option<String>,
-    /// The channel.
-    pub channel: Option<String>,
-    /// The payload.
-    pub payload: Option<String>,
-    /// A number that grows by one.
-    pub sequence: Option<String>,
-    /// What each has a sequence of its own; `None`: the link.
-    pub sequence_of: Option<String>,
-    /// What must not be shown.
-    pub secrets: Vec<String>,
 }
 
 /// The last words.

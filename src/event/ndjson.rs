@@ -175,6 +175,9 @@ fn record(lifecycle: &Lifecycle) -> Value {
             "skew_s": facts.skew.map(|skew| skew / 1_000_000),
             "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
         }),
+        Lifecycle::Recognised(recognised) => {
+            json!({ "dialect": recognised.dialect, "by": recognised.by, "reopens": recognised.reopens })
+        }
         Lifecycle::Authenticated(took) => json!({ "took_ms": took.map(millis) }),
         Lifecycle::Ended(ended) => {
             let mut value = cause_facts(&ended.cause);
@@ -203,6 +206,7 @@ const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Status(_) => "status",
         Lifecycle::Credential(_) => "credential",
         Lifecycle::Opened(_) => "opened",
+        Lifecycle::Recognised(_) => "recognised",
         Lifecycle::Authenticated(_) => "authenticated",
         Lifecycle::Renewed => "renewed",
         Lifecycle::Ended(_) => "ended",
@@ -305,7 +309,7 @@ mod tests {
                 reason: "Token expired".into(),
                 ours: false,
             },
-            words: "closed 4001 Token Expired: Token expired".into(),
+            words: "closed 4001 Token Expired".into(),
             verdict: crate::cause::Verdict::Renew,
             decision: "another token is fetched".into(),
             rule: Box::new(crate::rulebook::Rule {
@@ -319,7 +323,7 @@ mod tests {
         let value: Value = serde_json::from_str(&line).expect("JSON");
         assert_eq!(
             value["message"],
-            "closed 4001 Token Expired: Token expired → renew: another token is fetched"
+            "closed 4001 Token Expired → renew: another token is fetched"
         );
         assert_eq!(
             (&value["code"], &value["verdict"], &value["advice"]),

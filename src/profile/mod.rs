@@ -15,7 +15,7 @@ use url::Url;
 use crate::{
     auth::Way,
     cause::Verdict,
-    dialect::{Bound, Dialect, Renew},
+    dialect::{Bound, Dialect, Library, Renew},
 };
 
 pub use crate::document::parse_size;
@@ -66,6 +66,8 @@ pub struct Profile {
     pub when_full: WhenFull,
     /// How its kind of service logs in; `None`: as `way` says.
     pub dialect: Option<Arc<Dialect>>,
+    /// The dialects of which the server's first message tells one, where nothing else does; then `dialect` is `None`.
+    pub auto: Option<Library>,
     /// What the dialect's variables hold.
     pub variables: Vec<(String, Bound)>,
     /// Which of the dialect's secret variables the environment holds, and under which names.
@@ -235,6 +237,7 @@ impl Profile {
             overlap: None,
             when_full: WhenFull::default(),
             dialect: None,
+            auto: None,
             variables: Vec::new(),
             variables_from_env: Vec::new(),
             subscribe: Vec::new(),
@@ -280,6 +283,7 @@ impl Profile {
     pub fn way_in_words(&self) -> String {
         match &self.dialect {
             Some(dialect) => dialect.name.clone(),
+            None if self.auto.is_some() => format!("auto, else {}", self.way.word()),
             None => self.way.word().to_owned(),
         }
     }

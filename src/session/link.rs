@@ -1,5 +1,7 @@
 //! Making and ending links: begin, open, log in, close, and the commands that do so.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::{
@@ -18,7 +20,7 @@ use crate::{
 };
 
 /// The dialer keeps the time limit itself and knows the stage; this much later the session does not wait for it.
-const DIALER_GRACE: std::time::Duration = std::time::Duration::from_secs(3);
+const DIALER_GRACE: Duration = Duration::from_secs(3);
 
 impl Session {
     /// The last words on a live link.
@@ -82,7 +84,7 @@ impl Session {
     }
 
     /// What is to be opened: the address, with what the dialect adds to it.
-    fn request(&mut self, now: Now) -> OpenRequest {
+    pub(super) fn request(&mut self, now: Now) -> OpenRequest {
         self.derive(now);
         let (dialect, vars) = (self.dialect.clone(), self.vars(now));
         let resume = dialect.resume.as_ref().filter(|_| self.resuming);
@@ -150,13 +152,17 @@ impl Session {
         self.skew = facts.skew.unwrap_or(0);
         self.tell(Lifecycle::Opened(facts), now);
         self.decoder = Decoder::new(self.dialect.codec, self.profile.limits.message);
-        let ping = self
-            .dialect
-            .keepalive
-            .ping
-            .then_some(self.profile.limits.ping);
-        let live = Live::new(link, now, ping);
+        let live = Live::new(link, now, self.ping_every());
+        if self.recognises() {
+            return self.listen_first(live, now);
+        }
         self.log_in(live, 0, now.mono, now);
+    }
+
+    /// How often the dialect wants pings of RFC 6455 section 5.5.2.
+    pub(super) fn ping_every(&self) -> Option<Duration> {
+        let pings = self.dialect.keepalive.ping;
+        pings.then_some(self.profile.limits.ping)
     }
 
     pub(super) fn open_timed_out(&mut self, link: LinkId, now: Now) {

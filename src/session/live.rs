@@ -188,6 +188,9 @@ impl Session {
         if let State::AwaitLogin { live, until, .. } = &self.state
             && *until <= now.mono
         {
+            if self.recognises() {
+                return self.heard_nothing(now);
+            }
             self.push(Output::Close(live.link, CloseCode(1000)));
             return self.link_lost(Cause::Timeout(Stage::Login), now);
         }

@@ -73,15 +73,23 @@ impl Session {
 
     /// A message while the login goes on.
     pub(super) fn login_answered(&mut self, message: Message, now: Now) {
+        if self.recognises() {
+            return self.heard_first(&message, now);
+        }
         let values = self.decoder.decode(&message);
         let class = self.class_of(&message, &values, now);
         self.show_received(class, message, &values, now);
         for value in values {
-            match &self.state {
-                State::AwaitLogin { .. } => self.login_heard(&value, now),
-                State::Live(_) => self.live_heard(&value, now),
-                _ => return,
-            }
+            self.login_value(&value, now);
+        }
+    }
+
+    /// One value of a message that came while the login went on; with it the login may be done, or the link.
+    pub(super) fn login_value(&mut self, value: &Value, now: Now) {
+        match &self.state {
+            State::AwaitLogin { .. } => self.login_heard(value, now),
+            State::Live(_) => self.live_heard(value, now),
+            _ => {}
         }
     }
 

@@ -9,6 +9,7 @@ mod beat;
 mod call;
 mod credentials;
 mod end;
+mod first;
 mod guard;
 mod link;
 mod live;

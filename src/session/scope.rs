@@ -47,6 +47,11 @@ impl Scope {
         }
     }
 
+    /// Replaces what the profile gives.
+    pub(super) fn give(&mut self, given: Vars) {
+        self.given = given;
+    }
+
     /// Forgets what belongs to a link.
     pub(super) fn begin_link(&mut self) {
         (self.link, self.sent) = (Vars::default(), 0);

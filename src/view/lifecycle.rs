@@ -56,7 +56,7 @@ const fn role(lifecycle: &Lifecycle) -> Role {
         Lifecycle::Status(status) => state_role(status),
         Lifecycle::Ended(_) => Role::Bad,
         Lifecycle::Gap(_) | Lifecycle::Dropped(_) | Lifecycle::Unrenewed { .. } => Role::Warn,
-        Lifecycle::Renewed => Role::Good,
+        Lifecycle::Renewed | Lifecycle::Recognised(_) => Role::Good,
         Lifecycle::Credential(_)
         | Lifecycle::Opened(_)
         | Lifecycle::Authenticated(_)

@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier};
 use sockeye::{
     app::{Look, ThemeName},
     cause::Verdict,
-    event::{Lifecycle, OpenFacts, Status},
+    event::{EventMap, Lifecycle, OpenFacts, Recognised, Status},
     message::{Class, Message},
 };
 
@@ -486,4 +486,38 @@ fn the_chosen_line_has_a_mark_and_is_reversed() {
         .find(|row| cells[(0, *row)].symbol() == "\u{258c}")
         .expect("a mark");
     assert!(cells[(20, row)].modifier.contains(Modifier::REVERSED));
+}
+
+/// What was recognised is told, and from then on stands where the profile's way stood; the types are read as it says.
+#[test]
+fn a_recognised_dialect_is_shown() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.status(0, Status::Connecting { attempt: 1 });
+    stage.happens(0, Lifecycle::Opened(opened()));
+    stage.happens(
+        0,
+        Lifecycle::Recognised(Box::new(Recognised {
+            dialect: "homeassistant".into(),
+            by: "its first message: /type = auth_required\u{202e}".into(),
+            reopens: false,
+            map: EventMap {
+                kind: vec!["/event/event_type".into()],
+                ..EventMap::default()
+            },
+            heartbeats: false,
+            in_place: false,
+        })),
+    );
+    stage.status(0, Status::Live);
+    let event = r#"{"type":"event","event":{"event_type":"state_changed"}}"#;
+    stage.receive(0, Message::text(event));
+    let shown = stage.show(120, 40);
+    for wanted in [
+        "recognised homeassistant by its first message: /type = auth_required",
+        "· homeassistant",
+        "state_changed",
+    ] {
+        assert!(shown.contains(wanted), "no '{wanted}' in\n{shown}");
+    }
+    assert!(!shown.contains('\u{202e}'), "{shown}");
 }

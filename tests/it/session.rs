@@ -1,5 +1,7 @@
 //! Transcripts: a script of timed inputs gives the text of everything the session wants and tells.
 
+mod first;
+
 use std::{fmt::Write as _, time::Duration};
 
 use proptest::prelude::*;
@@ -228,14 +230,14 @@ fn an_expired_token_is_renewed_from_its_source() {
     0.005 open 1 7692c3ad3540
     0.045   connected to 192.0.2.1:443
     0.045   live
-    60.045   closed 4001 Token Expired: Token expired → renew: another token is fetched from file /run/token
+    60.045   closed 4001 Token Expired → renew: another token is fetched from file /run/token
     60.045   fetching the credential from file /run/token
     60.045 fetch
     60.050   token 3fc4ccfe7458 from file /run/token, no expiry stated
     60.050   connecting, attempt 2
     60.050 open 2 3fc4ccfe7458
     60.090   connected to 192.0.2.1:443
-    60.090   gap 45 ms · closed 4001 Token Expired: Token expired · 1 attempt · not resumed
+    60.090   gap 45 ms · closed 4001 Token Expired · 1 attempt · not resumed
     60.090   live
     "#);
 }
@@ -831,7 +833,7 @@ fn without_a_source_a_refusal_asks_at_once() {
     let told = play.told();
     assert!(told.contains("→ ask: sign in to go on"), "{told}");
     assert!(
-        told.ends_with("sign in needed: closed 4001 Token Expired: Token expired"),
+        told.ends_with("sign in needed: closed 4001 Token Expired"),
         "{told}"
     );
 }

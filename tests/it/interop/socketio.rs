@@ -51,3 +51,12 @@ fn a_new_token_in_the_file_is_taken_by_reconnecting() {
         assert_eq!(verdicts(&ends), ["reconnect"], "{ends:?}");
     }
 }
+
+#[test]
+fn the_server_is_recognised_by_its_first_packet() {
+    if let Some((_server, mut service)) = service(MAIN) {
+        service.url.push_str("?EIO=4&transport=websocket");
+        let more = ["--subscribe", r#"["orders", "north"]"#];
+        service.is_recognised("socketio", "/engine = 0", &good_token(600), &more);
+    }
+}
