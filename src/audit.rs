@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     cause::Cause,
     event::{CredentialFacts, Ended, Event, EventKind, Lifecycle, Status},
+    message::Direction,
 };
 
 /// One authentication attempt and its outcome.
@@ -43,7 +44,7 @@ pub struct Record {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// The server took the token, or at least the connection that carried it.
+    /// The server acknowledged the login, or where nothing does, sent something over the link that carried the token.
     Accepted,
     /// A new token was taken on the live connection.
     Renewed,
@@ -86,15 +87,25 @@ impl Outcome {
 }
 
 /// Follows the events of one stream.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     profile: String,
     way: String,
     /// Whether it authenticates at all.
     wanted: bool,
     credential: Option<CredentialFacts>,
-    /// Whether the link that was opened last is yet to be accepted.
-    opened: bool,
+    awaited: Awaited,
+}
+
+/// What shows that the link that was opened last is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// It was shown, or there is none.
+    Nothing,
+    /// The acknowledgement of the login.
+    Login,
+    /// Nothing acknowledges it: the first message.
+    Message,
 }
 
 impl Watch {
@@ -105,42 +116,54 @@ impl Watch {
             way: way.into(),
             wanted,
             credential: None,
-            opened: false,
+            awaited: Awaited::Nothing,
         }
     }
 
     /// Takes an event in; the record it is worth, if it is.
     pub fn note(&mut self, event: &Event) -> Option<Record> {
-        let EventKind::Lifecycle(lifecycle) = &event.kind else {
-            return None;
-        };
         if !self.wanted {
             return None;
         }
-        let record = |outcome, words| self.record(event, outcome, words);
+        let lifecycle = match &event.kind {
+            EventKind::Message(Direction::In, ..) if self.awaited == Awaited::Message => {
+                self.awaited = Awaited::Nothing;
+                return Some(self.record(event, Outcome::Accepted, None));
+            }
+            EventKind::Message(..) => return None,
+            EventKind::Lifecycle(lifecycle) => lifecycle,
+        };
         match &**lifecycle {
             Lifecycle::Credential(facts) => {
                 self.credential = Some(facts.clone());
                 None
             }
-            Lifecycle::Opened(_) => {
-                self.opened = true;
+            Lifecycle::Recognised(recognised) => {
+                self.way.clone_from(&recognised.dialect);
                 None
             }
-            Lifecycle::Authenticated(Some(_)) | Lifecycle::Status(Status::Live) if self.opened => {
-                self.opened = false;
+            Lifecycle::Opened(_) => {
+                self.awaited = Awaited::Login;
+                None
+            }
+            Lifecycle::Authenticated(Some(_)) => {
+                self.awaited = Awaited::Nothing;
                 Some(self.record(event, Outcome::Accepted, None))
             }
-            Lifecycle::Renewed => Some(record(Outcome::Renewed, None)),
+            Lifecycle::Status(Status::Live) if self.awaited == Awaited::Login => {
+                self.awaited = Awaited::Message;
+                None
+            }
+            Lifecycle::Renewed => Some(self.record(event, Outcome::Renewed, None)),
             Lifecycle::Unrenewed {
                 why,
                 refused: Some(token),
             } => Some(Record {
                 token: Some(token.to_string()),
-                ..record(Outcome::Refused, Some(why.clone()))
+                ..self.record(event, Outcome::Refused, Some(why.clone()))
             }),
             Lifecycle::Ended(ended) => {
-                self.opened = false;
+                self.awaited = Awaited::Nothing;
                 let outcome = outcome(ended)?;
                 let (code, status) = numbers(&ended.cause);
                 Some(Record {
@@ -150,7 +173,7 @@ impl Watch {
                 })
             }
             Lifecycle::Status(Status::SignInNeeded { why }) => {
-                Some(record(Outcome::SignInNeeded, Some(why.clone())))
+                Some(self.record(event, Outcome::SignInNeeded, Some(why.clone())))
             }
             _ => None,
         }
@@ -197,6 +220,22 @@ impl Record {
     pub fn line(&self) -> String {
         serde_json::to_string(self)
             .unwrap_or_else(|_| unreachable!("a record of texts and numbers is JSON"))
+    }
+
+    /// The token by its fingerprint, for whom, by which way and from where.
+    pub fn token_in_words(&self) -> String {
+        let mut words = match &self.token {
+            Some(token) => format!("token {token}"),
+            None => "no token".to_owned(),
+        };
+        if let Some(subject) = &self.subject {
+            words.extend([" for ", subject]);
+        }
+        words.extend([" by ", &self.way]);
+        if let Some(source) = &self.source {
+            words.extend([", from ", source]);
+        }
+        words
     }
 
     /// Reads a line of `audit.ndjson`.

@@ -67,6 +67,18 @@ pub enum Command {
         #[command(subcommand)]
         action: DialectAction,
     },
+    /// Show what became of the authentications: when, with which token, and how it went
+    Audit {
+        /// Only of this profile
+        #[arg(value_name = "PROFILE")]
+        profile: Option<String>,
+        /// Only the last so many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        last: usize,
+        /// As NDJSON, as it is kept
+        #[arg(long)]
+        json: bool,
+    },
     /// Explain a close code, or an HTTP status in answer to the upgrade, and what is done about it
     Explain {
         /// The code: 4001; below 1000 it is an HTTP status

@@ -6,7 +6,7 @@ mod paths;
 use std::path::Path;
 
 use crate::{
-    credential::{Sources, Vault},
+    credential::{Sources, Trail, Vault},
     diagnostic::{Diagnostic, FileText, report},
     dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
@@ -46,12 +46,13 @@ pub fn load(given: Option<&Path>) -> Result<Loaded, Failure> {
     let library = dialects(&paths).map_err(told)?;
     let config = read(&paths, &library).map_err(told)?;
     let vault = Vault::new(paths.config_dir.clone());
+    let state_dir = paths.state_dir.clone();
     Ok(Loaded {
         config,
         library,
         paths,
         warning: vault.warning(),
-        sources: Sources::new(Some(vault)),
+        sources: Sources::new(Some(vault)).with_trail(Trail::new(state_dir)),
     })
 }
 

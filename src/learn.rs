@@ -3,11 +3,14 @@
 use std::{fmt::Write, path::Path, sync::Arc};
 
 use crate::{
+    audit::Record,
     close_code::CloseCode,
     config,
+    credential::Trail,
     diagnostic::{Diagnostic, report},
     dialect::{Dialect, Library, Row, text},
     error::{Exit, Failure},
+    payload::escape::escape,
     rulebook::{self, Rule},
     target, transcript,
 };
@@ -29,6 +32,61 @@ pub fn list(library: &Library) -> String {
         format!("{name:width$}  {title}{own}\n")
     };
     all.into_iter().map(line).collect()
+}
+
+/// Which records of the audit are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'w> {
+    /// Only those of this profile.
+    pub profile: Option<&'w str>,
+    /// The last so many.
+    pub last: usize,
+    /// As they are kept.
+    pub json: bool,
+}
+
+/// What became of the authentications, one a line, the newest last. Times are those of this machine's zone.
+///
+/// # Errors
+/// Why the audit is refused.
+pub fn audit(trail: &Trail, wanted: &Wanted<'_>) -> Result<String, Failure> {
+    let records = trail.read().map_err(|fault| told(&[fault]))?;
+    let of_profile = |record: &&Record| wanted.profile.is_none_or(|name| record.profile == name);
+    let records: Vec<_> = records.iter().filter(of_profile).collect();
+    let last = records.len().saturating_sub(wanted.last);
+    let lines = records[last..].iter().map(|record| {
+        if wanted.json {
+            record.line()
+        } else {
+            audit_line(record)
+        }
+    });
+    Ok(lines.map(|line| line + "\n").collect())
+}
+
+/// `2026-11-25 04:12:03  refused         orders  token 83fa57862571 by header, from file /run/token · closed 4001 …`
+fn audit_line(record: &Record) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let at = record.time.parse::<jiff::Timestamp>();
+    let time = at.map_or_else(
+        |_| record.time.clone(),
+        |at| {
+            let at = zone.to_datetime(at);
+            let clock = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
+            format!("{} {clock}", at.date())
+        },
+    );
+    let words = record
+        .words
+        .as_ref()
+        .map_or_else(String::new, |words| format!(" · {words}"));
+    let line = format!(
+        "{time}  {:<14}  {}  {}{words}",
+        record.outcome.word(),
+        record.profile,
+        record.token_in_words()
+    );
+    escape(&line).into_owned()
 }
 
 /// The file of a dialect.

@@ -11,7 +11,7 @@ use sockeye::{
     cli::{Cli, Color, Command, Connection, DialectAction, Serve},
     clock::Clock,
     config::{self, Loaded},
-    credential::Sources,
+    credential::{Sources, Trail},
     demo,
     dialect::Library,
     error::{Exit, Failure},
@@ -51,6 +51,19 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
         Some(Command::Dialect { action }) => Ok(print(&dialect(action, cli)?)),
+        Some(Command::Audit {
+            profile,
+            last,
+            json,
+        }) => {
+            let paths = load(cli)?.paths;
+            let wanted = learn::Wanted {
+                profile: profile.as_deref(),
+                last: *last,
+                json: *json,
+            };
+            Ok(print(&learn::audit(&Trail::new(paths.state_dir), &wanted)?))
+        }
         Some(Command::Explain { code, dialect }) => {
             let library = library(cli)?;
             Ok(print(&learn::explain(*code, dialect.as_deref(), &library)?))

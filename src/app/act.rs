@@ -2,7 +2,7 @@
 
 use tui_input::{Input as Line, InputRequest};
 
-use super::{App, Output, Overlay, Palette, Pane, Panes, Search, detail, help};
+use super::{App, Output, Overlay, Page, Palette, Pane, Panes, Search, detail};
 use crate::{
     event::{Status, StreamId},
     keymap::{Action, Chord, Mode},
@@ -41,7 +41,7 @@ impl App {
                 palette.at = 0;
             }
             Overlay::Demo(_) => self.play_key(text),
-            Overlay::None | Overlay::Help(_) | Overlay::Confirm(_) => {}
+            Overlay::None | Overlay::Page(..) | Overlay::Confirm(_) => {}
         }
     }
 
@@ -85,8 +85,9 @@ impl App {
             Action::Follow => self.toggle_follow(),
             Action::Form => self.turn_form(),
             Action::Connection => self.toggle_connection(),
+            Action::Audit => self.overlay = Overlay::Page(Page::Audit, 0),
             Action::Palette => self.overlay = Overlay::Palette(Palette::default()),
-            Action::Help => self.overlay = Overlay::Help(0),
+            Action::Help => self.overlay = Overlay::Page(Page::Help, 0),
             _ => self.stream_or_demo(action),
         }
     }
@@ -182,7 +183,7 @@ impl App {
     fn open(&mut self) {
         match self.focus {
             Pane::Events => self.open_event(),
-            Pane::Lifecycle => self.overlay = Overlay::Help(0),
+            Pane::Lifecycle => self.overlay = Overlay::Page(Page::Help, 0),
             Pane::Streams => self.focus = Pane::Events,
             Pane::Detail => {}
         }
@@ -332,10 +333,10 @@ impl App {
     }
 
     pub(super) fn help(&mut self, action: Action) {
-        let Overlay::Help(scroll) = self.overlay else {
+        let Overlay::Page(page, scroll) = self.overlay else {
             return;
         };
-        let lines = help::lines(self, Panes::help_width(self.area())).len();
+        let lines = page.lines(self, Panes::help_width(self.area())).len();
         let (_, area) = Panes::help(self.area(), lines);
         let height = usize::from(area.height);
         let rows = match action {
@@ -348,7 +349,7 @@ impl App {
             _ => return self.overlay = Overlay::None,
         };
         let most = lines.saturating_sub(height);
-        self.overlay = Overlay::Help(scroll.saturating_add_signed(rows).min(most));
+        self.overlay = Overlay::Page(page, scroll.saturating_add_signed(rows).min(most));
     }
 }
 

@@ -22,7 +22,7 @@ const MOUSE: [(&str, &str); 3] = [
 const KEYS: usize = 16;
 
 /// The lines of the page.
-pub fn lines(app: &App, width: usize) -> Vec<PageLine> {
+pub(super) fn lines(app: &App, width: usize) -> Vec<PageLine> {
     let mut lines = match app.chosen_lifecycle() {
         Some(lifecycle) => explain::lines(lifecycle, width),
         None => attention::explain(app, width),

@@ -6,6 +6,7 @@
 
 mod act;
 mod attention;
+mod audit;
 mod banner;
 mod brief;
 mod detail;
@@ -45,13 +46,13 @@ use crate::{
     time::{Mono, Now},
 };
 
+use self::audit::Audit;
 pub use self::{
     banner::banner,
     brief::{brief, clock, life_role, state_role, strip},
     detail::{Detail, Form, lines as detail_lines},
     events::{EventList, Standing},
     glyphs::Glyphs,
-    help::lines as help_lines,
     inspect::{Subject, lines as inspect_lines},
     layout::{Pane, Panes, Wanted, first_in_view, inside_box},
     log::{Log, Turn},
@@ -128,10 +129,37 @@ pub enum Overlay {
     Palette(Palette),
     /// The menu of scenarios, with the chosen one.
     Demo(usize),
-    /// The help page, with the lines above the first one in view.
-    Help(usize),
+    /// A page to read, with the lines above the first one in view.
+    Page(Page, usize),
     /// The question whether to stop a stream.
     Confirm(StreamId),
+}
+
+/// A page to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// What is chosen, explained, and the keys.
+    Help,
+    /// What became of the authentications.
+    Audit,
+}
+
+impl Page {
+    /// What stands above it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Help => "help",
+            Self::Audit => "authentications",
+        }
+    }
+
+    /// Its lines.
+    pub fn lines(self, app: &App, width: usize) -> Vec<PageLine> {
+        match self {
+            Self::Help => help::lines(app, width),
+            Self::Audit => audit::lines(app, width),
+        }
+    }
 }
 
 /// The screen.
@@ -146,6 +174,8 @@ pub struct App {
     pub list: EventList,
     /// The turns in the streams' lives.
     pub log: Log,
+    /// What became of the authentications.
+    audit: Audit,
     /// The detail pane.
     pub detail: Detail,
     /// What lies over the panes.
@@ -178,6 +208,13 @@ impl App {
             store: store(&setup),
             list: EventList::new(setup.streams.iter().any(|stream| stream.heartbeats)),
             log: Log::default(),
+            audit: Audit::new(
+                setup
+                    .streams
+                    .iter()
+                    .map(|stream| stream.audit.clone())
+                    .collect(),
+            ),
             detail: Detail::default(),
             overlay: Overlay::None,
             focus: Pane::Events,
@@ -241,7 +278,7 @@ impl App {
             Overlay::SignIn(_) => Mode::SignIn,
             Overlay::Palette(_) => Mode::Palette,
             Overlay::Demo(_) => Mode::Demo,
-            Overlay::Help(_) => Mode::Help,
+            Overlay::Page(..) => Mode::Help,
             Overlay::Confirm(_) => Mode::Confirm,
         }
     }
@@ -399,6 +436,7 @@ impl App {
             if let Some(stream) = self.streams.get_mut(usize::from(event.stream.0)) {
                 stream.note(event);
             }
+            self.audit.note(event);
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
                 if let Lifecycle::Recognised(recognised) = &**lifecycle {
                     self.store.map(event.stream, &recognised.map);

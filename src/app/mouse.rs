@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{App, Output, Overlay, Pane, Panes, brief, first_in_view};
+use super::{App, Output, Overlay, Page, Pane, Panes, brief, first_in_view};
 use crate::keymap::Action;
 
 /// Lines that one notch of the wheel moves by.
@@ -62,12 +62,12 @@ impl App {
         match (&self.overlay, mouse.gesture.wheel()) {
             (Overlay::None | Overlay::Search, None) => self.click(place),
             (Overlay::None | Overlay::Search, Some((rows, _))) => self.wheel(place, rows),
-            (Overlay::Help(_), Some((_, action))) => self.help(action),
+            (Overlay::Page(..), Some((_, action))) => self.help(action),
             (Overlay::Palette(_), Some((_, action))) => self.palette(action),
             (Overlay::Demo(_), Some((_, action))) => self.demo(action),
             (Overlay::Palette(_), None) => self.click_palette(place),
             (Overlay::Demo(_), None) => self.click_menu(place),
-            (Overlay::Help(_) | Overlay::SignIn(_) | Overlay::Confirm(_), _) => {}
+            (Overlay::Page(..) | Overlay::SignIn(_) | Overlay::Confirm(_), _) => {}
         }
     }
 
@@ -146,7 +146,7 @@ impl App {
             return;
         };
         if was_focused && self.log.cursor == Some(turn) {
-            self.overlay = Overlay::Help(0);
+            self.overlay = Overlay::Page(Page::Help, 0);
         }
         self.log.cursor = Some(turn);
     }

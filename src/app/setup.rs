@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::audit;
 use crate::{
+    audit::Watch,
     dialect::EventMap,
     keymap::Keymap,
     profile::{Margins, Profile, Source},
@@ -53,6 +55,8 @@ pub struct StreamSetup {
     pub authenticated: bool,
     /// Whether a new token can be accepted on the live connection.
     pub in_place: bool,
+    /// What follows its authentications.
+    pub audit: Watch,
     /// When the countdown changes colour.
     pub margins: Margins,
     /// Live for this long, the attempts are counted anew.
@@ -95,6 +99,7 @@ impl StreamSetup {
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),
             in_place: profile.renews_in_place(),
+            audit: audit::watch(profile),
             margins: profile.margins.clone(),
             stable: profile.retry.stable,
             insecure: profile.tls.insecure,

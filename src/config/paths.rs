@@ -16,6 +16,8 @@ pub struct Paths {
     pub config_file: PathBuf,
     /// Tokens, written by the program.
     pub credentials_file: PathBuf,
+    /// Where the audit is written: what the program keeps of its own work.
+    pub state_dir: PathBuf,
     home: Option<PathBuf>,
 }
 
@@ -29,6 +31,7 @@ impl Paths {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
         let native = directories::ProjectDirs::from("", "", "sockeye")
             .map(|dirs| dirs.config_dir().to_owned());
+        let state = choose_state(given.as_deref(), variable, native_state());
         let directory = choose(given, variable, home.as_deref(), native);
         let directory = directory.and_then(|directory| std::path::absolute(directory).ok());
         let fault = || {
@@ -38,7 +41,11 @@ impl Paths {
                 help,
             )
         };
-        Ok(Self::within(directory.ok_or_else(fault)?, home))
+        let mut paths = Self::within(directory.ok_or_else(fault)?, home);
+        if let Some(state) = state.and_then(|state| std::path::absolute(state).ok()) {
+            paths.state_dir = state;
+        }
+        Ok(paths)
     }
 
     /// The files in a directory; `~/` stands for the home directory.
@@ -46,6 +53,7 @@ impl Paths {
         Self {
             config_file: config_dir.join("config.toml"),
             credentials_file: config_dir.join("credentials.toml"),
+            state_dir: config_dir.join("state"),
             config_dir,
             home,
         }
@@ -63,6 +71,30 @@ impl Paths {
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn native_state() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "sockeye")?;
+    let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
+    Some(state.to_owned())
+}
+
+/// The directory that `SOCKEYE_STATE_DIR` names, else one beside a configuration that was chosen by hand, else by
+/// `XDG_STATE_HOME` (on macOS too), else where the system wants it. `None`: beside the configuration.
+fn choose_state(
+    given: Option<&Path>,
+    variable: impl Fn(&str) -> Option<OsString>,
+    native: Option<PathBuf>,
+) -> Option<PathBuf> {
+    if let Some(named) = variable("SOCKEYE_STATE_DIR") {
+        return Some(named.into());
+    }
+    if given.is_some() || variable("SOCKEYE_CONFIG_DIR").is_some() {
+        return None;
+    }
+    let base = variable("XDG_STATE_HOME").map(PathBuf::from);
+    let xdg = base.filter(|base| base.is_absolute());
+    xdg.map(|base| base.join("sockeye")).or(native)
 }
 
 fn choose(
@@ -110,6 +142,30 @@ mod tests {
         assert_eq!(chosen("", "", "relative", name), "/native/sockeye");
         std::fs::create_dir_all(home.path().join(".config/sockeye")).expect("a directory");
         assert_eq!(chosen("", "", "", name), format!("{name}/.config/sockeye"));
+    }
+
+    #[test]
+    fn what_belongs_to_a_chosen_configuration_stays_with_it() {
+        let state = |given: &str, named: &str, chosen: &str, xdg: &str| {
+            let some = |text: &str| (!text.is_empty()).then(|| text.into());
+            let variable = |name: &str| match name {
+                "SOCKEYE_STATE_DIR" => some(named).map(PathBuf::into_os_string),
+                "SOCKEYE_CONFIG_DIR" => some(chosen).map(PathBuf::into_os_string),
+                "XDG_STATE_HOME" => some(xdg).map(PathBuf::into_os_string),
+                _ => None,
+            };
+            let given: Option<PathBuf> = some(given);
+            let found = choose_state(given.as_deref(), variable, some("/native/sockeye"));
+            found.map(|path| path.display().to_string())
+        };
+        assert_eq!(
+            state("/given", "/named", "/c", "/x").as_deref(),
+            Some("/named")
+        );
+        assert_eq!(state("/given", "", "", "/x"), None);
+        assert_eq!(state("", "", "/c", "/x"), None);
+        assert_eq!(state("", "", "", "/x").as_deref(), Some("/x/sockeye"));
+        assert_eq!(state("", "", "", "x").as_deref(), Some("/native/sockeye"));
     }
 
     #[test]

@@ -8,9 +8,11 @@ mod command;
 mod folder;
 mod format;
 mod token;
+mod trail;
 mod vault;
 
 use crate::{
+    audit::Record,
     auth::Credential,
     diagnostic::Diagnostic,
     profile::{Profile, Source},
@@ -19,18 +21,39 @@ use crate::{
 };
 
 pub(crate) use command::run;
+pub use trail::Trail;
 pub use vault::Vault;
 
 /// The sources of credentials of this process.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     vault: Option<Vault>,
+    trail: Option<Trail>,
 }
 
 impl Sources {
     /// The sources with a store, or without one.
     pub const fn new(vault: Option<Vault>) -> Self {
-        Self { vault }
+        Self { vault, trail: None }
+    }
+
+    /// The same, with an audit of what becomes of the credentials.
+    #[must_use]
+    pub fn with_trail(self, trail: Trail) -> Self {
+        Self {
+            trail: Some(trail),
+            ..self
+        }
+    }
+
+    /// Writes what became of a credential down. It may wait for a disk.
+    ///
+    /// # Errors
+    /// What is wrong and how to mend it, in one line.
+    pub fn audit(&self, record: &Record) -> Result<(), String> {
+        self.trail
+            .as_ref()
+            .map_or(Ok(()), |trail| trail.write(record))
     }
 
     /// Fetches the credential of a profile from its source.

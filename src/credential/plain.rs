@@ -65,6 +65,28 @@ impl Folder {
         written.map_err(|error| failed(&path, "the file cannot be written", &error))
     }
 
+    /// Appends a line to a file, which is created when there is none. When it has grown past `most` bytes it takes the
+    /// place of `old` first.
+    pub(super) fn append(
+        &self,
+        (name, old): (&str, &str),
+        most: u64,
+        line: &[u8],
+    ) -> Result<(), Diagnostic> {
+        let path = self.path.join(name);
+        let append = || -> io::Result<()> {
+            if path.metadata().is_ok_and(|data| data.len() > most) {
+                std::fs::rename(&path, self.path.join(old))?;
+            }
+            OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(&path)?
+                .write_all(line)
+        };
+        append().map_err(|error| failed(&path, "the file cannot be written", &error))
+    }
+
     /// Opens a file to lock, which is created when there is none.
     pub(super) fn open_lock(&self, name: &str) -> Result<File, Diagnostic> {
         let path = self.path.join(name);

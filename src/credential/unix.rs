@@ -128,6 +128,30 @@ impl Folder {
         file.sync_all()
     }
 
+    /// Appends a line to a file for its owner alone, which is created when there is none. When it has grown past `most`
+    /// bytes it takes the place of `old` first. Several processes may append at once.
+    pub(super) fn append(
+        &self,
+        (name, old): (&str, &str),
+        most: u64,
+        line: &[u8],
+    ) -> Result<(), Diagnostic> {
+        let path = self.path.join(name);
+        let fail = |error: io::Error| failed(&path, "the file cannot be written", error);
+        let open = || {
+            let flags = SAFE | OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NONBLOCK;
+            openat(&self.fd, name, flags, OWNER).map(File::from)
+        };
+        let mut file = open().map_err(|error| fail(error.into()))?;
+        let data = file.metadata().map_err(fail)?;
+        check_file(&path, &data)?;
+        if data.len() > most {
+            renameat(&self.fd, name, &self.fd, old).map_err(|error| fail(error.into()))?;
+            file = open().map_err(|error| fail(error.into()))?;
+        }
+        file.write_all(line).map_err(fail)
+    }
+
     /// Removes what a process that was killed has left. What cannot be removed does no harm: it is ours alone.
     fn remove_leftovers(&self, name: &str) {
         let prefix = leftover_prefix(name);

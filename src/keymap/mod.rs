@@ -22,6 +22,7 @@ static STANDARD: LazyLock<Keymap> = LazyLock::new(|| {
 pub enum Action {
     Accept,
     AllStreams,
+    Audit,
     Back,
     Bottom,
     Clear,

@@ -26,12 +26,13 @@ use super::{
     outbox::{Batch, Gone, Outbox},
 };
 use crate::{
+    audit::Watch,
     auth::{CallAnswer, Credential},
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
     credential::{self, Sources},
-    event::OpenFacts,
+    event::{Event, OpenFacts},
     profile::Profile,
     secret::Secret,
     session::{Command, FetchFault, Input, LinkId, Output, Session},
@@ -78,6 +79,8 @@ struct Driver {
     sources: Sources,
     clock: Clock,
     outbox: Outbox,
+    /// Follows the authentications, as long as they can be written down.
+    audit: Option<Watch>,
     slots: Vec<Slot>,
     /// Where the last look at the links began, so that none is always served first.
     turn: usize,
@@ -123,6 +126,11 @@ impl Driver {
         let profile = Arc::new(session.profile().clone());
         Self {
             outbox: Outbox::new(ports.events, session.stream(), profile.when_full),
+            audit: Some(Watch::new(
+                &profile.name,
+                profile.way_in_words(),
+                profile.wants_credential(),
+            )),
             session,
             profile,
             commands: Some(ports.commands),
@@ -152,7 +160,7 @@ impl Driver {
 
     fn perform(&mut self, output: Output) {
         match output {
-            Output::Event(event) => self.outbox.push(event),
+            Output::Event(event) => self.happened(event),
             Output::Fetch => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
                 self.fetching = Some(async move { sources.fetch(&profile).await }.boxed());
@@ -185,6 +193,18 @@ impl Driver {
             Output::Ping(id) => self.with_link(id, Link::ping),
             Output::Close(id, code) => self.close(id, code),
             Output::Drop(id) => self.forget(id),
+        }
+    }
+
+    fn happened(&mut self, event: Event) {
+        let record = self.audit.as_mut().and_then(|audit| audit.note(&event));
+        let written = record.map_or(Ok(()), |record| self.sources.audit(&record));
+        let at = event.at;
+        self.outbox.push(event);
+        if let Err(why) = written {
+            // Told once: what cannot be written now will hardly be later.
+            self.audit = None;
+            self.session.handle(Input::Note(why), at);
         }
     }
 

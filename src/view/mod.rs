@@ -8,8 +8,8 @@ mod detail;
 mod events;
 mod footer;
 mod header;
-mod help;
 mod lifecycle;
+mod page;
 mod palette;
 mod preview;
 mod sign_in;
@@ -53,7 +53,7 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         Overlay::SignIn(dialog) => sign_in::draw(app, dialog, canvas, area, now),
         Overlay::Palette(palette) => palette::draw(app, palette, canvas, area),
         Overlay::Demo(at) => demo::draw(app, *at, canvas, area),
-        Overlay::Help(scroll) => help::draw(app, *scroll, canvas, area),
+        Overlay::Page(page, scroll) => page::draw(app, (*page, *scroll), canvas, area),
         Overlay::Confirm(stream) => {
             let name = app.stream_name(*stream);
             let text = format!("Stop {name}? It stays disconnected until you reconnect it.");

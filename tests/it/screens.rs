@@ -144,6 +144,18 @@ fn what_a_dialect_knows_of_messages() {
 }
 
 #[test]
+fn what_became_of_the_authentications() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.press("A");
+    insta::assert_snapshot!("audit-empty-80x24", stage.show(80, 24));
+    stage.press("esc").goes_live(0, 300).pass(1_000).order(0, 1);
+    stage.ends(0, 4001, "Token expired", Verdict::Renew);
+    stage.goes_live(0, 300);
+    stage.press("A");
+    insta::assert_snapshot!("audit-80x24", stage.show(80, 24));
+}
+
+#[test]
 fn a_forbidden_stream() {
     let mut stage = Stage::new(&["orders"]);
     stage.goes_live(0, 300).pass(1_000).order(0, 1);

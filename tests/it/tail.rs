@@ -18,6 +18,7 @@ fn sockeye() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
     command
         .env("SOCKEYE_CONFIG_DIR", "/nonexistent/sockeye")
+        .env("SOCKEYE_STATE_DIR", env!("CARGO_TARGET_TMPDIR"))
         .stdin(Stdio::null());
     command
 }
