@@ -19,6 +19,7 @@ mod inspect;
 mod layout;
 mod log;
 mod mouse;
+mod overlay;
 mod palette;
 mod play;
 mod rate;
@@ -57,6 +58,7 @@ pub use self::{
     layout::{Pane, Panes, Wanted, first_in_view, inside_box},
     log::{Log, Turn},
     mouse::{Gesture, Mouse},
+    overlay::{Overlay, Page},
     palette::{Choice, Entry, Palette},
     play::Play,
     rate::Rate,
@@ -115,51 +117,6 @@ pub enum Output {
     Redraw,
     /// End.
     Quit,
-}
-
-/// What lies over the panes.
-pub enum Overlay {
-    /// Nothing.
-    None,
-    /// The search line is typed.
-    Search,
-    /// The sign-in dialog.
-    SignIn(Box<SignIn>),
-    /// The palette.
-    Palette(Palette),
-    /// The menu of scenarios, with the chosen one.
-    Demo(usize),
-    /// A page to read, with the lines above the first one in view.
-    Page(Page, usize),
-    /// The question whether to stop a stream.
-    Confirm(StreamId),
-}
-
-/// A page to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Page {
-    /// What is chosen, explained, and the keys.
-    Help,
-    /// What became of the authentications.
-    Audit,
-}
-
-impl Page {
-    /// What stands above it.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Help => "help",
-            Self::Audit => "authentications",
-        }
-    }
-
-    /// Its lines.
-    pub fn lines(self, app: &App, width: usize) -> Vec<PageLine> {
-        match self {
-            Self::Help => help::lines(app, width),
-            Self::Audit => audit::lines(app, width),
-        }
-    }
 }
 
 /// The screen.

@@ -1,0 +1,49 @@
+//! What lies over the panes: dialogs, menus, pages to read.
+
+use super::{App, PageLine, Palette, SignIn, audit, help};
+use crate::event::StreamId;
+
+/// What lies over the panes.
+pub enum Overlay {
+    /// Nothing.
+    None,
+    /// The search line is typed.
+    Search,
+    /// The sign-in dialog.
+    SignIn(Box<SignIn>),
+    /// The palette.
+    Palette(Palette),
+    /// The menu of scenarios, with the chosen one.
+    Demo(usize),
+    /// A page to read, with the lines above the first one in view.
+    Page(Page, usize),
+    /// The question whether to stop a stream.
+    Confirm(StreamId),
+}
+
+/// A page to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// What is chosen, explained, and the keys.
+    Help,
+    /// What became of the authentications.
+    Audit,
+}
+
+impl Page {
+    /// What stands above it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Help => "help",
+            Self::Audit => "authentications",
+        }
+    }
+
+    /// Its lines.
+    pub fn lines(self, app: &App, width: usize) -> Vec<PageLine> {
+        match self {
+            Self::Help => help::lines(app, width),
+            Self::Audit => audit::lines(app, width),
+        }
+    }
+}
