@@ -44,6 +44,7 @@ pub mod auth;
 pub mod dialect;
 pub mod document;
 pub mod keymap;
+pub mod oauth;
 pub mod profile;
 pub mod retry;
 pub mod scenario;

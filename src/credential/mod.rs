@@ -2,66 +2,189 @@
 //!
 //! Nothing here puts a token into a message, whatever goes wrong.
 
+mod command;
+mod entry;
+mod errand;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "plain.rs")]
 mod folder;
 mod format;
+mod mint;
+mod oauth;
+#[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
+mod os_keyring;
+mod shared;
+mod ticket;
 mod token;
 mod vault;
 
+use std::sync::Arc;
+
+use futures_util::{FutureExt, future::BoxFuture};
+
+use self::{oauth::Flow, shared::Shared};
 use crate::{
     auth::Credential,
     diagnostic::Diagnostic,
-    profile::{Profile, Source},
+    oauth::Granted,
+    profile::{OAuth, Profile, Source},
     secret::Secret,
     session::FetchFault,
 };
 
+pub use errand::Errand;
+pub use oauth::{Farewell, SignIn};
 pub use vault::Vault;
 
-/// The sources of credentials of this process.
+/// The sources of credentials of this process. Copies know of each other.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     vault: Option<Vault>,
+    shared: Arc<Shared>,
 }
 
 impl Sources {
     /// The sources with a store, or without one.
-    pub const fn new(vault: Option<Vault>) -> Self {
-        Self { vault }
+    pub fn new(vault: Option<Vault>) -> Self {
+        Self {
+            vault,
+            shared: Arc::default(),
+        }
     }
 
     /// Fetches the credential of a profile from its source.
     ///
     /// # Errors
     /// [`FetchFault::AskUser`] when only the user can give one, else what is wrong and how to mend it.
-    pub async fn fetch(&self, profile: &Profile) -> Result<Credential, FetchFault> {
-        let secret = match &profile.source {
-            Source::Prompt => return Err(FetchFault::AskUser),
-            Source::Env(name) => token::from_variable(name).map_err(FetchFault::Failed)?,
-            Source::File(path) => {
-                let path = path.clone();
-                let read = blocking(move || token::from_file(&path)).await;
-                read.map_err(FetchFault::Failed)?
-            }
-            Source::Stored => {
-                let stored = self.stored(profile).await.map_err(FetchFault::Failed)?;
-                stored.ok_or(FetchFault::AskUser)?
-            }
-        };
-        Ok(Credential::new(secret.expose(), profile.source.to_string()))
+    pub async fn fetch(
+        &self,
+        profile: &Profile,
+        errand: &Errand,
+    ) -> Result<Credential, FetchFault> {
+        self.fetch_from(&profile.source, profile, errand).await
     }
 
-    /// Keeps a credential for a profile in `credentials.toml`.
+    /// Fetches a credential from a source that a profile names. Boxed, as tickets are got with tokens of another source.
+    fn fetch_from<'a>(
+        &'a self,
+        source: &'a Source,
+        profile: &'a Profile,
+        errand: &'a Errand,
+    ) -> BoxFuture<'a, Result<Credential, FetchFault>> {
+        let failed = FetchFault::Failed;
+        let shown = source.to_string();
+        let plain = move |secret: Secret| Credential::new(secret.expose(), shown.clone());
+        async move {
+            match source {
+                Source::Prompt => Err(FetchFault::AskUser),
+                Source::Env(name) => token::from_variable(name).map(plain).map_err(failed),
+                Source::File(path) => {
+                    let path = path.clone();
+                    let read = blocking(move || token::from_file(&path)).await;
+                    read.map(plain).map_err(failed)
+                }
+                Source::Stored => {
+                    let stored = self.stored(profile).await.map_err(failed)?;
+                    stored.map(plain).ok_or(FetchFault::AskUser)
+                }
+                Source::Keyring => {
+                    let stored = os_keyring::get(&profile.name).await.map_err(failed)?;
+                    stored.map(plain).ok_or(FetchFault::AskUser)
+                }
+                Source::Command(helper) => {
+                    let (secret, until) = command::run(helper, errand).await.map_err(failed)?;
+                    Ok(plain(secret).until(until))
+                }
+                Source::Mint(mint) => mint::mint(mint, errand).await.map(plain).map_err(failed),
+                Source::OAuth(oauth) => {
+                    let granted = self.flow(profile, oauth, errand).fetch().await?;
+                    Ok(credential(granted, source))
+                }
+                Source::Ticket(ticket) => self.ticket(ticket, profile, errand).await,
+            }
+        }
+        .boxed()
+    }
+
+    /// Keeps a credential for a profile: in `credentials.toml`, or in the system's keyring where the profile says so.
     ///
     /// # Errors
     /// What is wrong and how to mend it.
     pub async fn store(&self, profile: &Profile, credential: &Credential) -> Result<(), String> {
-        let Some(vault) = self.vault.clone() else {
-            return Err("there is no directory to keep the token in".into());
-        };
         let (name, secret) = (profile.name.clone(), credential.secret.clone());
+        if profile.source == Source::Keyring {
+            return os_keyring::set(&name, secret).await;
+        }
+        let vault = self.vault()?;
         blocking(move || vault.store(&name, &secret).map_err(|faults| brief(&faults))).await
+    }
+
+    /// Keeps the secret of a profile's client in `credentials.toml`.
+    ///
+    /// # Errors
+    /// What is wrong and how to mend it.
+    pub async fn store_client_secret(
+        &self,
+        profile: &Profile,
+        secret: Secret,
+    ) -> Result<(), String> {
+        let (vault, name) = (self.vault()?, profile.name.clone());
+        blocking(move || {
+            let stored = vault.store_client_secret(&name, &secret);
+            stored.map_err(|faults| brief(&faults))
+        })
+        .await
+    }
+
+    /// Signs the user in at the authorisation server of a profile. What is to be opened or typed is told by the errand.
+    ///
+    /// # Errors
+    /// Why there is no token.
+    pub async fn sign_in(
+        &self,
+        profile: &Profile,
+        oauth: &OAuth,
+        how: &SignIn,
+        errand: &Errand,
+    ) -> Result<Credential, String> {
+        let granted = self.flow(profile, oauth, errand).sign_in(how).await?;
+        Ok(credential(granted, &profile.source))
+    }
+
+    /// Forgets everything that is kept for a profile, after giving it back where the server takes it.
+    pub async fn sign_out(&self, profile: &Profile, errand: &Errand) -> Farewell {
+        let mut farewell = match profile.source.oauth() {
+            Some(oauth) => self.flow(profile, oauth, errand).revoke().await,
+            None => Farewell::default(),
+        };
+        self.shared.keep(&profile.name, None);
+        if let Some(vault) = self.vault.clone() {
+            let name = profile.name.clone();
+            let removed = blocking(move || vault.remove(&name).map_err(|faults| brief(&faults)));
+            match removed.await {
+                Ok(true) => farewell.done.push("removed from credentials.toml".into()),
+                Ok(false) => {}
+                Err(why) => farewell.failed.push(why),
+            }
+        }
+        if profile.source == Source::Keyring {
+            match os_keyring::remove(&profile.name).await {
+                Ok(true) => farewell.done.push("removed from the system's keyring".into()),
+                Ok(false) => {}
+                Err(why) => farewell.failed.push(why),
+            }
+        }
+        farewell
+    }
+
+    fn flow(&self, profile: &Profile, oauth: &OAuth, errand: &Errand) -> Flow {
+        let kept = (self.vault.clone(), self.shared.clone());
+        Flow::new(profile, oauth, kept, errand)
+    }
+
+    fn vault(&self) -> Result<Vault, String> {
+        let missing = || "there is no directory to keep the token in".to_owned();
+        self.vault.clone().ok_or_else(missing)
     }
 
     async fn stored(&self, profile: &Profile) -> Result<Option<Secret>, String> {
@@ -71,6 +194,10 @@ impl Sources {
         let name = profile.name.clone();
         blocking(move || vault.token(&name).map_err(|faults| brief(&faults))).await
     }
+}
+
+fn credential(granted: Granted, source: &Source) -> Credential {
+    Credential::new(granted.access.expose(), source.to_string()).until(granted.until)
 }
 
 /// Runs what may wait for a disk on a thread where waiting does no harm.

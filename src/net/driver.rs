@@ -15,7 +15,9 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
-    sync::mpsc::{OwnedPermit, Receiver, Sender},
+    sync::mpsc::{
+        OwnedPermit, Receiver, Sender, UnboundedReceiver, UnboundedSender, unbounded_channel,
+    },
     time::{Sleep, sleep},
 };
 
@@ -30,7 +32,7 @@ use crate::{
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
-    credential::Sources,
+    credential::{Errand, Sources},
     event::OpenFacts,
     profile::Profile,
     session::{Command, FetchFault, Input, LinkId, Output, Session},
@@ -81,6 +83,9 @@ struct Driver {
     /// Where the last look at the links began, so that none is always served first.
     turn: usize,
     fetching: Option<BoxFuture<'static, Result<Credential, FetchFault>>>,
+    /// What a source says while it fetches, and where it says it.
+    notes: UnboundedReceiver<String>,
+    say: UnboundedSender<String>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
     timer: Pin<Box<Sleep>>,
@@ -105,6 +110,7 @@ enum SlotState {
 enum Woken {
     Command(Command),
     Fetched(Result<Credential, FetchFault>),
+    Note(String),
     Stored(Result<(), String>),
     Answered(LinkId, Result<CallAnswer, Cause>),
     Opened(LinkId, Result<OpenFacts, Cause>),
@@ -118,6 +124,7 @@ enum Woken {
 impl Driver {
     fn new(session: Session, ports: Ports) -> Self {
         let profile = Arc::new(session.profile().clone());
+        let (say, notes) = unbounded_channel();
         Self {
             outbox: Outbox::new(ports.events, session.stream(), profile.when_full),
             session,
@@ -128,6 +135,8 @@ impl Driver {
             slots: Vec::new(),
             turn: 0,
             fetching: None,
+            notes,
+            say,
             storing: None,
             calling: None,
             timer: Box::pin(sleep(Duration::ZERO)),
@@ -151,7 +160,12 @@ impl Driver {
             Output::Event(event) => self.outbox.push(event),
             Output::Fetch => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
-                self.fetching = Some(async move { sources.fetch(&profile).await }.boxed());
+                let errand = Errand {
+                    clock: self.clock,
+                    unwanted: self.session.unwanted(),
+                    notes: Some(self.say.clone()),
+                };
+                self.fetching = Some(async move { sources.fetch(&profile, &errand).await }.boxed());
             }
             Output::Store(credential) => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
@@ -237,6 +251,10 @@ impl Driver {
                 Poll::Pending => {}
             }
         }
+        // Before the answer: it was said before.
+        if let Poll::Ready(Some(text)) = self.notes.poll_recv(cx) {
+            return Poll::Ready(Woken::Note(text));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.fetching, cx) {
             return Poll::Ready(Woken::Fetched(result));
         }
@@ -292,6 +310,7 @@ impl Driver {
         match woken {
             Woken::Command(command) => self.tell(Input::Command(command), now),
             Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
+            Woken::Note(text) => self.tell(Input::Note(text), now),
             Woken::Stored(Ok(())) => {}
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
             Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),

@@ -194,7 +194,8 @@ impl Session {
                     .after(Duration::from_micros(left).saturating_sub(margin))
             })
         };
-        let needed = self.dialect.renew != Renew::NotNeeded;
+        let once = self.credential.as_ref().is_some_and(|credential| credential.once);
+        let needed = self.dialect.renew != Renew::NotNeeded && !once;
         let (renews, margins) = (self.profile.source.renews_itself(), &self.profile.margins);
         let (renew_at, expiring_at) = (before(margins.renew), before(margins.warn));
         if let State::Live(live) = &mut self.state {
@@ -369,6 +370,10 @@ impl Session {
                     now,
                 );
                 self.renew_later(now);
+            }
+            Err(FetchFault::SignIn(text)) => {
+                self.note(format!("nothing renews the token: {text}"), now);
+                self.end_renewal(now);
             }
             Err(FetchFault::AskUser) => self.end_renewal(now),
         }

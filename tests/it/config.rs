@@ -354,7 +354,7 @@ fn types() {
        |
      3 | token = 1
        |         ^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
 
     error: 'way' is a float
       --> config.toml:4:7
@@ -599,7 +599,7 @@ fn tokens() {
        |
      3 | token = ***
        |         ^^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
     "#);
     insta::assert_snapshot!(faults_of("token = {}"), @r#"
     error: the token needs one source
@@ -607,7 +607,7 @@ fn tokens() {
        |
      3 | token = {}
        |         ^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
     "#);
     insta::assert_snapshot!(faults_of("token = { env = \"A\", file = \"b\" }"), @r#"
     error: the token needs one source
@@ -615,7 +615,7 @@ fn tokens() {
        |
      3 | token = { env = "A", file = "b" }
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
     "#);
     insta::assert_snapshot!(faults_of("token = { env = \"eyJhbGciOiJub25lIn0.e30.\" }"), @r#"
     error: this looks like a token, not like the name of a variable
@@ -639,7 +639,7 @@ fn tokens() {
        |
      3 | token = { command = "pass show x" }
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
 
     error: unknown key 'command'
       --> config.toml:3:11

@@ -304,7 +304,7 @@ fn a_store_that_is_not_understood_is_left_alone() {
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
     "#);
-    insta::assert_snapshot!(write(b"canary = 1\n[profiles.hunter2]\ntoken = 7\n[profiles.x]\ntoken = \"canary\"\nrefresh = \"hunter2\"\n[profiles.y]\ntoken = \"canary\\u001b\"\n"), @r#"
+    insta::assert_snapshot!(write(b"canary = 1\n[profiles.hunter2]\ntoken = 7\n[profiles.x]\ntoken = \"canary\"\nfresh = \"hunter2\"\n[profiles.y]\ntoken = \"canary\\u001b\"\n"), @r#"
     error: only [profiles.NAME] can stand here
       --> DIR/credentials.toml:1:1
        |
