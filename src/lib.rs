@@ -62,6 +62,7 @@ pub mod credential;
 pub mod demo;
 pub mod error;
 pub mod learn;
+pub mod login;
 pub mod net;
 pub mod screen;
 pub mod signals;

@@ -48,7 +48,10 @@ pub fn read_printed(text: &str, now: Wall) -> Result<Printed, String> {
             until: stated.map(|stated| end(stated, now)).transpose()?,
         });
     }
-    Err("printed JSON without a token: neither status.token, nor SessionToken, nor access_token".into())
+    Err(
+        "printed JSON without a token: neither status.token, nor SessionToken, nor access_token"
+            .into(),
+    )
 }
 
 fn end(stated: &Value, now: Wall) -> Result<Wall, String> {
@@ -79,21 +82,32 @@ mod tests {
         let is = |token: &str, until| Ok((token.to_owned(), until));
         assert_eq!(read(" abc\n"), is("abc", None));
         assert_eq!(
-            read(r#"{"kind":"ExecCredential","status":{"token":"k","expirationTimestamp":"1970-01-01T01:00:00Z"}}"#),
+            read(
+                r#"{"kind":"ExecCredential","status":{"token":"k","expirationTimestamp":"1970-01-01T01:00:00Z"}}"#
+            ),
             is("k", Some(3600))
         );
         assert_eq!(
             read(r#"{"Version":1,"SessionToken":"s","Expiration":"1970-01-01T01:00:00+01:00"}"#),
             is("s", Some(0))
         );
-        assert_eq!(read(r#"{"access_token":"a","expires_in":60}"#), is("a", Some(1060)));
+        assert_eq!(
+            read(r#"{"access_token":"a","expires_in":60}"#),
+            is("a", Some(1060))
+        );
         for (text, said) in [
             ("{", "not whole"),
             ("{}", "without a token"),
-            (r#"{"status":{"token":"hunter2","expirationTimestamp":"soon"}}"#, "no time"),
+            (
+                r#"{"status":{"token":"hunter2","expirationTimestamp":"soon"}}"#,
+                "no time",
+            ),
         ] {
             let fault = read(text).expect_err("a fault");
-            assert!(fault.contains(said) && !fault.contains("hunter2"), "{fault}");
+            assert!(
+                fault.contains(said) && !fault.contains("hunter2"),
+                "{fault}"
+            );
         }
     }
 }

@@ -10,8 +10,12 @@ use tokio::{
 
 use super::{Errand, token};
 use crate::{
-    auth::read_printed, document::suspect, payload::escape::escape, profile::Helper,
-    secret::Secret, time::{Wall, show_span},
+    auth::read_printed,
+    document::suspect,
+    payload::escape::escape,
+    profile::Helper,
+    secret::Secret,
+    time::{Wall, show_span},
 };
 
 /// How long it may take.

@@ -15,7 +15,8 @@ use crate::{
 use super::{entry::Entry, token};
 
 /// What can stand in a profile's table.
-const FORM: &str = "a profile has token = \"…\" here; signing in adds refresh, granted, until and client-secret";
+const FORM: &str =
+    "a profile has token = \"…\" here; signing in adds refresh, granted, until and client-secret";
 
 const HEAD: &str = "# Written by sockeye. It holds tokens: keep it readable by you alone.\n";
 
@@ -86,7 +87,10 @@ impl Reader<'_> {
             if keys.is_empty() {
                 self.wrong(name.span(), FORM);
             }
-            if entry.secrets().any(|text| token::check(text.expose()).is_err()) {
+            if entry
+                .secrets()
+                .any(|text| token::check(text.expose()).is_err())
+            {
                 self.wrong(value.span(), "this profile's token cannot be a token");
             }
             entries.insert(name.get_ref().clone().into_owned(), entry);
@@ -134,7 +138,10 @@ pub(super) fn print(entries: &Entries) -> Secret {
         for (key, value) in [
             ("token", entry.token.as_ref().map(Secret::expose)),
             ("refresh", entry.refresh.as_ref().map(Secret::expose)),
-            ("client-secret", entry.client_secret.as_ref().map(Secret::expose)),
+            (
+                "client-secret",
+                entry.client_secret.as_ref().map(Secret::expose),
+            ),
             ("granted", entry.granted.as_deref()),
         ] {
             if let Some(value) = value {

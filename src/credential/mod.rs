@@ -169,7 +169,9 @@ impl Sources {
         }
         if profile.source == Source::Keyring {
             match os_keyring::remove(&profile.name).await {
-                Ok(true) => farewell.done.push("removed from the system's keyring".into()),
+                Ok(true) => farewell
+                    .done
+                    .push("removed from the system's keyring".into()),
                 Ok(false) => {}
                 Err(why) => farewell.failed.push(why),
             }

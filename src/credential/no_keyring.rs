@@ -2,8 +2,7 @@
 
 use crate::secret::Secret;
 
-const ABSENT: &str =
-    "this program was built without the system's keyring; build it with: cargo install --path . --features keyring";
+const ABSENT: &str = "this program was built without the system's keyring; build it with: cargo install --path . --features keyring";
 
 pub(super) async fn get(_profile: &str) -> Result<Option<Secret>, String> {
     Err(ABSENT.into())

@@ -52,9 +52,13 @@ async fn with<T: Send + 'static>(
     match answer.map_err(late)?.map_err(broken)? {
         Ok(found) => Ok(Some(found)),
         Err(Error::NoEntry) => Ok(None),
-        Err(Error::NoDefaultStore) => Err(failed("there is none on this machine, or it is not running")),
+        Err(Error::NoDefaultStore) => Err(failed(
+            "there is none on this machine, or it is not running",
+        )),
         // What it holds does not belong into a message.
-        Err(Error::BadEncoding(_) | Error::BadDataFormat(..)) => Err(failed("what it holds is no text")),
+        Err(Error::BadEncoding(_) | Error::BadDataFormat(..)) => {
+            Err(failed("what it holds is no text"))
+        }
         Err(error) => Err(failed(&error.to_string())),
     }
 }

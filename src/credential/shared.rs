@@ -38,7 +38,12 @@ impl Shared {
 
     /// Waits until no other stream asks for this profile's token.
     pub(super) async fn turn(&self, profile: &str) -> OwnedMutexGuard<()> {
-        let turn = self.state().turns.entry(profile.into()).or_default().clone();
+        let turn = self
+            .state()
+            .turns
+            .entry(profile.into())
+            .or_default()
+            .clone();
         turn.lock_owned().await
     }
 
@@ -58,7 +63,11 @@ impl Shared {
 
     /// Counts a request to a server.
     pub(super) fn spend(&self, server: &str, now: Mono) -> Result<(), Duration> {
-        self.state().budgets.entry(server.into()).or_default().spend(now)
+        self.state()
+            .budgets
+            .entry(server.into())
+            .or_default()
+            .spend(now)
     }
 
     /// A server gave a good answer.

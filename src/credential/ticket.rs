@@ -74,9 +74,14 @@ fn read(ticket: &Ticket, body: &str) -> Result<Secret, String> {
     let found = value.pointer(&ticket.pointer);
     let found = found.filter(|found| found.is_string() || found.is_number());
     let found = found.ok_or_else(|| {
-        format!("was answered without a text at '{}'; see 'pointer'", ticket.pointer)
+        format!(
+            "was answered without a text at '{}'; see 'pointer'",
+            ticket.pointer
+        )
     })?;
     let secret = Secret::new(text_of(found));
     let checked = token::check(secret.expose().trim());
-    checked.map(|()| secret).map_err(|why| format!("gave a ticket that {why}"))
+    checked
+        .map(|()| secret)
+        .map_err(|why| format!("gave a ticket that {why}"))
 }

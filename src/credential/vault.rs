@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::{
-    auth::percent_encoded, config::whole, diagnostic::Diagnostic, oauth::Granted, profile::check::Fault,
-    secret::Secret,
+    auth::percent_encoded, config::whole, diagnostic::Diagnostic, oauth::Granted,
+    profile::check::Fault, secret::Secret,
 };
 
 use super::{

@@ -29,15 +29,19 @@ pub fn judge(who: &str, status: u16, media: Option<&str>, body: &[u8]) -> Result
         || body.trim_ascii_start().starts_with(b"<");
     let json = || serde_json::from_slice::<Value>(body).is_ok_and(|value| value.is_object());
     match status {
-        300..=399 => {
-            fault(format!("answered with a redirect ({status}), which is not followed; name the right address"))
-        }
-        _ if page => fault(format!("answered with a web page ({status}) in place of JSON")),
+        300..=399 => fault(format!(
+            "answered with a redirect ({status}), which is not followed; name the right address"
+        )),
+        _ if page => fault(format!(
+            "answered with a web page ({status}) in place of JSON"
+        )),
         // Some servers tell RFC 6749's errors with these, too.
         500.. if !json() => fault(format!("failed ({status})")),
         429 => fault("is asked too often (429)".into()),
         200..=299 if body.trim_ascii().is_empty() => Ok(()),
-        _ if !json() => fault(format!("answered with something that is no JSON object ({status})")),
+        _ if !json() => fault(format!(
+            "answered with something that is no JSON object ({status})"
+        )),
         _ => Ok(()),
     }
 }
@@ -76,13 +80,21 @@ mod tests {
 
     #[test]
     fn lives_that_make_no_sense_are_refused() {
-        let seconds = |stated: Value| life(Some(&stated)).map(|life| life.map(|life| life.as_secs()));
+        let seconds =
+            |stated: Value| life(Some(&stated)).map(|life| life.map(|life| life.as_secs()));
         for (stated, life) in [(json!(3600), 3600), (json!("60"), 60), (json!(1.5), 1)] {
             assert_eq!(seconds(stated), Ok(Some(life)));
         }
         assert_eq!(seconds(Value::Null), Ok(None));
         assert_eq!(life(None), Ok(None));
-        for wrong in [json!(0), json!(-1), json!(1e18), json!("NaN"), json!("soon"), json!([])] {
+        for wrong in [
+            json!(0),
+            json!(-1),
+            json!(1e18),
+            json!("NaN"),
+            json!("soon"),
+            json!([]),
+        ] {
             assert!(seconds(wrong.clone()).is_err(), "{wrong}");
         }
     }
@@ -91,13 +103,21 @@ mod tests {
     fn what_is_no_answer_is_told_as_what_it_is() {
         let said = |status, media, body: &str| {
             let judged = judge("S", status, media, body.as_bytes());
-            judged.map_err(|fault| fault.to_string()).err().unwrap_or_default()
+            judged
+                .map_err(|fault| fault.to_string())
+                .err()
+                .unwrap_or_default()
         };
         assert_eq!(said(200, Some("application/json"), "{}"), "");
         assert_eq!(said(400, None, r#"{"error":"invalid_grant"}"#), "");
         assert_eq!(said(500, None, r#"{"error":"server_error"}"#), "");
         for (status, media, body, words) in [
-            (200, Some("text/html; charset=utf-8"), "hello", "a web page (200)"),
+            (
+                200,
+                Some("text/html; charset=utf-8"),
+                "hello",
+                "a web page (200)",
+            ),
             (404, None, " <!DOCTYPE html>", "a web page (404)"),
             (302, None, "", "a redirect (302)"),
             (500, None, "oops", "failed (500)"),

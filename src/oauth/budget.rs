@@ -22,7 +22,11 @@ impl Budget {
     /// # Errors
     /// How long to wait, when there were too many.
     pub fn spend(&mut self, now: Mono) -> Result<(), Duration> {
-        while self.spent.front().is_some_and(|at| now.since(*at) >= WITHIN) {
+        while self
+            .spent
+            .front()
+            .is_some_and(|at| now.since(*at) >= WITHIN)
+        {
             self.spent.pop_front();
         }
         match self.spent.front() {

@@ -57,7 +57,13 @@ mod tests {
             };
             let unwanted = unwanted.iter().map(|text| secret(text).fingerprint());
             let unwanted = unwanted.collect();
-            due(&granted, renewable, &unwanted, margin, Wall::from_seconds(100))
+            due(
+                &granted,
+                renewable,
+                &unwanted,
+                margin,
+                Wall::from_seconds(100),
+            )
         };
         assert_eq!(at(131, true, &["b"]), Due::Use);
         assert_eq!(at(130, true, &[]), Due::Refresh { spare: true });

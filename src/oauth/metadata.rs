@@ -69,10 +69,7 @@ impl Metadata {
         Ok(Self {
             endpoints: Endpoints {
                 token: endpoint("token endpoint", document.token_endpoint)?.ok_or_else(missing)?,
-                authorization: endpoint(
-                    "authorization endpoint",
-                    document.authorization_endpoint,
-                )?,
+                authorization: endpoint("authorization endpoint", document.authorization_endpoint)?,
                 device: endpoint("device endpoint", document.device_authorization_endpoint)?,
                 revocation: endpoint("revocation endpoint", document.revocation_endpoint)?,
             },
@@ -113,10 +110,16 @@ mod tests {
             Ok("https://id.example/token".to_owned())
         );
         for (body, said) in [
-            (body("https://id.example/", "https://id.example/t"), "of another issuer"),
+            (
+                body("https://id.example/", "https://id.example/t"),
+                "of another issuer",
+            ),
             (body(issuer, "http://id.example/t"), "no https: address"),
             (body(issuer, "nowhere"), "no https: address"),
-            (format!(r#"{{"issuer":"{issuer}"}}"#), "names no token endpoint"),
+            (
+                format!(r#"{{"issuer":"{issuer}"}}"#),
+                "names no token endpoint",
+            ),
             ("<html>".to_owned(), "is not understood"),
         ] {
             let fault = Metadata::read(issuer, &body).expect_err("a fault");

@@ -32,16 +32,17 @@ pub fn read_redirect(query: &str, state: &Secret, issuer: Option<&str>, named: b
             return Redirect::Foreign("this is the answer of another authorisation server");
         }
         (None, Some(_)) if named => {
-            return Redirect::Foreign("this answer does not say which authorisation server gave it");
+            return Redirect::Foreign(
+                "this answer does not say which authorisation server gave it",
+            );
         }
         _ => {}
     }
     if let Some(error) = find("error") {
         let words = find("error_description");
-        return Redirect::Refused(words.map_or_else(
-            || error.clone(),
-            |words| format!("{error}: {words}"),
-        ));
+        return Redirect::Refused(
+            words.map_or_else(|| error.clone(), |words| format!("{error}: {words}")),
+        );
     }
     match find("code") {
         Some(code) if !code.is_empty() => Redirect::Code(Secret::new(code)),
@@ -59,9 +60,15 @@ mod tests {
         let read = |query, named| read_redirect(query, &state, Some("https://id.example"), named);
         let code = Redirect::Code(Secret::new("c".into()));
         assert_eq!(read("code=c&state=s+1", false), code);
-        assert_eq!(read("state=s%201&iss=https%3A%2F%2Fid.example&code=c", true), code);
         assert_eq!(
-            read("error=access_denied&error_description=not%20now&state=s+1", false),
+            read("state=s%201&iss=https%3A%2F%2Fid.example&code=c", true),
+            code
+        );
+        assert_eq!(
+            read(
+                "error=access_denied&error_description=not%20now&state=s+1",
+                false
+            ),
             Redirect::Refused("access_denied: not now".into())
         );
         for (query, named) in [
@@ -72,7 +79,10 @@ mod tests {
             ("code=c&state=s+1&iss=https://evil.example", false),
             ("state=s+1&code=", false),
         ] {
-            assert!(matches!(read(query, named), Redirect::Foreign(_)), "{query}");
+            assert!(
+                matches!(read(query, named), Redirect::Foreign(_)),
+                "{query}"
+            );
         }
     }
 }

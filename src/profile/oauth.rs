@@ -115,7 +115,11 @@ fn server(table: &Table<'_>, grant: Grant, faults: &mut Faults<'_>) -> Option<Se
         Grant::Client => None,
     };
     if let Some(key) = needed.filter(|key| !table.has(key)) {
-        table.miss(key, "the grant needs it; write its https:// address", faults);
+        table.miss(
+            key,
+            "the grant needs it; write its https:// address",
+            faults,
+        );
     }
     Some(Server::Endpoints(Box::new(Endpoints {
         token: token?,

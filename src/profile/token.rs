@@ -144,7 +144,10 @@ fn mint<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
     let known = ["key", "algorithm", "claims", "ttl", "kid"];
     let table = Table::open(name, value, &known, faults)?;
     for (key, help) in [
-        ("key", "write the path of the key's file, as in key = \"dev.pem\""),
+        (
+            "key",
+            "write the path of the key's file, as in key = \"dev.pem\"",
+        ),
         ("algorithm", "write algorithm = \"ES256\", or another"),
     ] {
         if !table.has(key) {

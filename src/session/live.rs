@@ -194,7 +194,10 @@ impl Session {
                     .after(Duration::from_micros(left).saturating_sub(margin))
             })
         };
-        let once = self.credential.as_ref().is_some_and(|credential| credential.once);
+        let once = self
+            .credential
+            .as_ref()
+            .is_some_and(|credential| credential.once);
         let needed = self.dialect.renew != Renew::NotNeeded && !once;
         let (renews, margins) = (self.profile.source.renews_itself(), &self.profile.margins);
         let (renew_at, expiring_at) = (before(margins.renew), before(margins.warn));

@@ -9,6 +9,7 @@ mod jupyter;
 mod mosquitto;
 #[cfg(unix)]
 mod nats;
+mod oidc;
 mod rounds;
 mod socketio;
 #[cfg(unix)]

@@ -14,7 +14,8 @@ use std::{
 use rustix::fs::Mode;
 use sockeye::{
     auth::{Credential, Way},
-    credential::{Sources, Vault},
+    clock::Clock,
+    credential::{Errand, Sources, Vault},
     diagnostic::{Diagnostic, report},
     profile::{Profile, Source},
     secret::Secret,
@@ -417,7 +418,8 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn fetch(sources: &Sources, source: Source) -> Result<String, FetchFault> {
-    let fetched = wait(sources.fetch(&profile(source)));
+    let errand = Errand::new(Clock::start());
+    let fetched = wait(sources.fetch(&profile(source), &errand));
     fetched.map(|credential| credential.secret.expose().to_owned())
 }
 

@@ -73,19 +73,21 @@ impl From<Fault> for Trouble {
 }
 
 /// Makes the client.
-pub(super) fn client(
-    oauth: &OAuth,
-    endpoints: &Endpoints,
-    secret: Option<&Secret>,
-) -> Client {
+pub(super) fn client(oauth: &OAuth, endpoints: &Endpoints, secret: Option<&Secret>) -> Client {
     let client = oauth2::Client::new(ClientId::new(oauth.client_id.clone()))
         .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
         .set_auth_uri_option(endpoints.authorization.clone().map(AuthUrl::from_url))
         .set_device_authorization_url_option(
-            endpoints.device.clone().map(DeviceAuthorizationUrl::from_url),
+            endpoints
+                .device
+                .clone()
+                .map(DeviceAuthorizationUrl::from_url),
         )
         .set_revocation_url_option(
-            endpoints.revocation.clone().map(|url| RevocationUrl::from_url(secured(url))),
+            endpoints
+                .revocation
+                .clone()
+                .map(|url| RevocationUrl::from_url(secured(url))),
         )
         .set_auth_type(if oauth.secret_in_form {
             AuthType::RequestBody

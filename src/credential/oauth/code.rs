@@ -35,7 +35,8 @@ impl Flow {
             Err(why) => return Err(Trouble::Failed(why)),
         };
         let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
-        let redirect = RedirectUrl::new(loopback.address.clone()).map_err(|error| failed(&error))?;
+        let redirect =
+            RedirectUrl::new(loopback.address.clone()).map_err(|error| failed(&error))?;
         let client = peer.client.set_redirect_uri(redirect);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let request = client.authorize_url(CsrfToken::new_random);

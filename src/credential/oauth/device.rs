@@ -29,7 +29,8 @@ impl Flow {
             request = request.add_extra_param(name, value);
         }
         let ask = self.http.asker(endpoint);
-        let details: Result<StandardDeviceAuthorizationResponse, _> = request.request_async(&ask).await;
+        let details: Result<StandardDeviceAuthorizationResponse, _> =
+            request.request_async(&ask).await;
         let details = details.map_err(|error| trouble(&self.http.server, error))?;
         self.show(&details);
         let poll = self.poller(&peer.endpoints.token);

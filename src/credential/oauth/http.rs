@@ -49,11 +49,7 @@ impl Http {
     }
 
     /// A request of the library's to an endpoint; its answer is judged.
-    async fn ask(
-        &self,
-        request: HttpRequest,
-        endpoint: &Url,
-    ) -> Result<HttpResponse, Fault> {
+    async fn ask(&self, request: HttpRequest, endpoint: &Url) -> Result<HttpResponse, Fault> {
         self.count()?;
         self.judged(self.exchange(request, endpoint).await?)
     }

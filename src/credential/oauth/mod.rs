@@ -86,11 +86,13 @@ impl Flow {
         };
         let sign_in = format!("run: sockeye login {}", self.profile);
         match self.oauth.grant {
-            Grant::Client => Err(FetchFault::Failed(why)),
+            Grant::Client => Err(FetchFault::SignIn(why)),
             Grant::Code => Err(FetchFault::SignIn(format!("{why}; {sign_in}"))),
             Grant::Device => match self.by_device().await {
                 Ok(tokens) => self.take(&tokens).await.map_err(FetchFault::Failed),
-                Err(Trouble::Refused(text)) => Err(FetchFault::SignIn(format!("{text}; {sign_in}"))),
+                Err(Trouble::Refused(text)) => {
+                    Err(FetchFault::SignIn(format!("{text}; {sign_in}")))
+                }
                 Err(Trouble::Failed(text)) => Err(FetchFault::Failed(text)),
             },
         }
@@ -123,7 +125,9 @@ impl Flow {
         let stored = match &self.vault {
             // Whoever has the secret can get another token.
             _ if self.oauth.grant == Grant::Client => Err(None),
-            None => Err(Some("there is no directory to keep the token in".to_owned())),
+            None => Err(Some(
+                "there is no directory to keep the token in".to_owned(),
+            )),
             Some(vault) => {
                 let (vault, profile, granted) =
                     (vault.clone(), self.profile.clone(), granted.clone());

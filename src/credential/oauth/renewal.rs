@@ -49,7 +49,13 @@ impl Flow {
 
     fn due(&self, kept: &Granted) -> Due {
         let renewable = kept.refresh.is_some() || self.oauth.grant == Grant::Client;
-        due(kept, renewable, &self.errand.unwanted, self.margin, self.wall())
+        due(
+            kept,
+            renewable,
+            &self.errand.unwanted,
+            self.margin,
+            self.wall(),
+        )
     }
 
     fn wall(&self) -> Wall {
@@ -104,7 +110,11 @@ impl Flow {
             if let Some(old) = old {
                 // The token is of no use, but its refresh token may have taken the place of ours.
                 let refresh = granted.refresh;
-                self.keep(&Granted { refresh, ..old.clone() }).await;
+                self.keep(&Granted {
+                    refresh,
+                    ..old.clone()
+                })
+                .await;
             }
             return Err(Trouble::Failed(format!("{}: {fault}", self.http.server)));
         }
@@ -140,7 +150,11 @@ impl Flow {
 
     /// Waits until no other process renews this profile's token. The lock is held until the file is dropped.
     pub(super) async fn lock(&self) -> Result<Option<File>, String> {
-        let Some(vault) = self.vault.clone().filter(|_| self.oauth.grant != Grant::Client) else {
+        let Some(vault) = self
+            .vault
+            .clone()
+            .filter(|_| self.oauth.grant != Grant::Client)
+        else {
             return Ok(None);
         };
         let profile = self.profile.clone();
@@ -160,6 +174,9 @@ impl Flow {
                 }
             }
         }
-        Err("another process renews this token and does not end; end that process, then try again".into())
+        Err(
+            "another process renews this token and does not end; end that process, then try again"
+                .into(),
+        )
     }
 }

@@ -48,8 +48,14 @@ impl Flow {
         let refresh = kept.refresh.as_ref();
         let refresh = refresh.map(|token| RefreshToken::new(token.expose().to_owned()));
         let tokens = [
-            ("refresh token", refresh.map(StandardRevocableToken::RefreshToken)),
-            ("access token", Some(StandardRevocableToken::AccessToken(access))),
+            (
+                "refresh token",
+                refresh.map(StandardRevocableToken::RefreshToken),
+            ),
+            (
+                "access token",
+                Some(StandardRevocableToken::AccessToken(access)),
+            ),
         ];
         for (name, token) in tokens {
             let Some(token) = token else { continue };

@@ -1,5 +1,7 @@
 //! What several test modules share.
 
+pub(crate) mod browser;
+pub(crate) mod command;
 pub(crate) mod demo;
 pub(crate) mod guide_server;
 pub(crate) mod made;
