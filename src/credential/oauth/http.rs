@@ -111,7 +111,8 @@ impl Http {
         };
         let way = Way {
             tls: &tls,
-            limit: LIMIT,
+            // So that it is one limit that ends it.
+            limit: 2 * LIMIT,
             clock: self.clock,
         };
         let shown = &url[..Position::AfterPath];

@@ -12,3 +12,4 @@ pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod tail;
 pub(crate) mod token;
+pub(crate) mod token_server;
