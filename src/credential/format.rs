@@ -152,7 +152,7 @@ pub(super) fn print(entries: &Entries) -> Secret {
             }
         }
         if let Some(until) = entry.until {
-            text.push_str(&format!("until = {}\n", until.seconds()));
+            text.extend(["until = ", &until.seconds().to_string(), "\n"]);
         }
     }
     Secret::new(text)

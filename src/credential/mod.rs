@@ -98,7 +98,7 @@ impl Sources {
                 Source::Mint(mint) => mint::mint(mint, errand).await.map(plain).map_err(failed),
                 Source::OAuth(oauth) => {
                     let granted = self.flow(profile, oauth, errand).fetch().await?;
-                    Ok(credential(granted, source))
+                    Ok(credential(&granted, source))
                 }
                 Source::Ticket(ticket) => self.ticket(ticket, profile, errand).await,
             }
@@ -148,7 +148,7 @@ impl Sources {
         errand: &Errand,
     ) -> Result<Credential, String> {
         let granted = self.flow(profile, oauth, errand).sign_in(how).await?;
-        Ok(credential(granted, &profile.source))
+        Ok(credential(&granted, &profile.source))
     }
 
     /// Forgets everything that is kept for a profile, after giving it back where the server takes it.
@@ -198,7 +198,7 @@ impl Sources {
     }
 }
 
-fn credential(granted: Granted, source: &Source) -> Credential {
+fn credential(granted: &Granted, source: &Source) -> Credential {
     Credential::new(granted.access.expose(), source.to_string()).until(granted.until)
 }
 

@@ -58,7 +58,7 @@ impl Vault {
     /// # Errors
     /// Why the store is refused, or every fault in it; it is then as it was.
     pub fn store(&self, profile: &str, token: &Secret) -> Result<(), Vec<Diagnostic>> {
-        self.change(profile, |entry| entry.paste(token))
+        self.change(profile, &[token], |entry| entry.paste(token))
     }
 
     /// What was granted to a profile for this, if that is stored. It may wait for a disk.
@@ -75,7 +75,8 @@ impl Vault {
     /// # Errors
     /// Why the store is refused, or every fault in it; it is then as it was.
     pub fn store_granted(&self, profile: &str, granted: &Granted) -> Result<(), Vec<Diagnostic>> {
-        self.change(profile, |entry| entry.grant(granted))
+        let secrets: Vec<_> = granted.refresh.iter().chain([&granted.access]).collect();
+        self.change(profile, &secrets, |entry| entry.grant(granted))
     }
 
     /// The secret of a profile's client, if one is stored.
@@ -95,7 +96,9 @@ impl Vault {
         profile: &str,
         secret: &Secret,
     ) -> Result<(), Vec<Diagnostic>> {
-        self.change(profile, |entry| entry.client_secret = Some(secret.clone()))
+        self.change(profile, &[secret], |entry| {
+            entry.client_secret = Some(secret.clone());
+        })
     }
 
     /// Removes everything of a profile; whether there was anything.
@@ -131,21 +134,22 @@ impl Vault {
         Ok(self.load(&folder)?.remove(profile))
     }
 
+    /// Changes a profile's entry, unless one of the secrets for it cannot be one.
     fn change(
         &self,
         profile: &str,
+        secrets: &[&Secret],
         change: impl FnOnce(&mut Entry),
     ) -> Result<(), Vec<Diagnostic>> {
-        let folder = Folder::create(&self.directory).map_err(one)?;
-        let _lock = self.lock(&folder)?;
-        let mut entries = self.load(&folder)?;
-        let entry = entries.entry(profile.to_owned()).or_default();
-        change(entry);
-        for secret in entry.secrets() {
+        for secret in secrets {
             if let Err(fault) = token::check(secret.expose()) {
                 return Err(self.refuse(&format!("the token {fault}"), "nothing was stored"));
             }
         }
+        let folder = Folder::create(&self.directory).map_err(one)?;
+        let _lock = self.lock(&folder)?;
+        let mut entries = self.load(&folder)?;
+        change(entries.entry(profile.to_owned()).or_default());
         self.replace(&folder, &entries)
     }
 

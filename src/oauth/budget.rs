@@ -30,7 +30,9 @@ impl Budget {
             self.spent.pop_front();
         }
         match self.spent.front() {
-            Some(first) if self.spent.len() >= MOST => Err(WITHIN - now.since(*first)),
+            Some(first) if self.spent.len() >= MOST => {
+                Err(WITHIN.saturating_sub(now.since(*first)))
+            }
             _ => {
                 self.spent.push_back(now);
                 Ok(())

@@ -1,4 +1,4 @@
-//! What an authorisation server says of itself (RFC 8414; OpenID Connect Discovery 1.0 section 4).
+//! What an authorisation server says of itself (RFC 8414; `OpenID` Connect Discovery 1.0 section 4).
 
 use serde::Deserialize;
 use url::Url;
@@ -25,7 +25,7 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-/// Where an issuer's document may stand, in the order to ask: OpenID's place behind the path, RFC 8414's before it.
+/// Where an issuer's document may stand, in the order to ask: `OpenID`'s place behind the path, RFC 8414's before it.
 ///
 /// # Errors
 /// When the issuer is no URL.

@@ -3,14 +3,16 @@
 use toml::de::DeValue;
 use url::{Host, Url};
 
-use crate::document::{Fault, Faults, Table, Value, count, suspect, text, texts, word, wrong_type};
+use crate::document::{
+    Fault, Faults, Table, Value, count, entries, suspect, table, text, texts, word, wrong_type,
+};
 
 use super::{
     Endpoints, Grant, OAuth, SecretRef, Server, check,
     way::{checked, path},
 };
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "issuer",
     "token-endpoint",
     "authorization-endpoint",
@@ -23,6 +25,7 @@ const KEYS: [&str; 13] = [
     "scopes",
     "audience",
     "resource",
+    "parameters",
     "redirect-port",
 ];
 const ENDPOINTS: [&str; 4] = [
@@ -30,6 +33,16 @@ const ENDPOINTS: [&str; 4] = [
     "authorization-endpoint",
     "device-endpoint",
     "revocation-endpoint",
+];
+/// Parameters of the browser's endpoint that are made here (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+const OURS: [&str; 7] = [
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "redirect_uri",
+    "response_type",
+    "scope",
+    "state",
 ];
 const SECRETS: &str = "one of: { env = \"NAME\" }, { file = \"PATH\" }, \"stored\"";
 
@@ -62,6 +75,9 @@ pub(super) fn oauth<'t>(
         scopes: table.read("scopes", faults, scopes).unwrap_or_default(),
         audience: table.read("audience", faults, filled),
         resource: table.read("resource", faults, filled),
+        parameters: table
+            .read("parameters", faults, parameters)
+            .unwrap_or_default(),
         redirect_port: table.read("redirect-port", faults, port),
         server: server?,
         client_id: client_id?,
@@ -74,10 +90,12 @@ fn check_grant(table: &Table<'_>, grant: Grant, faults: &mut Faults<'_>) {
         let help = format!("the grant \"client\" needs a secret: write client-secret = {SECRETS}");
         table.miss("client-secret", &help, faults);
     }
-    if grant != Grant::Code && table.has("redirect-port") {
-        let message = "'redirect-port' is for the grant \"code\" alone";
-        let fault = Fault::new(message, "remove it, or write grant = \"code\"");
-        faults.add(table.span("redirect-port"), fault);
+    for key in ["redirect-port", "parameters"] {
+        if grant != Grant::Code && table.has(key) {
+            let message = format!("'{key}' is for the grant \"code\" alone");
+            let fault = Fault::new(message, "remove it, or write grant = \"code\"");
+            faults.add(table.span(key), fault);
+        }
     }
     if table.has("client-auth") && !table.has("client-secret") {
         let message = "'client-auth' says how a secret is sent, and there is none";
@@ -201,6 +219,31 @@ fn scopes<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Opti
         }
     }
     Some(found.iter().map(|(text, _)| (*text).to_owned()).collect())
+}
+
+/// Parameters that the protocol has no name for, and that are not secret.
+fn parameters<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for (key, value) in entries(table(name, value, faults)?) {
+        let name = key.get_ref().as_ref();
+        if OURS.contains(&name) {
+            let message = format!("the parameter '{name}' is the protocol's own");
+            faults.add(key.span(), Fault::new(message, "remove it"));
+        }
+        if let Some(text) = text(name, value, faults) {
+            if suspect::is_secret(name, text) {
+                faults.hide(value.span());
+                let message = format!("the parameter '{name}' would hold a secret");
+                faults.add(value.span(), Fault::new(message, "leave it out"));
+            }
+            found.push((name.to_owned(), text.to_owned()));
+        }
+    }
+    Some(found)
 }
 
 fn port(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<u16> {

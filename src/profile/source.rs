@@ -126,6 +126,8 @@ pub struct OAuth {
     pub audience: Option<String>,
     /// For whom the token is to be (RFC 8707).
     pub resource: Option<String>,
+    /// What else is said to the browser's endpoint, as some servers want it: `access_type = "offline"`.
+    pub parameters: Vec<(String, String)>,
     /// The port of the redirect on 127.0.0.1; `None`: a free one (RFC 8252 section 7.3).
     pub redirect_port: Option<u16>,
 }
@@ -140,7 +142,7 @@ impl OAuth {
         }
         for (name, value) in [("audience", &self.audience), ("resource", &self.resource)] {
             if let Some(value) = value {
-                text.push_str(&format!(" {name}={value}"));
+                text.extend([" ", name, "=", value]);
             }
         }
         text

@@ -139,6 +139,7 @@ fn profile(server: &str, change: impl FnOnce(&mut OAuth)) -> Profile {
         scopes: vec!["orders".into()],
         audience: None,
         resource: None,
+        parameters: Vec::new(),
         redirect_port: None,
     };
     change(&mut oauth);

@@ -313,17 +313,17 @@ fn a_store_that_is_not_understood_is_left_alone() {
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
 
-    error: a profile has token = "…" here and nothing else
-      --> DIR/credentials.toml:2:11
+    error: a profile has token = "…" here; signing in adds refresh, granted, until and client-secret
+      --> DIR/credentials.toml:3:1
        |
-     2 | ***
+     3 | ***
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
 
-    error: a profile has token = "…" here and nothing else
-      --> DIR/credentials.toml:4:11
+    error: a profile has token = "…" here; signing in adds refresh, granted, until and client-secret
+      --> DIR/credentials.toml:6:1
        |
-     4 | ***
+     6 | ***
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
 

@@ -44,7 +44,7 @@ impl Flow {
             .map_err(|error| failed(&error))?
             .set_pkce_challenge(challenge)
             .add_scopes(scopes(&self.oauth));
-        for (name, value) in extra(&self.oauth) {
+        for (name, value) in extra(&self.oauth).chain(self.oauth.parameters.iter().cloned()) {
             request = request.add_extra_param(name, value);
         }
         let (url, state) = request.url();

@@ -62,16 +62,17 @@ impl Flow {
         }
     }
 
+    /// Shows what is to be typed: the code first, as lists cut lines.
     fn show(&self, details: &StandardDeviceAuthorizationResponse) {
-        let whole = details
-            .verification_uri_complete()
-            .map_or_else(String::new, |uri| format!(", or open {}", uri.secret()));
         self.errand.say(format!(
-            "sign in: open {} and type the code {}{whole}; it is good for {}",
-            details.verification_uri().as_str(),
+            "sign in: type the code {} at {} within {}",
             details.user_code().secret(),
+            details.verification_uri().as_str(),
             show_span(details.expires_in())
         ));
+        if let Some(whole) = details.verification_uri_complete() {
+            self.errand.say(format!("or open {}", whole.secret()));
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `oidc-provider` for Node: a certified OpenID provider. Its forms are filled in as a user would.
+//! `oidc-provider` for Node: a certified provider of `OpenID` Connect. Its forms are filled in as a user would.
 
 use std::fs;
 
@@ -125,10 +125,10 @@ fn a_device_code_is_shown_by_the_stream_that_needs_a_token() {
         return;
     };
     let mut tail = provider.run(&["tail", "q", "--count", "3", "--lifecycle", "json"]);
-    let line = tail.says("type the code");
-    let note: serde_json::Value = serde_json::from_str(&line).expect("a record");
-    let text = note["text"].as_str().or(note["detail"].as_str());
-    let page = Browser::default().agree(&address(text.unwrap_or(&line)));
+    tail.says("sign in: type the code ");
+    let note: serde_json::Value = serde_json::from_str(&tail.says("or open ")).expect("a record");
+    let words = note["message"].as_str().expect("its words");
+    let page = Browser::default().agree(&address(words));
     assert!(page.body.contains("Sign-in Success"), "{page:?}");
     assert_eq!(tail.finish(), 0, "{:#?}", tail.said);
     let fetching = tail
@@ -145,8 +145,7 @@ fn a_code_is_typed_elsewhere_to_log_in() {
         return;
     };
     let mut login = provider.run(&["login", "q", "--device"]);
-    let line = login.says("type the code");
-    Browser::default().agree(&address(&line));
+    Browser::default().agree(&address(&login.says("or open ")));
     assert_eq!(login.finish(), 0, "{:#?}", login.said);
     provider.tail("1");
 }

@@ -11,18 +11,16 @@ use crate::support::token_server::{TokenServer, answer, json};
 /// A server that gives a code, and these answers to polls; the last again and again.
 fn server(answers: Vec<Vec<u8>>) -> TokenServer {
     let polls = AtomicU32::new(0);
-    TokenServer::start(move |asked| match asked.path.as_str() {
-        "/device" => json(
-            200,
-            &json!({
+    TokenServer::start(move |asked| {
+        if asked.path == "/device" {
+            let code = json!({
                 "device_code": "hunter2", "user_code": "WDJB-MJHT", "interval": 1, "expires_in": 600,
                 "verification_uri": "https://id.example/device"
-            }),
-        ),
-        _ => {
-            let poll = polls.fetch_add(1, Ordering::SeqCst) as usize;
-            answers[poll.min(answers.len() - 1)].clone()
+            });
+            return json(200, &code);
         }
+        let poll = polls.fetch_add(1, Ordering::SeqCst) as usize;
+        answers[poll.min(answers.len() - 1)].clone()
     })
 }
 
@@ -42,9 +40,7 @@ fn the_code_is_shown_and_asked_for_until_it_is_typed() {
     assert_eq!(fetched.got.as_deref(), Ok("a1"));
     assert_eq!(
         fetched.notes,
-        [
-            "sign in: open https://id.example/device and type the code WDJB-MJHT; it is good for 10 m 00 s"
-        ]
+        ["sign in: type the code WDJB-MJHT at https://id.example/device within 10 m 00 s"]
     );
     let asked = server.asked();
     let paths: Vec<_> = asked.iter().map(|asked| asked.path.as_str()).collect();

@@ -15,7 +15,8 @@ fn login(server: &TokenServer) -> (Running, Url, tempfile::TempDir) {
     let home = tempfile::TempDir::new().expect("a directory");
     let config = format!(
         "[profiles.q]\nurl = \"wss://localhost/\"\n[profiles.q.token.oauth]\nclient-id = \"c\"\n\
-         token-endpoint = \"{0}/token\"\nauthorization-endpoint = \"{0}/authorize\"\nscopes = [\"orders\"]\n",
+         token-endpoint = \"{0}/token\"\nauthorization-endpoint = \"{0}/authorize\"\nscopes = [\"orders\"]\n\
+         parameters = {{ access_type = \"offline\" }}\n",
         server.url("")
     );
     write_private(&home, "config.toml", &config);
@@ -47,6 +48,7 @@ fn only_the_answer_with_our_state_is_taken() {
     let server = server();
     let (mut login, url, _home) = login(&server);
     assert_eq!(parameter(&url, "code_challenge_method"), "S256");
+    assert_eq!(parameter(&url, "access_type"), "offline");
     let back = parameter(&url, "redirect_uri");
     assert!(back.starts_with("http://127.0.0.1:"), "{back}");
     let open = |query: &str| {

@@ -207,3 +207,35 @@ fn a_client_is_known_by_its_secret_and_its_token_is_not_stored() {
     assert_eq!(asked[0].form["audience"], "orders");
     assert_eq!(place.kept(), None);
 }
+
+/// A keyring that is not there is told; nothing takes its place.
+#[cfg(feature = "keyring")]
+#[test]
+fn a_keyring_that_is_not_there_is_told() {
+    let home = TempDir::new().expect("a directory");
+    let config = "[profiles.q]\nurl = \"wss://localhost/\"\ntoken = \"keyring\"\n";
+    crate::support::tail::write_private(&home, "config.toml", config);
+    let program = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"))
+            .args(arguments)
+            .arg("--config")
+            .arg(home.path())
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+            .stdin(std::fs::File::open(home.path().join("config.toml")).expect("a file"))
+            .output()
+            .expect("it runs");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for arguments in [
+        &["tail", "q", "--no-reconnect"][..],
+        &["login", "q", "--token-stdin"],
+        &["logout", "q"],
+    ] {
+        let said = program(arguments);
+        assert!(
+            said.contains("the system's keyring: "),
+            "{arguments:?}: {said}"
+        );
+    }
+    assert!(!home.path().join("credentials.toml").exists());
+}
