@@ -89,7 +89,10 @@ impl Sources {
                 }
                 Source::Keyring => {
                     let stored = os_keyring::get(&profile.name).await.map_err(failed)?;
-                    stored.map(plain).ok_or(FetchFault::AskUser)
+                    let secret = stored.ok_or(FetchFault::AskUser)?;
+                    let checked = token::check(secret.expose().trim());
+                    checked.map_err(|why| failed(format!("the token in the keyring {why}")))?;
+                    Ok(plain(secret))
                 }
                 Source::Command(helper) => {
                     let (secret, until) = command::run(helper, errand).await.map_err(failed)?;
@@ -113,6 +116,7 @@ impl Sources {
     pub async fn store(&self, profile: &Profile, credential: &Credential) -> Result<(), String> {
         let (name, secret) = (profile.name.clone(), credential.secret.clone());
         if profile.source == Source::Keyring {
+            token::check(secret.expose()).map_err(|why| format!("the token {why}"))?;
             return os_keyring::set(&name, secret).await;
         }
         let vault = self.vault()?;

@@ -215,13 +215,14 @@ fn a_keyring_that_is_not_there_is_told() {
     let home = TempDir::new().expect("a directory");
     let config = "[profiles.q]\nurl = \"wss://localhost/\"\ntoken = \"keyring\"\n";
     crate::support::tail::write_private(&home, "config.toml", config);
+    crate::support::tail::write_private(&home, "token", "abc");
     let program = |arguments: &[&str]| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_sockeye"))
             .args(arguments)
             .arg("--config")
             .arg(home.path())
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
-            .stdin(std::fs::File::open(home.path().join("config.toml")).expect("a file"))
+            .stdin(std::fs::File::open(home.path().join("token")).expect("a file"))
             .output()
             .expect("it runs");
         String::from_utf8_lossy(&output.stderr).into_owned()
