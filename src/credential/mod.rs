@@ -157,9 +157,11 @@ impl Sources {
 
     /// Forgets everything that is kept for a profile, after giving it back where the server takes it.
     pub async fn sign_out(&self, profile: &Profile, errand: &Errand) -> Farewell {
-        let mut farewell = match profile.source.oauth() {
-            Some(oauth) => self.flow(profile, oauth, errand).revoke().await,
-            None => Farewell::default(),
+        let flow = profile.source.oauth();
+        let flow = flow.map(|oauth| self.flow(profile, oauth, errand));
+        let (lock, mut farewell) = match &flow {
+            Some(flow) => (flow.lock().await.ok(), flow.revoke().await),
+            None => (None, Farewell::default()),
         };
         self.shared.keep(&profile.name, None);
         if let Some(vault) = self.vault.clone() {
@@ -180,6 +182,8 @@ impl Sources {
                 Err(why) => farewell.failed.push(why),
             }
         }
+        // Held until here, so that no other process keeps what it gets meanwhile.
+        drop(lock);
         farewell
     }
 

@@ -15,6 +15,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
+    credential::token::check,
     oauth::{Fault, Granted, life},
     profile::{Endpoints, OAuth},
     secret::Secret,
@@ -122,7 +123,8 @@ pub(super) fn extra(oauth: &OAuth) -> impl Iterator<Item = (String, String)> + '
         .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
 }
 
-/// What an answer grants, with the refresh token of before where it brings none, and what is wrong with its life.
+/// What an answer grants, with the refresh token of before where it brings none, and what is wrong with its
+/// access token.
 pub(super) fn granted(
     tokens: &Tokens,
     what: String,
@@ -132,7 +134,8 @@ pub(super) fn granted(
     let life = life(tokens.extra_fields().stated_life.as_ref());
     let refresh = tokens
         .refresh_token()
-        .map(|token| Secret::new(token.secret().clone()));
+        .map(|token| Secret::new(token.secret().clone()))
+        .filter(|token| check(token.expose()).is_ok());
     let granted = Granted {
         what,
         access: Secret::new(tokens.access_token().secret().clone()),
@@ -142,7 +145,9 @@ pub(super) fn granted(
         }),
         refresh: refresh.or(before),
     };
-    (granted, life.map(|_| ()))
+    let whole = check(granted.access.expose());
+    let whole = whole.map_err(|why| Fault(format!("the access token {why}")));
+    (granted, life.and(whole))
 }
 
 /// What an error of the library means.

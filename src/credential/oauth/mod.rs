@@ -113,9 +113,11 @@ impl Flow {
     /// Keeps what the user's sign-in brought.
     async fn take(&self, tokens: &Tokens) -> Result<Granted, String> {
         let now = self.errand.clock.now();
-        let (granted, life) = client::granted(tokens, self.oauth.granted_for(), None, now);
-        life.map_err(|fault| format!("{}: {fault}", self.http.server))?;
+        let (granted, whole) = client::granted(tokens, self.oauth.granted_for(), None, now);
+        whole.map_err(|fault| format!("{}: {fault}", self.http.server))?;
         self.http.shared.settle(&self.http.server);
+        // Another process may be renewing what this takes the place of. Whoever has signed in does not lose it to a lock.
+        let _lock = self.lock().await;
         self.keep(&granted).await;
         Ok(granted)
     }

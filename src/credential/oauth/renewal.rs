@@ -105,8 +105,8 @@ impl Flow {
         };
         let now = self.errand.clock.now();
         let what = self.oauth.granted_for();
-        let (granted, life) = granted(&tokens, what, before, now);
-        if let Err(fault) = life {
+        let (granted, whole) = granted(&tokens, what, before, now);
+        if let Err(fault) = whole {
             if let Some(old) = old {
                 // The token is of no use, but its refresh token may have taken the place of ours.
                 let refresh = granted.refresh;
@@ -149,7 +149,7 @@ impl Flow {
     }
 
     /// Waits until no other process renews this profile's token. The lock is held until the file is dropped.
-    pub(super) async fn lock(&self) -> Result<Option<File>, String> {
+    pub(in crate::credential) async fn lock(&self) -> Result<Option<File>, String> {
         let Some(vault) = self
             .vault
             .clone()

@@ -58,6 +58,13 @@ fn each_is_told_and_the_old_token_stays() {
             "not understood at 'access_token'",
         ),
         (
+            json(
+                200,
+                &json!({ "access_token": "hunter2\n", "token_type": "Bearer" }),
+            ),
+            "the access token holds more than one line",
+        ),
+        (
             json(200, &json!({ "token_type": "hunter2" })),
             "not understood",
         ),

@@ -222,7 +222,7 @@ fn a_keyring_that_is_not_there_is_told() {
             .arg("--config")
             .arg(home.path())
             .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
-            .stdin(std::fs::File::open(home.path().join("token")).expect("a file"))
+            .stdin(fs::File::open(home.path().join("token")).expect("a file"))
             .output()
             .expect("it runs");
         String::from_utf8_lossy(&output.stderr).into_owned()
