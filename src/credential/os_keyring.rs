@@ -16,7 +16,7 @@ const SERVICE: &str = "sockeye";
 
 /// The token of a profile, if there is one.
 pub(super) async fn get(profile: &str) -> Result<Option<Secret>, String> {
-    let found = with(profile, |entry| entry.get_password()).await?;
+    let found = with(profile, Entry::get_password).await?;
     Ok(found.map(Secret::new))
 }
 
@@ -28,7 +28,7 @@ pub(super) async fn set(profile: &str, secret: Secret) -> Result<(), String> {
 
 /// Removes the token of a profile; whether there was one.
 pub(super) async fn remove(profile: &str) -> Result<bool, String> {
-    let removed = with(profile, |entry| entry.delete_credential()).await?;
+    let removed = with(profile, Entry::delete_credential).await?;
     Ok(removed.is_some())
 }
 
