@@ -18,9 +18,10 @@ mod ticket;
 mod token;
 mod vault;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
+use tokio::time::timeout;
 
 use self::{oauth::Flow, shared::Shared};
 use crate::{
@@ -36,6 +37,9 @@ pub use errand::Errand;
 pub use oauth::{Farewell, SignIn};
 pub use vault::Vault;
 
+/// How long the end of the program waits for renewals.
+const FAREWELL: Duration = Duration::from_secs(3);
+
 /// The sources of credentials of this process. Copies know of each other.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -50,6 +54,13 @@ impl Sources {
             vault,
             shared: Arc::default(),
         }
+    }
+
+    /// Waits for renewals that are under way, some seconds at most: before the program ends, so that no refresh token is
+    /// lost that took the place of a stored one.
+    pub async fn settle(&self) {
+        // Whoever is not done by then is cut off.
+        let _ = timeout(FAREWELL, self.shared.settled()).await;
     }
 
     /// Fetches the credential of a profile from its source.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 
 use crate::{
     oauth::{Budget, Granted, Metadata},
@@ -17,6 +17,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     state: Mutex<State>,
+    /// Read by whoever renews a token; whoever can write knows that nobody does.
+    renewals: Arc<RwLock<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +47,16 @@ impl Shared {
             .or_default()
             .clone();
         turn.lock_owned().await
+    }
+
+    /// Says that a token is being renewed, for as long as the value is there.
+    pub(super) async fn renewing(&self) -> OwnedRwLockReadGuard<()> {
+        self.renewals.clone().read_owned().await
+    }
+
+    /// Waits until no token is being renewed.
+    pub(super) async fn settled(&self) {
+        drop(self.renewals.write().await);
     }
 
     /// What is kept in memory for a profile.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
@@ -99,7 +99,12 @@ pub(crate) async fn exchange(
     };
     let answer = timeout(way.limit, speak(socket, request)).await;
     let answer = answer.map_err(|_| Cause::Timeout(Stage::Upgrade))?;
-    answer.map_err(|error| wrong(error.to_string()))
+    answer.map_err(|error| {
+        wrong(match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => format!("the answer is larger than {} KiB", MOST >> 10),
+            None => error.to_string(),
+        })
+    })
 }
 
 fn request(call: &Call, url: &Url) -> Result<Request<Full<Bytes>>, http::Error> {

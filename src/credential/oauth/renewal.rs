@@ -42,8 +42,13 @@ impl Flow {
         }
         // A task of its own, so that a stream that is stopped meanwhile does not lose what the server sends: the refresh
         // token may be spent by then.
-        let flow = self.clone();
-        let renewed = tokio::spawn(async move { flow.renew_locked().await }).await;
+        let (flow, renewing) = (self.clone(), self.http.shared.renewing().await);
+        let work = async move {
+            let outcome = flow.renew_locked().await;
+            drop(renewing);
+            outcome
+        };
+        let renewed = tokio::spawn(work).await;
         renewed.unwrap_or_else(|_| Err(FetchFault::Failed("renewing the token broke off".into())))
     }
 

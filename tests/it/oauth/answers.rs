@@ -43,7 +43,7 @@ fn each_is_told_and_the_old_token_stays() {
         (answer(500, "application/json", ""), "failed (500)"),
         (
             answer(200, "application/json", &large),
-            "length limit exceeded",
+            "larger than 1024 KiB",
         ),
         (
             b"HTTP/1.1 302 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"

@@ -155,6 +155,30 @@ fn a_stream_that_is_stopped_while_renewing_loses_nothing() {
 }
 
 #[test]
+fn the_end_of_the_program_waits_for_a_renewal() {
+    let (server, _) = one_time(3600);
+    let place = Place::new(&server);
+    place.keep("a0", "r0", -1);
+    let (errand, _notes) = errand(&[]);
+    wait(async {
+        let fetch = place.sources.fetch(&place.profile, &errand);
+        // Given up as soon as the server has been asked.
+        let asked = async {
+            while server.asked().is_empty() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = asked => {}
+            got = fetch => drop(got),
+        }
+        place.sources.settle().await;
+    });
+    assert_eq!(place.kept(), Some(("a1".into(), Some("r1".into()))));
+}
+
+#[test]
 fn what_was_granted_for_something_else_is_not_used() {
     let (server, seen) = one_time(3600);
     let mut place = Place::new(&server);
