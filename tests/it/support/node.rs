@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use super::{
-    made::{self, SERVERS, or_skip, run},
+    made::{SERVERS, environment, or_skip, run},
     server::Server,
 };
 
@@ -13,22 +13,16 @@ const WHICH: &str = "console.log(process.version, process.arch); process.exit(+(
 
 /// Starts the server of this folder; `None` when the calling test has to be skipped.
 pub(crate) fn serve(name: &str) -> Option<Server> {
-    serve_with(name, &[])
-}
-
-/// The same with an environment.
-pub(crate) fn serve_with(name: &str, environment: &[(&str, &str)]) -> Option<Server> {
     let folder = Path::new(SERVERS).join(name);
     let pins = folder.join("package-lock.json");
-    let home = or_skip(made::environment("node", &pins, which, |home| {
+    let home = or_skip(environment("node", &pins, which, |home| {
         install(home, &folder)
     }))?;
     let mut command = Command::new("node");
     command
         .arg("server.js")
         .current_dir(folder)
-        .env("NODE_PATH", home.join("node_modules"))
-        .envs(environment.iter().copied());
+        .env("NODE_PATH", home.join("node_modules"));
     Some(Server::start(&mut command))
 }
 

@@ -1,5 +1,5 @@
 // A certified OpenID provider with the forms for development, and behind it a stream of orders for its access tokens.
-// Access tokens live for as many seconds as the environment says; refresh tokens are good once.
+// Refresh tokens are good once.
 'use strict';
 
 const { createServer } = require('node:http');
@@ -7,7 +7,7 @@ const { pathToFileURL } = require('node:url');
 const { WebSocketServer } = require('ws');
 const { orders, run } = require('../common.js');
 
-const life = Number(process.env.TOKEN_LIFE ?? 600);
+const life = 600;
 const device = 'urn:ietf:params:oauth:grant-type:device_code';
 
 const configuration = (key) => ({
