@@ -7,6 +7,7 @@ use crate::{
     cause::Cause,
     event::{CredentialFacts, Ended, Event, EventKind, Lifecycle, Status},
     message::Direction,
+    time::Wall,
 };
 
 /// One authentication attempt and its outcome.
@@ -182,16 +183,14 @@ impl Watch {
     fn record(&self, event: &Event, outcome: Outcome, words: Option<String>) -> Record {
         let facts = self.credential.as_ref();
         Record {
-            time: event.at.wall.to_string(),
-            profile: self.profile.clone(),
-            way: self.way.clone(),
-            source: facts.map(|facts| facts.source.clone()),
-            token: facts.map(|facts| facts.fingerprint.to_string()),
-            subject: facts.and_then(|facts| facts.subject.clone()),
-            outcome,
-            code: None,
-            status: None,
             words,
+            ..Record::new(
+                &self.profile,
+                self.way.clone(),
+                outcome,
+                facts,
+                event.at.wall,
+            )
         }
     }
 }
@@ -216,6 +215,28 @@ fn numbers(cause: &Cause) -> (Option<u16>, Option<u16>) {
 }
 
 impl Record {
+    /// How it went with a token, without words.
+    pub fn new(
+        profile: &str,
+        way: String,
+        outcome: Outcome,
+        credential: Option<&CredentialFacts>,
+        at: Wall,
+    ) -> Self {
+        Self {
+            time: at.to_string(),
+            profile: profile.to_owned(),
+            way,
+            source: credential.map(|facts| facts.source.clone()),
+            token: credential.map(|facts| facts.fingerprint.to_string()),
+            subject: credential.and_then(|facts| facts.subject.clone()),
+            outcome,
+            code: None,
+            status: None,
+            words: None,
+        }
+    }
+
     /// One line of `audit.ndjson`, without its line feed.
     pub fn line(&self) -> String {
         serde_json::to_string(self)

@@ -61,6 +61,13 @@ pub enum Command {
     Demo(Serve),
     /// Run only the embedded server, on 127.0.0.1, for other clients
     Serve(Serve),
+    /// Sign in at a profile's authorisation server, or keep a token for it
+    Login(Login),
+    /// Forget the tokens of a profile, after giving them back where the server takes them
+    Logout {
+        /// The profile
+        profile: String,
+    },
     /// Show and check the descriptions of services
     Dialect {
         /// What to do
@@ -107,6 +114,29 @@ pub enum DialectAction {
         #[arg(long, value_name = "FILE")]
         transcripts: Option<PathBuf>,
     },
+}
+
+/// `sockeye login`.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Login {
+    /// The profile
+    pub profile: String,
+    /// Type a code on another machine, instead of coming back to this one with the browser
+    #[arg(long)]
+    pub device: bool,
+    /// Open the browser; without it the address is only shown
+    #[arg(long, conflicts_with = "device")]
+    pub browser: bool,
+    /// Read the client's secret from the standard input and keep it first
+    #[arg(long)]
+    pub client_secret_stdin: bool,
+    /// Read the token from the standard input, for a profile whose token is stored or in the keyring
+    #[arg(long, conflicts_with_all = ["device", "browser", "client_secret_stdin"])]
+    pub token_stdin: bool,
 }
 
 /// `sockeye tail`.

@@ -10,7 +10,7 @@ use crate::{
     diagnostic::{Diagnostic, FileText, report},
     dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
-    profile::{self, Config, Profile, Source, check::Fault},
+    profile::{self, Config, Profile, check::Fault},
     secret::Secret,
 };
 
@@ -76,9 +76,7 @@ pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>>
     let mut config = profile::read_with(&name, text, library)?;
     for profile in &mut config.profiles {
         fill_from_env(&name, profile)?;
-        if let Source::File(path) = &mut profile.source {
-            *path = paths.resolve(path);
-        }
+        profile.source.resolve_paths(&|path| paths.resolve(path));
         if let Some(path) = &mut profile.tls.ca {
             *path = paths.resolve(path);
         }

@@ -16,7 +16,7 @@ use sockeye::{
     dialect::Library,
     error::{Exit, Failure},
     event::StreamId,
-    learn,
+    learn, login,
     payload::escape::escape,
     profile::Profile,
     screen,
@@ -50,6 +50,16 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Demo(options)) => demo(options, color, clock),
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
+        Some(Command::Login(order)) => {
+            let loaded = load(cli)?;
+            let profile = target::profile(&order.profile, &loaded.config.profiles)?;
+            runtime()?.block_on(login::login(&profile, order, &loaded.sources, clock))
+        }
+        Some(Command::Logout { profile }) => {
+            let loaded = load(cli)?;
+            let profile = target::profile(profile, &loaded.config.profiles)?;
+            runtime()?.block_on(login::logout(&profile, &loaded.sources, clock))
+        }
         Some(Command::Dialect { action }) => Ok(print(&dialect(action, cli)?)),
         Some(Command::Audit {
             profile,

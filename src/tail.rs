@@ -82,6 +82,7 @@ pub async fn tail(
     }
     // What still comes while the links are closed is read, so that no driver is held, and let go.
     while batches.recv().await.is_some() {}
+    sources.settle().await;
     tail.finish(exit)
 }
 

@@ -65,7 +65,8 @@ fn refuse_literal_token(connection: &Connection) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read_token() -> Result<Credential, Failure> {
+/// The token on the standard input.
+pub(crate) fn read_token() -> Result<Credential, Failure> {
     let mut token = String::new();
     let read = std::io::stdin()
         .lock()
@@ -83,6 +84,14 @@ fn read_token() -> Result<Credential, Failure> {
         return Err(wrong("it is empty".into()));
     }
     Ok(credential)
+}
+
+/// The profile of this name.
+///
+/// # Errors
+/// When there is none; with the names that there are.
+pub fn profile(name: &str, profiles: &[Profile]) -> Result<Profile, Failure> {
+    from_name(name, &Connection::default(), profiles)
 }
 
 fn from_name(

@@ -16,6 +16,10 @@ pub struct Credential {
     pub source: String,
     /// Whether it was typed or pasted by the user, who may want it stored.
     pub pasted: bool,
+    /// When it expires, if its source said so.
+    pub until: Option<Wall>,
+    /// Whether it is good for one link alone.
+    pub once: bool,
     /// What it says of itself when it is a JWT. Not verified.
     pub claims: Option<Claims>,
 }
@@ -28,8 +32,22 @@ impl Credential {
             secret: Secret::new(token.to_owned()),
             source: source.into(),
             pasted: false,
+            until: None,
+            once: false,
             claims: Claims::read(token),
         }
+    }
+
+    /// The same, with what its source says of its end.
+    pub fn until(mut self, until: Option<Wall>) -> Self {
+        self.until = until;
+        self
+    }
+
+    /// The same, good for one link alone.
+    pub fn for_one_link(mut self) -> Self {
+        self.once = true;
+        self
     }
 
     /// To tell it from others.
@@ -37,9 +55,10 @@ impl Credential {
         self.secret.fingerprint()
     }
 
-    /// When it expires by the issuer's clock, if it says so.
+    /// When it expires: by the issuer's clock if it says so itself, else by ours as its source said.
     pub fn expires(&self) -> Option<Wall> {
-        self.claims.as_ref()?.date("exp")
+        let claims = self.claims.as_ref();
+        claims.and_then(|claims| claims.date("exp")).or(self.until)
     }
 
     /// What may be shown.

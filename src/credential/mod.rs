@@ -2,39 +2,65 @@
 //!
 //! Nothing here puts a token into a message, whatever goes wrong.
 
-mod command;
+mod child;
+mod entry;
+mod errand;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "plain.rs")]
 mod folder;
 mod format;
+mod helper;
+mod mint;
+mod oauth;
+#[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
+mod os_keyring;
+mod shared;
+mod signer;
+mod ticket;
 mod token;
 mod trail;
 mod vault;
 
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::time::timeout;
+
+use self::{oauth::Flow, shared::Shared};
 use crate::{
     audit::Record,
     auth::Credential,
     diagnostic::Diagnostic,
-    profile::{Profile, Source},
+    oauth::Granted,
+    profile::{OAuth, Profile, Source},
     secret::Secret,
     session::FetchFault,
 };
 
-pub(crate) use command::run;
+pub use errand::Errand;
+pub use oauth::{Farewell, SignIn};
+pub(crate) use signer::run;
 pub use trail::Trail;
 pub use vault::Vault;
 
-/// The sources of credentials of this process.
+/// How long the end of the program waits for renewals.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// The sources of credentials of this process. Copies know of each other.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     vault: Option<Vault>,
     trail: Option<Trail>,
+    shared: Arc<Shared>,
 }
 
 impl Sources {
     /// The sources with a store, or without one.
-    pub const fn new(vault: Option<Vault>) -> Self {
-        Self { vault, trail: None }
+    pub fn new(vault: Option<Vault>) -> Self {
+        Self {
+            vault,
+            ..Self::default()
+        }
     }
 
     /// The same, with an audit of what becomes of the credentials.
@@ -56,37 +82,156 @@ impl Sources {
             .map_or(Ok(()), |trail| trail.write(record))
     }
 
+    /// Waits for renewals that are under way, some seconds at most: before the program ends, so that no refresh token is
+    /// lost that took the place of a stored one.
+    pub async fn settle(&self) {
+        // Whoever is not done by then is cut off.
+        let _ = timeout(FAREWELL, self.shared.settled()).await;
+    }
+
     /// Fetches the credential of a profile from its source.
     ///
     /// # Errors
     /// [`FetchFault::AskUser`] when only the user can give one, else what is wrong and how to mend it.
-    pub async fn fetch(&self, profile: &Profile) -> Result<Credential, FetchFault> {
-        let secret = match &profile.source {
-            Source::Prompt => return Err(FetchFault::AskUser),
-            Source::Env(name) => token::from_variable(name).map_err(FetchFault::Failed)?,
-            Source::File(path) => {
-                let path = path.clone();
-                let read = blocking(move || token::from_file(&path)).await;
-                read.map_err(FetchFault::Failed)?
-            }
-            Source::Stored => {
-                let stored = self.stored(profile).await.map_err(FetchFault::Failed)?;
-                stored.ok_or(FetchFault::AskUser)?
-            }
-        };
-        Ok(Credential::new(secret.expose(), profile.source.to_string()))
+    pub async fn fetch(
+        &self,
+        profile: &Profile,
+        errand: &Errand,
+    ) -> Result<Credential, FetchFault> {
+        self.fetch_from(&profile.source, profile, errand).await
     }
 
-    /// Keeps a credential for a profile in `credentials.toml`.
+    /// Fetches a credential from a source that a profile names. Boxed, as tickets are got with tokens of another source.
+    fn fetch_from<'a>(
+        &'a self,
+        source: &'a Source,
+        profile: &'a Profile,
+        errand: &'a Errand,
+    ) -> BoxFuture<'a, Result<Credential, FetchFault>> {
+        let failed = FetchFault::Failed;
+        let shown = source.to_string();
+        let plain = move |secret: Secret| Credential::new(secret.expose(), shown.clone());
+        async move {
+            match source {
+                Source::Prompt => Err(FetchFault::AskUser),
+                Source::Env(name) => token::from_variable(name).map(plain).map_err(failed),
+                Source::File(path) => {
+                    let path = path.clone();
+                    let read = blocking(move || token::from_file(&path)).await;
+                    read.map(plain).map_err(failed)
+                }
+                Source::Stored => {
+                    let stored = self.stored(profile).await.map_err(failed)?;
+                    stored.map(plain).ok_or(FetchFault::AskUser)
+                }
+                Source::Keyring => {
+                    let stored = os_keyring::get(&profile.name).await.map_err(failed)?;
+                    let secret = stored.ok_or(FetchFault::AskUser)?;
+                    let checked = token::check(secret.expose().trim());
+                    checked.map_err(|why| failed(format!("the token in the keyring {why}")))?;
+                    Ok(plain(secret))
+                }
+                Source::Command(helper) => {
+                    let (secret, until) = helper::run(helper, errand).await.map_err(failed)?;
+                    Ok(plain(secret).until(until))
+                }
+                Source::Mint(mint) => mint::mint(mint, errand).await.map(plain).map_err(failed),
+                Source::OAuth(oauth) => {
+                    let granted = self.flow(profile, oauth, errand).fetch().await?;
+                    Ok(credential(&granted, source))
+                }
+                Source::Ticket(ticket) => self.ticket(ticket, profile, errand).await,
+            }
+        }
+        .boxed()
+    }
+
+    /// Keeps a credential for a profile: in `credentials.toml`, or in the system's keyring where the profile says so.
     ///
     /// # Errors
     /// What is wrong and how to mend it.
     pub async fn store(&self, profile: &Profile, credential: &Credential) -> Result<(), String> {
-        let Some(vault) = self.vault.clone() else {
-            return Err("there is no directory to keep the token in".into());
-        };
         let (name, secret) = (profile.name.clone(), credential.secret.clone());
+        if profile.source == Source::Keyring {
+            token::check(secret.expose()).map_err(|why| format!("the token {why}"))?;
+            return os_keyring::set(&name, secret).await;
+        }
+        let vault = self.vault()?;
         blocking(move || vault.store(&name, &secret).map_err(|faults| brief(&faults))).await
+    }
+
+    /// Keeps the secret of a profile's client in `credentials.toml`.
+    ///
+    /// # Errors
+    /// What is wrong and how to mend it.
+    pub async fn store_client_secret(
+        &self,
+        profile: &Profile,
+        secret: Secret,
+    ) -> Result<(), String> {
+        let (vault, name) = (self.vault()?, profile.name.clone());
+        blocking(move || {
+            let stored = vault.store_client_secret(&name, &secret);
+            stored.map_err(|faults| brief(&faults))
+        })
+        .await
+    }
+
+    /// Signs the user in at the authorisation server of a profile. What is to be opened or typed is told by the errand.
+    ///
+    /// # Errors
+    /// Why there is no token.
+    pub async fn sign_in(
+        &self,
+        profile: &Profile,
+        oauth: &OAuth,
+        how: &SignIn,
+        errand: &Errand,
+    ) -> Result<Credential, String> {
+        let granted = self.flow(profile, oauth, errand).sign_in(how).await?;
+        Ok(credential(&granted, &profile.source))
+    }
+
+    /// Forgets everything that is kept for a profile, after giving it back where the server takes it.
+    pub async fn sign_out(&self, profile: &Profile, errand: &Errand) -> Farewell {
+        let flow = profile.source.oauth();
+        let flow = flow.map(|oauth| self.flow(profile, oauth, errand));
+        let (lock, mut farewell) = match &flow {
+            Some(flow) => (flow.lock().await.ok(), flow.revoke().await),
+            None => (None, Farewell::default()),
+        };
+        self.shared.keep(&profile.name, None);
+        if let Some(vault) = self.vault.clone() {
+            let name = profile.name.clone();
+            let removed = blocking(move || vault.remove(&name).map_err(|faults| brief(&faults)));
+            match removed.await {
+                Ok(true) => farewell.done.push("removed from credentials.toml".into()),
+                Ok(false) => {}
+                Err(why) => farewell.failed.push(why),
+            }
+        }
+        if profile.source == Source::Keyring {
+            match os_keyring::remove(&profile.name).await {
+                Ok(true) => farewell
+                    .done
+                    .push("removed from the system's keyring".into()),
+                Ok(false) => {}
+                Err(why) => farewell.failed.push(why),
+            }
+        }
+        // Held until here, so that no other process keeps what it gets meanwhile.
+        drop(lock);
+        farewell
+    }
+
+    fn flow(&self, profile: &Profile, oauth: &OAuth, errand: &Errand) -> Flow {
+        let kept = (self.vault.clone(), self.shared.clone());
+        Flow::new(profile, oauth, kept, errand)
+    }
+
+    fn vault(&self) -> Result<Vault, String> {
+        let missing = || "there is no directory to keep the token in".to_owned();
+        self.vault.clone().ok_or_else(missing)
     }
 
     async fn stored(&self, profile: &Profile) -> Result<Option<Secret>, String> {
@@ -96,6 +241,10 @@ impl Sources {
         let name = profile.name.clone();
         blocking(move || vault.token(&name).map_err(|faults| brief(&faults))).await
     }
+}
+
+fn credential(granted: &Granted, source: &Source) -> Credential {
+    Credential::new(granted.access.expose(), source.to_string()).until(granted.until)
 }
 
 /// Runs what may wait for a disk on a thread where waiting does no harm.

@@ -9,11 +9,15 @@ use std::{
     time::Duration,
 };
 
-use crate::{config::whole, diagnostic::Diagnostic, profile::check::Fault, secret::Secret};
+use crate::{
+    config::whole, diagnostic::Diagnostic, oauth::Granted, profile::check::Fault,
+    redact::percent_encoded, secret::Secret,
+};
 
 use super::{
+    entry::Entry,
     folder::Folder,
-    format::{self, Tokens},
+    format::{self, Entries},
     token,
 };
 
@@ -41,15 +45,12 @@ impl Vault {
         Self { directory }
     }
 
-    /// The token of a profile, if one is stored. It may wait for a disk.
+    /// The token of a profile that the user gave, if one is stored. It may wait for a disk.
     ///
     /// # Errors
     /// Why the store is refused, or every fault in it.
     pub fn token(&self, profile: &str) -> Result<Option<Secret>, Vec<Diagnostic>> {
-        let Some(folder) = Folder::open(&self.directory).map_err(one)? else {
-            return Ok(None);
-        };
-        Ok(self.load(&folder)?.remove(profile))
+        Ok(self.entry(profile)?.and_then(Entry::pasted))
     }
 
     /// Stores the token of a profile. It may wait for a disk, and some seconds for another process.
@@ -57,14 +58,103 @@ impl Vault {
     /// # Errors
     /// Why the store is refused, or every fault in it; it is then as it was.
     pub fn store(&self, profile: &str, token: &Secret) -> Result<(), Vec<Diagnostic>> {
-        if let Err(fault) = token::check(token.expose()) {
-            return Err(self.refuse(&format!("the token {fault}"), "nothing was stored"));
+        self.change(profile, &[token], |entry| entry.paste(token))
+    }
+
+    /// What was granted to a profile for this, if that is stored. It may wait for a disk.
+    ///
+    /// # Errors
+    /// Why the store is refused, or every fault in it.
+    pub fn granted(&self, profile: &str, what: &str) -> Result<Option<Granted>, Vec<Diagnostic>> {
+        let entry = self.entry(profile)?;
+        Ok(entry.and_then(|entry| entry.granted_for(what)))
+    }
+
+    /// Stores what was granted to a profile. It may wait as [`Self::store`] does.
+    ///
+    /// # Errors
+    /// Why the store is refused, or every fault in it; it is then as it was.
+    pub fn store_granted(&self, profile: &str, granted: &Granted) -> Result<(), Vec<Diagnostic>> {
+        let secrets: Vec<_> = granted.refresh.iter().chain([&granted.access]).collect();
+        self.change(profile, &secrets, |entry| entry.grant(granted))
+    }
+
+    /// The secret of a profile's client, if one is stored.
+    ///
+    /// # Errors
+    /// Why the store is refused, or every fault in it.
+    pub fn client_secret(&self, profile: &str) -> Result<Option<Secret>, Vec<Diagnostic>> {
+        Ok(self.entry(profile)?.and_then(|entry| entry.client_secret))
+    }
+
+    /// Stores the secret of a profile's client.
+    ///
+    /// # Errors
+    /// Why the store is refused, or every fault in it; it is then as it was.
+    pub fn store_client_secret(
+        &self,
+        profile: &str,
+        secret: &Secret,
+    ) -> Result<(), Vec<Diagnostic>> {
+        self.change(profile, &[secret], |entry| {
+            entry.client_secret = Some(secret.clone());
+        })
+    }
+
+    /// Removes everything of a profile; whether there was anything.
+    ///
+    /// # Errors
+    /// Why the store is refused, or every fault in it; it is then as it was.
+    pub fn remove(&self, profile: &str) -> Result<bool, Vec<Diagnostic>> {
+        let Some(folder) = Folder::open(&self.directory).map_err(one)? else {
+            return Ok(false);
+        };
+        let _lock = self.lock(&folder)?;
+        let mut entries = self.load(&folder)?;
+        if entries.remove(profile).is_none() {
+            return Ok(false);
+        }
+        self.replace(&folder, &entries)?;
+        Ok(true)
+    }
+
+    /// The file that processes lock while they renew this profile's tokens; it is created when there is none.
+    pub(super) fn renewal_lock(&self, profile: &str) -> Result<File, Vec<Diagnostic>> {
+        let folder = Folder::create(&self.directory).map_err(one)?;
+        let mut name = "renewal-".to_owned();
+        percent_encoded(&mut name, profile);
+        name.push_str(".lock");
+        folder.open_lock(&name).map_err(one)
+    }
+
+    fn entry(&self, profile: &str) -> Result<Option<Entry>, Vec<Diagnostic>> {
+        let Some(folder) = Folder::open(&self.directory).map_err(one)? else {
+            return Ok(None);
+        };
+        Ok(self.load(&folder)?.remove(profile))
+    }
+
+    /// Changes a profile's entry, unless one of the secrets for it cannot be one.
+    fn change(
+        &self,
+        profile: &str,
+        secrets: &[&Secret],
+        change: impl FnOnce(&mut Entry),
+    ) -> Result<(), Vec<Diagnostic>> {
+        for secret in secrets {
+            if let Err(fault) = token::check(secret.expose()) {
+                return Err(self.refuse(&format!("the token {fault}"), "nothing was stored"));
+            }
         }
         let folder = Folder::create(&self.directory).map_err(one)?;
         let _lock = self.lock(&folder)?;
-        let mut tokens = self.load(&folder)?;
-        tokens.insert(profile.to_owned(), token.clone());
-        let text = format::print(&tokens);
+        let mut entries = self.load(&folder)?;
+        change(entries.entry(profile.to_owned()).or_default());
+        self.replace(&folder, &entries)
+    }
+
+    fn replace(&self, folder: &Folder, entries: &Entries) -> Result<(), Vec<Diagnostic>> {
+        let text = format::print(entries);
         if text.expose().len() > LARGEST {
             return Err(self.refuse("the store is full", "remove tokens that are not needed"));
         }
@@ -80,9 +170,9 @@ impl Vault {
         folder.warning().map(|warning| warning.brief())
     }
 
-    fn load(&self, folder: &Folder) -> Result<Tokens, Vec<Diagnostic>> {
+    fn load(&self, folder: &Folder) -> Result<Entries, Vec<Diagnostic>> {
         let Some(bytes) = folder.read(FILE, LARGEST).map_err(one)? else {
-            return Ok(Tokens::new());
+            return Ok(Entries::new());
         };
         let Ok(text) = String::from_utf8(bytes) else {
             let help = "mend the file, or move it away and sign in again; it is left as it is";

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
@@ -20,7 +20,7 @@ use crate::{
     auth::{Call, CallAnswer},
     cause::{Cause, Stage},
     clock::Clock,
-    profile::Profile,
+    profile::{Profile, Tls},
 };
 
 /// The largest body that is read, in bytes.
@@ -31,7 +31,7 @@ const MOST: usize = 1 << 20;
 /// # Errors
 /// The cause, with the stage that failed; [`Cause::Credential`] before anything is sent when the call would go over
 /// plain `http:` to another machine.
-pub(super) async fn call(
+pub(crate) async fn call(
     call: &Call,
     profile: &Profile,
     clock: Clock,
@@ -39,38 +39,80 @@ pub(super) async fn call(
     let address = call.url.expose();
     let wrong = |why: String| Cause::Handshake(format!("the call to {}: {why}", call.url.shown()));
     let url = Url::parse(address.expose()).map_err(|error| wrong(error.to_string()))?;
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
+    let request = request(call, &url).map_err(|error| wrong(error.to_string()))?;
+    let shown = call.url.shown();
+    let way = Way {
+        tls: &profile.tls,
+        limit: profile.limits.connect,
+        clock,
+    };
+    let response = exchange(request, &url, &shown, &way).await?;
+    let retry_after = response.headers().get(header::RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    Ok(CallAnswer {
+        status: response.status().as_u16(),
+        retry_after: retry_after.map(Duration::from_secs),
+        body: String::from_utf8_lossy(response.body()).into_owned(),
+    })
+}
+
+/// How a request is made.
+pub(crate) struct Way<'p> {
+    /// Whom to trust.
+    pub(crate) tls: &'p Tls,
+    /// How long the way to the server may take, and again the answer.
+    pub(crate) limit: Duration,
+    /// The clocks.
+    pub(crate) clock: Clock,
+}
+
+/// Makes a request whose target and headers are set but for `Host` and `User-Agent`. The answer may be of any status;
+/// its body is at most 1 MiB. `shown` is the address without secrets.
+///
+/// # Errors
+/// As for [`call`].
+pub(crate) async fn exchange(
+    mut request: Request<Full<Bytes>>,
+    url: &Url,
+    shown: &str,
+    way: &Way<'_>,
+) -> Result<Response<Bytes>, Cause> {
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
         return Err(Cause::Credential(
             "it is only sent over https:, or http: to this machine".into(),
         ));
     }
-    let request = request(call, &url).map_err(|error| wrong(error.to_string()))?;
-    let mut stages = Stages::start(profile.limits.connect, clock);
-    let addresses = resolve(&url, &mut stages).await?;
+    let wrong = |why: String| Cause::Handshake(format!("the call to {shown}: {why}"));
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let host = HeaderValue::from_str(host).map_err(|error| wrong(error.to_string()))?;
+    let agent = HeaderValue::from_static(concat!("sockeye/", env!("CARGO_PKG_VERSION")));
+    request.headers_mut().insert(header::HOST, host);
+    request.headers_mut().insert(header::USER_AGENT, agent);
+    let mut stages = Stages::start(way.limit, way.clock);
+    let addresses = resolve(url, &mut stages).await?;
     let tcp = stages.run(Stage::Tcp, connect(addresses)).await?;
     let socket: Box<dyn Socket> = if url.scheme() == "https" {
-        let secured = stages.run(Stage::Tls, secure(tcp, &url, profile)).await?;
+        let secured = stages.run(Stage::Tls, secure(tcp, url, way.tls)).await?;
         Box::new(secured)
     } else {
         Box::new(tcp)
     };
-    let exchange = timeout(profile.limits.connect, exchange(socket, request));
-    let answer = exchange.await.map_err(|_| Cause::Timeout(Stage::Upgrade))?;
-    answer.map_err(|error| wrong(error.to_string()))
+    let answer = timeout(way.limit, speak(socket, request)).await;
+    let answer = answer.map_err(|_| Cause::Timeout(Stage::Upgrade))?;
+    answer.map_err(|error| {
+        wrong(match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => format!("the answer is larger than {} KiB", MOST >> 10),
+            None => error.to_string(),
+        })
+    })
 }
 
 fn request(call: &Call, url: &Url) -> Result<Request<Full<Bytes>>, http::Error> {
     let method = if call.post { "POST" } else { "GET" };
-    let host = &url[Position::BeforeHost..Position::AfterPort];
     let mut request = Request::builder()
         .method(method)
         .uri(&url[Position::BeforePath..Position::AfterQuery])
-        .header(header::HOST, host)
-        .header(header::ACCEPT, "application/json")
-        .header(
-            header::USER_AGENT,
-            concat!("sockeye/", env!("CARGO_PKG_VERSION")),
-        );
+        .header(header::ACCEPT, "application/json");
     for header in &call.headers {
         let mut value = HeaderValue::from_str(header.value.expose().expose())?;
         value.set_sensitive(header.value.is_secret());
@@ -88,25 +130,16 @@ fn request(call: &Call, url: &Url) -> Result<Request<Full<Bytes>>, http::Error> 
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-async fn exchange(
+async fn speak(
     socket: Box<dyn Socket>,
     request: Request<Full<Bytes>>,
-) -> Result<CallAnswer, Fault> {
+) -> Result<Response<Bytes>, Fault> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await?;
     let answer = async move {
         let response = sender.send_request(request).await?;
-        let status = response.status().as_u16();
-        let retry_after = response.headers().get(header::RETRY_AFTER);
-        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let body = Limited::new(response.into_body(), MOST)
-            .collect()
-            .await?
-            .to_bytes();
-        Ok(CallAnswer {
-            status,
-            retry_after: retry_after.map(Duration::from_secs),
-            body: String::from_utf8_lossy(&body).into_owned(),
-        })
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MOST).collect().await?.to_bytes();
+        Ok(Response::from_parts(head, body))
     };
     // The connection ends when its sender is gone; what is wrong with it shows in the answer.
     let (answer, _) = tokio::join!(answer, connection);

@@ -22,7 +22,7 @@ use crate::{
     cause::{Cause, Stage},
     clock::Clock,
     event::OpenFacts,
-    profile::Profile,
+    profile::{Profile, Tls},
 };
 
 /// Opens a link within `profile.limits.connect`. The body of a refusal may take 2 s on top.
@@ -47,7 +47,7 @@ pub async fn dial(
     };
     let mut socket: Box<dyn Socket> = if request.url.scheme() == "wss" {
         let secured = stages
-            .run(Stage::Tls, secure(tcp, &request.url, profile))
+            .run(Stage::Tls, secure(tcp, &request.url, &profile.tls))
             .await?;
         facts.tls = tls_facts(&secured);
         Box::new(secured)
@@ -213,7 +213,7 @@ async fn connect_to(address: SocketAddr) -> Result<TcpStream, Cause> {
 pub(super) async fn secure(
     tcp: TcpStream,
     url: &Url,
-    profile: &Profile,
+    settings: &Tls,
 ) -> Result<TlsStream<TcpStream>, Cause> {
     let name = match url.host() {
         Some(Host::Ipv4(address)) => ServerName::from(std::net::IpAddr::V4(address)),
@@ -222,7 +222,7 @@ pub(super) async fn secure(
             .map_err(|error| tls_fault(format!("{name}: {error}")))?,
         None => return Err(tls_fault("the address names no host".into())),
     };
-    let settings = profile.tls.clone();
+    let settings = settings.clone();
     let config = spawn_blocking(move || tls::config(&settings))
         .await
         .map_err(|error| tls_fault(error.to_string()))??;

@@ -15,7 +15,9 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
-    sync::mpsc::{OwnedPermit, Receiver, Sender},
+    sync::mpsc::{
+        OwnedPermit, Receiver, Sender, UnboundedReceiver, UnboundedSender, unbounded_channel,
+    },
     time::{Sleep, sleep},
 };
 
@@ -31,7 +33,7 @@ use crate::{
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
-    credential::{self, Sources},
+    credential::{self, Errand, Sources},
     event::{Event, OpenFacts},
     profile::Profile,
     secret::Secret,
@@ -85,6 +87,9 @@ struct Driver {
     /// Where the last look at the links began, so that none is always served first.
     turn: usize,
     fetching: Option<BoxFuture<'static, Result<Credential, FetchFault>>>,
+    /// What a source says while it fetches, and where it says it.
+    notes: UnboundedReceiver<String>,
+    say: UnboundedSender<String>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
     signing: Option<BoxFuture<'static, (u64, Result<Secret, String>)>>,
@@ -110,6 +115,7 @@ enum SlotState {
 enum Woken {
     Command(Command),
     Fetched(Result<Credential, FetchFault>),
+    Note(String),
     Stored(Result<(), String>),
     Answered(LinkId, Result<CallAnswer, Cause>),
     Signed(u64, Result<Secret, String>),
@@ -124,6 +130,7 @@ enum Woken {
 impl Driver {
     fn new(session: Session, ports: Ports) -> Self {
         let profile = Arc::new(session.profile().clone());
+        let (say, notes) = unbounded_channel();
         Self {
             outbox: Outbox::new(ports.events, session.stream(), profile.when_full),
             audit: Some(Watch::new(
@@ -139,6 +146,8 @@ impl Driver {
             slots: Vec::new(),
             turn: 0,
             fetching: None,
+            notes,
+            say,
             storing: None,
             calling: None,
             signing: None,
@@ -163,7 +172,12 @@ impl Driver {
             Output::Event(event) => self.happened(event),
             Output::Fetch => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
-                self.fetching = Some(async move { sources.fetch(&profile).await }.boxed());
+                let errand = Errand {
+                    clock: self.clock,
+                    unwanted: self.session.unwanted(),
+                    notes: Some(self.say.clone()),
+                };
+                self.fetching = Some(async move { sources.fetch(&profile, &errand).await }.boxed());
             }
             Output::Store(credential) => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
@@ -269,6 +283,10 @@ impl Driver {
                 Poll::Pending => {}
             }
         }
+        // Before the answer: it was said before.
+        if let Poll::Ready(Some(text)) = self.notes.poll_recv(cx) {
+            return Poll::Ready(Woken::Note(text));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.fetching, cx) {
             return Poll::Ready(Woken::Fetched(result));
         }
@@ -327,6 +345,7 @@ impl Driver {
         match woken {
             Woken::Command(command) => self.tell(Input::Command(command), now),
             Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
+            Woken::Note(text) => self.tell(Input::Note(text), now),
             Woken::Stored(Ok(())) => {}
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
             Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),

@@ -4,7 +4,7 @@
 //! Nothing here decides what a cause means or when to try again: the session does.
 
 mod answer;
-mod call;
+pub(crate) mod call;
 pub mod dial;
 pub mod driver;
 pub mod link;

@@ -19,7 +19,8 @@ use crate::{
 use super::{
     Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
     speech::speech,
-    way::{checked, path, source, usual, way},
+    token::source,
+    way::{checked, path, usual, way},
 };
 
 const KEYS: [&str; 18] = [

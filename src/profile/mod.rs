@@ -3,9 +3,12 @@
 
 pub mod check;
 mod entry;
+mod oauth;
 mod read;
 mod settings;
+mod source;
 mod speech;
+mod token;
 mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -21,6 +24,7 @@ use crate::{
 pub use crate::document::parse_size;
 pub use read::{read, read_with};
 pub use settings::{Settings, Theme};
+pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
 
 /// All that `config.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,37 +80,6 @@ pub struct Profile {
     pub subscribe: Vec<serde_json::Value>,
     /// The command that signs what the dialect asks for, and its arguments.
     pub signer: Option<Vec<String>>,
-}
-
-/// Where a credential comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// `credentials.toml`, under the profile's name.
-    Stored,
-    /// An environment variable.
-    Env(String),
-    /// A file, read anew each time.
-    File(PathBuf),
-    /// The user pastes it in the monitor; it is kept in memory only.
-    Prompt,
-}
-
-impl Source {
-    /// Whether it may give another token later without the user.
-    pub const fn renews_itself(&self) -> bool {
-        matches!(self, Self::File(_))
-    }
-}
-
-impl std::fmt::Display for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Stored => f.write_str("credentials.toml"),
-            Self::Env(name) => write!(f, "environment variable {name}"),
-            Self::File(path) => write!(f, "file {}", path.display()),
-            Self::Prompt => f.write_str("the user"),
-        }
-    }
 }
 
 /// Time and size limits.

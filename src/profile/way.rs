@@ -1,4 +1,4 @@
-//! Reads where the token goes (`way`) and where it comes from (`token`).
+//! Reads where the token goes (`way`).
 
 use std::path::PathBuf;
 
@@ -7,14 +7,13 @@ use toml::de::DeValue;
 
 use crate::{
     auth::{FirstMessage, Way},
-    document::{Fault, Faults, Table, Value, any_text, json, nearest, text, word, wrong_type},
+    document::{Fault, Faults, Table, Value, any_text, json, text, word, wrong_type},
 };
 
-use super::{Source, check};
+use super::check;
 
 const WAYS: &str = "one of: \"none\", { query = \"NAME\" }, { header = \"NAME\", prefix = \"Bearer \" }, \
                     { first-message = 'MESSAGE' }";
-const SOURCES: &str = "one of: \"stored\", \"prompt\", { env = \"NAME\" }, { file = \"PATH\" }";
 
 /// The way when none is given: `Authorization: Bearer` (RFC 6750 section 2.1).
 pub(super) fn usual() -> Way {
@@ -130,57 +129,6 @@ fn pattern(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<ser
         faults.add(value.span(), Fault::new(message, help));
     }
     Some(json)
-}
-
-/// Reads `token`: where the token comes from. The token itself does not belong here and is kept out of messages.
-pub(super) fn source<'t>(
-    name: &str,
-    value: &'t Value<'t>,
-    faults: &mut Faults<'_>,
-) -> Option<Source> {
-    match value.get_ref() {
-        DeValue::String(text) => match text.as_ref() {
-            "stored" => Some(Source::Stored),
-            "prompt" => Some(Source::Prompt),
-            other => {
-                faults.hide(value.span());
-                let fault = match nearest(other, ["stored", "prompt"]) {
-                    Some(meant) => Fault::new(
-                        "unknown source of the token",
-                        format!("did you mean '{meant}'?"),
-                    ),
-                    None => Fault::new(
-                        "a token must not stand in this file",
-                        format!("write {SOURCES}"),
-                    ),
-                };
-                faults.add(value.span(), fault);
-                None
-            }
-        },
-        DeValue::Table(_) => named_source(name, value, faults),
-        _ => {
-            wrong_type(name, value, SOURCES, faults);
-            None
-        }
-    }
-}
-
-fn named_source(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Source> {
-    let table = Table::open(name, value, &["env", "file"], faults)?;
-    let variable = table.read("env", faults, |name, value, faults| {
-        let text = text(name, value, faults)?;
-        checked(check::variable(text), value, faults)?;
-        Some(Source::Env(text.to_owned()))
-    });
-    let file = table.read("file", faults, |name, value, faults| {
-        path(name, value, faults).map(Source::File)
-    });
-    if table.has("env") == table.has("file") {
-        let fault = Fault::new("the token needs one source", format!("write {SOURCES}"));
-        faults.add_missing(value.span(), fault);
-    }
-    variable.or(file)
 }
 
 /// Reads a path. What it is relative to and what `~` means is for whoever opens it.

@@ -1,5 +1,7 @@
 //! Which token is used: fetched, pasted, kept, refused.
 
+use std::collections::BTreeSet;
+
 use super::{
     FetchFault, Output,
     live::Live,
@@ -11,6 +13,7 @@ use crate::{
     cause::Cause,
     event::{Lifecycle, Status},
     profile::Source,
+    secret::Fingerprint,
     time::{Now, Wall},
 };
 
@@ -34,7 +37,16 @@ impl Session {
             && credential
                 .expires()
                 .is_some_and(|expires| expires <= self.server_time(now));
-        !expired && !self.refused.contains(&credential.fingerprint())
+        let spent = credential.once && self.spent == Some(credential.fingerprint());
+        !expired && !spent && !self.refused.contains(&credential.fingerprint())
+    }
+
+    /// Tokens that the source need not give: refused, or in use on the live link and to be replaced.
+    pub fn unwanted(&self) -> BTreeSet<Fingerprint> {
+        let in_use = self.credential.as_ref();
+        let in_use = in_use.filter(|_| matches!(self.state, State::Live(_)));
+        let in_use = in_use.map(Credential::fingerprint);
+        self.refused.iter().copied().chain(in_use).collect()
     }
 
     /// The time by the server's clock, as far as we know it.
@@ -79,12 +91,15 @@ impl Session {
     fn credential_failed(&mut self, fault: FetchFault, now: Now) {
         match fault {
             FetchFault::Failed(text) => self.link_lost(Cause::Credential(text), now),
+            FetchFault::SignIn(why) => self.ask_for_sign_in(why, now),
             FetchFault::AskUser => {
                 let why = self
                     .refusal
                     .clone()
                     .unwrap_or_else(|| match self.profile.source {
-                        Source::Stored => format!("no token is stored for {}", self.profile.name),
+                        Source::Stored | Source::Keyring => {
+                            format!("no token is stored for {}", self.profile.name)
+                        }
                         _ => "a token is needed".into(),
                     });
                 self.ask_for_sign_in(why, now);
@@ -117,7 +132,7 @@ impl Session {
 
     /// The token in use was accepted: a pasted one is kept where the profile wants it.
     pub(super) fn keep(&mut self) {
-        let stored = self.profile.source == Source::Stored;
+        let stored = self.profile.source.keeps_pasted();
         if let Some(credential) = self
             .credential
             .as_mut()

@@ -10,7 +10,7 @@ use super::{
     machine::{Session, State, Then},
 };
 use crate::{
-    auth::{Header, OpenRequest},
+    auth::{Credential, Header, OpenRequest},
     cause::{Cause, Stage},
     close_code::CloseCode,
     dialect::{Decoder, Filled, Template, Vars, host_fits},
@@ -54,6 +54,7 @@ impl Session {
 
     pub(super) fn open(&mut self, now: Now) {
         let link = self.next_link();
+        self.spent = self.credential.as_ref().map(Credential::fingerprint);
         if let Some(outage) = &mut self.outage {
             outage.attempts += 1;
         }

@@ -39,6 +39,8 @@ pub struct Session {
     pub(super) refusal: Option<String>,
     /// Tokens that the server refused.
     pub(super) refused: BTreeSet<Fingerprint>,
+    /// The token that a link was opened with last.
+    pub(super) spent: Option<Fingerprint>,
     /// Whether an [`Output::Fetch`] is unanswered.
     pub(super) fetching: bool,
     pub(super) history: History,
@@ -143,6 +145,7 @@ impl Session {
             next: None,
             refusal: None,
             refused: BTreeSet::new(),
+            spent: None,
             fetching: false,
             history: History::default(),
             outage: None,

@@ -90,6 +90,8 @@ pub enum Command {
 pub enum FetchFault {
     /// Only the user can give one.
     AskUser,
+    /// Only the user can make the source give one; why and how.
+    SignIn(String),
     /// The source failed; what is wrong and how to mend it, without the secret.
     Failed(String),
 }

@@ -47,7 +47,11 @@ impl Session {
                     .after(Duration::from_micros(left).saturating_sub(margin))
             })
         };
-        let needed = self.dialect.renew != Renew::NotNeeded;
+        let once = self
+            .credential
+            .as_ref()
+            .is_some_and(|credential| credential.once);
+        let needed = self.dialect.renew != Renew::NotNeeded && !once;
         let (renews, margins) = (self.profile.source.renews_itself(), &self.profile.margins);
         let (renew_at, expiring_at) = (before(margins.renew), before(margins.warn));
         if let State::Live(live) = &mut self.state {
@@ -122,6 +126,10 @@ impl Session {
             Err(FetchFault::Failed(text)) => {
                 self.unrenewed(format!("renewal failed: {text}"), None, now);
                 self.renew_later(now);
+            }
+            Err(FetchFault::SignIn(text)) => {
+                self.unrenewed(format!("nothing renews the token: {text}"), None, now);
+                self.end_renewal(now);
             }
             Err(FetchFault::AskUser) => self.end_renewal(now),
         }

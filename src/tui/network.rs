@@ -206,4 +206,5 @@ async fn serve(
     let all = async { while drivers.join_next().await.is_some() {} };
     // Whoever is not done by then is cut off.
     let _ = tokio::time::timeout(FAREWELL, all).await;
+    sources.settle().await;
 }

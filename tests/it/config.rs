@@ -354,7 +354,7 @@ fn types() {
        |
      3 | token = 1
        |         ^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
 
     error: 'way' is a float
       --> config.toml:4:7
@@ -599,7 +599,7 @@ fn tokens() {
        |
      3 | token = ***
        |         ^^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
     "#);
     insta::assert_snapshot!(faults_of("token = {}"), @r#"
     error: the token needs one source
@@ -607,7 +607,7 @@ fn tokens() {
        |
      3 | token = {}
        |         ^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
     "#);
     insta::assert_snapshot!(faults_of("token = { env = \"A\", file = \"b\" }"), @r#"
     error: the token needs one source
@@ -615,7 +615,7 @@ fn tokens() {
        |
      3 | token = { env = "A", file = "b" }
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
     "#);
     insta::assert_snapshot!(faults_of("token = { env = \"eyJhbGciOiJub25lIn0.e30.\" }"), @r#"
     error: this looks like a token, not like the name of a variable
@@ -634,19 +634,12 @@ fn tokens() {
     help: write the path of a file
     "#);
     insta::assert_snapshot!(faults_of("token = { command = \"pass show x\" }"), @r#"
-    error: the token needs one source
-      --> config.toml:3:9
+    error: 'command' is a string
+      --> config.toml:3:21
        |
      3 | token = { command = "pass show x" }
-       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }
-
-    error: unknown key 'command'
-      --> config.toml:3:11
-       |
-     3 | token = { command = "pass show x" }
-       |           ^^^^^^^
-    help: known here: env, file
+       |                     ^^^^^^^^^^^^^
+    help: write a list of texts, as in ["vault", "read"]; no shell reads them
     "#);
 }
 
@@ -1212,4 +1205,296 @@ proptest! {
         let shown = faults(&text);
         prop_assert!(shown.chars().all(|c| c == '\n' || !c.is_control()));
     }
+}
+
+/// The faults of a profile that gets its token so.
+fn faults_of_token(token: &str) -> String {
+    faults_of(&format!("token = {token}"))
+}
+
+#[test]
+fn tokens_come_from_more_sources() {
+    let config = read(
+        r#"
+[profiles.code]
+url = "wss://api.example.com/ws"
+[profiles.code.token.oauth]
+issuer = "https://id.example.com/tenant"
+client-id = "sockeye"
+scopes = ["openid", "orders"]
+redirect-port = 8400
+[profiles.client]
+url = "wss://api.example.com/ws"
+token.oauth = { token-endpoint = "https://id.example.com/token", client-id = "c", client-secret = { file = "s" }, client-auth = "form", grant = "client", audience = "a", resource = "r" }
+[profiles.mint]
+url = "wss://api.example.com/ws"
+token.mint = { key = "dev.pem", algorithm = "ES256", claims = { sub = "alice" } }
+[profiles.command]
+url = "wss://api.example.com/ws"
+token = { command = ["vault", "read"], ttl = "1h" }
+[profiles.ticket]
+url = "wss://api.example.com/ws"
+token.ticket = { url = "http://localhost:1/ticket", pointer = "/t", from = { env = "A" } }
+"#,
+    );
+    let sources = config
+        .profiles
+        .iter()
+        .map(|profile| profile.source.to_string());
+    assert_eq!(
+        sources.collect::<Vec<_>>(),
+        [
+            "https://id.example.com/tenant",
+            "https://id.example.com/token",
+            "key dev.pem",
+            "command vault",
+            "ticket of localhost"
+        ]
+    );
+    let oauth = config.profiles[1].source.oauth().expect("a server");
+    assert_eq!(
+        oauth.granted_for(),
+        "https://id.example.com/token c audience=a resource=r"
+    );
+}
+
+#[test]
+fn wrong_sources_are_told_with_every_fault() {
+    insta::assert_snapshot!(faults_of_token(r#"{ oauth = { isuer = "https://id.example", grant = "cod", client-secret = "hunter2", scopes = ["a b"], redirect-port = 70000 } }"#), @r#"
+    error: 'oauth' has no 'issuer'
+      --> config.toml:3:19
+       |
+     3 | token = { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70…
+       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write issuer = "https://…", or token-endpoint and the other endpoints
+
+    error: 'oauth' has no 'client-id'
+      --> config.toml:3:19
+       |
+     3 | token = { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70…
+       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write client-id = "…", as the server knows this program
+
+    error: unknown key 'isuer'
+      --> config.toml:3:21
+       |
+     3 | token = { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70…
+       |                     ^^^^^
+    help: did you mean 'issuer'?
+
+    error: 'grant' cannot be 'cod'
+      --> config.toml:3:59
+       |
+     3 | token = { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70…
+       |                                                           ^^^^^
+    help: did you mean 'code'?
+
+    error: a secret must not stand in this file
+      --> config.toml:3:82
+       |
+     3 | … { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70000 } }
+       |                                                                            ^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }, "stored"
+
+    error: this cannot be a scope
+      --> config.toml:3:103
+       |
+     3 | … { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70000 } }
+       |                                                                                           ^^^^^
+    help: write each scope as a text of its own, as in ["openid", "orders"]
+
+    error: 'redirect-port' is no port
+      --> config.toml:3:127
+       |
+     3 | … { oauth = { isuer = "https://id.example", grant = "cod", client-secret = ***, scopes = ["a b"], redirect-port = 70000 } }
+       |                                                                                                                   ^^^^^
+    help: write a number from 1 to 65535
+    "#);
+    insta::assert_snapshot!(faults_of_token(r#"{ oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "client", client-auth = "form", redirect-port = 1 } }"#), @r#"
+    error: 'oauth' has no 'client-secret'
+      --> config.toml:3:19
+       |
+     3 | token = { oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "cli…
+       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: the grant "client" needs a secret: write client-secret = one of: { env = "NAME" }, { file = "PATH" }, "stored"
+
+    error: secrets would go over an unencrypted connection to another machine
+      --> config.toml:3:30
+       |
+     3 | token = { oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "cli…
+       |                              ^^^^^^^^^^^^^^^^^^^
+    help: write https:// in place of http://
+
+    error: 'token-endpoint' is asked of the issuer
+      --> config.toml:3:68
+       |
+     3 | … { oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "client", c…
+       |                                                              ^^^^^^^^^^^^^^^^^^^^^^
+    help: remove it, or remove 'issuer'
+
+    error: 'client-auth' says how a secret is sent, and there is none
+      --> config.toml:3:141
+       |
+     3 | … token-endpoint = "https://id.example/t", client-id = "c", grant = "client", client-auth = "form", redirect-port = 1 } }
+       |                                                                                             ^^^^^^
+    help: remove it, or write client-secret
+
+    error: 'redirect-port' is for the grant "code" alone
+      --> config.toml:3:165
+       |
+     3 | … token-endpoint = "https://id.example/t", client-id = "c", grant = "client", client-auth = "form", redirect-port = 1 } }
+       |                                                                                                                     ^
+    help: remove it, or write grant = "code"
+    "#);
+    insta::assert_snapshot!(faults_of_token(r#"{ oauth = { token-endpoint = "https://a:b@id.example/t", client-id = "", grant = "device", client-secret = { env = "A", file = "b" }, parameters = { state = "x", api_key = "hunter2" } } }"#), @r#"
+    error: 'oauth' has no 'device-endpoint'
+      --> config.toml:3:19
+       |
+     3 | token = { oauth = { token-endpoint = "https://***@id.example/t", client-id = "", grant = "device", client-secret = { env =…
+       |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: the grant needs it; write its https:// address
+
+    error: a URL must not hold a user name or a password
+      --> config.toml:3:38
+       |
+     3 | token = { oauth = { token-endpoint = "https://***@id.example/t", client-id = "", grant = "device", client-secret = { env =…
+       |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write it as in https://id.example.com/token
+
+    error: 'client-id' is empty
+      --> config.toml:3:78
+       |
+     3 | … = { token-endpoint = "https://***@id.example/t", client-id = "", grant = "device", client-secret = { env = "A", file = "b…
+       |                                                                ^^
+    help: write it, or remove it
+
+    error: the secret needs one source
+      --> config.toml:3:116
+       |
+     3 | …ample/t", client-id = "", grant = "device", client-secret = { env = "A", file = "b" }, parameters = { state = "x", api_k…
+       |                                                              ^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }, "stored"
+
+    error: 'parameters' is for the grant "code" alone
+      --> config.toml:3:156
+       |
+     3 | …ient-id = "", grant = "device", client-secret = { env = "A", file = "b" }, parameters = { state = "x", api_key = *** } } }
+       |                                                                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove it, or write grant = "code"
+
+    error: the parameter 'state' is the protocol's own
+      --> config.toml:3:158
+       |
+     3 | …ient-id = "", grant = "device", client-secret = { env = "A", file = "b" }, parameters = { state = "x", api_key = *** } } }
+       |                                                                                            ^^^^^
+    help: remove it
+
+    error: the parameter 'api_key' would hold a secret
+      --> config.toml:3:181
+       |
+     3 | …ient-id = "", grant = "device", client-secret = { env = "A", file = "b" }, parameters = { state = "x", api_key = *** } } }
+       |                                                                                                                   ^^^
+    help: leave it out
+    "#);
+    insta::assert_snapshot!(faults_of_token(r#"{ mint = { algorithm = "none", claims = { exp = 1 }, ttl = "0s" } }"#), @r#"
+    error: 'mint' has no 'key'
+      --> config.toml:3:18
+       |
+     3 | token = { mint = { algorithm = "none", claims = { exp = 1 }, ttl = "0s" } }
+       |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write the path of the key's file, as in key = "dev.pem"
+
+    error: 'algorithm' cannot be 'none'
+      --> config.toml:3:32
+       |
+     3 | token = { mint = { algorithm = "none", claims = { exp = 1 }, ttl = "0s" } }
+       |                                ^^^^^^
+    help: write one of: HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, EdDSA
+
+    error: the claim 'exp' is made from the time and 'ttl'
+      --> config.toml:3:49
+       |
+     3 | token = { mint = { algorithm = "none", claims = { exp = 1 }, ttl = "0s" } }
+       |                                                 ^^^^^^^^^^^
+    help: remove it
+
+    error: 'ttl' is zero
+      --> config.toml:3:68
+       |
+     3 | token = { mint = { algorithm = "none", claims = { exp = 1 }, ttl = "0s" } }
+       |                                                                    ^^^^
+    help: write a time above zero, as in "10s"
+    "#);
+    insta::assert_snapshot!(faults_of_token(r#"{ ticket = { url = "https://id.example/t?token=hunter2", method = "PUT", pointer = "t", from = "prompt" }, env = "A" }"#), @r#"
+    error: the token needs one source
+      --> config.toml:3:9
+       |
+     3 | token = { ticket = { url = "https://id.example/t?token=***", method = "PUT", pointer = "t", from = "prompt" }, env = "A" }
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
+
+    error: a query parameter would hold a secret
+      --> config.toml:3:28
+       |
+     3 | token = { ticket = { url = "https://id.example/t?token=***", method = "PUT", pointer = "t", from = "prompt" }, env = "A" }
+       |                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: leave it out
+
+    error: 'method' cannot be 'PUT'
+      --> config.toml:3:75
+       |
+     3 | token = { ticket = { url = "https://id.example/t?token=***", method = "PUT", pointer = "t", from = "prompt" }, env = "A" }
+       |                                                                       ^^^^^
+    help: write one of: POST, GET
+
+    error: 'pointer' is no JSON pointer
+      --> config.toml:3:92
+       |
+     3 | token = { ticket = { url = "https://id.example/t?token=***", method = "PUT", pointer = "t", from = "prompt" }, env = "A" }
+       |                                                                                        ^^^
+    help: write it as in "/data/ticket" (RFC 6901)
+
+    error: a ticket cannot be got with this
+      --> config.toml:3:104
+       |
+     3 | token = { ticket = { url = "https://id.example/t?token=***", method = "PUT", pointer = "t", from = "prompt" }, env = "A" }
+       |                                                                                                    ^^^^^^^^
+    help: name the source of a token that lasts, as in from = { env = "NAME" }
+    "#);
+    insta::assert_snapshot!(faults_of_token("{ command = [], file = \"a\" }"), @r#"
+    error: the token needs one source
+      --> config.toml:3:9
+       |
+     3 | token = { command = [], file = "a" }
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write one of: "stored", "prompt", { env = "NAME" }, { file = "PATH" }, { command = ["NAME"] }, { oauth = { … } }, { mint = { … } }, { ticket = { … } }, "keyring"
+
+    error: 'command' names no program
+      --> config.toml:3:21
+       |
+     3 | token = { command = [], file = "a" }
+       |                     ^^
+    help: write the program and its arguments, as in ["vault", "read", "orders"]; no shell reads them
+    "#);
+    insta::assert_snapshot!(faults_of_token("{ command = \"vault read\" }"), @r#"
+    error: 'command' is a string
+      --> config.toml:3:21
+       |
+     3 | token = { command = "vault read" }
+       |                     ^^^^^^^^^^^^
+    help: write a list of texts, as in ["vault", "read"]; no shell reads them
+    "#);
+}
+
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_keyring_that_was_not_built_in_is_told() {
+    insta::assert_snapshot!(faults_of_token("\"keyring\""), @r#"
+    error: this program was built without the system's keyring
+      --> config.toml:3:9
+       |
+     3 | token = "keyring"
+       |         ^^^^^^^^^
+    help: build it with: cargo install --path . --features keyring; or write token = "stored"
+    "#);
 }

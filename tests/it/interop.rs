@@ -9,6 +9,7 @@ mod jupyter;
 mod mosquitto;
 #[cfg(target_os = "linux")]
 mod nats;
+mod oidc;
 mod rounds;
 mod socketio;
 #[cfg(target_os = "linux")]

@@ -15,6 +15,8 @@ mod layers;
 #[cfg(test)]
 mod net;
 #[cfg(test)]
+mod oauth;
+#[cfg(test)]
 mod pty;
 #[cfg(test)]
 mod screens;

@@ -3,12 +3,22 @@
 
 use std::{
     io::{Read, Write},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use serde_json::json;
+
+use crate::support::{
+    tail::write_private,
+    token_server::{self, TokenServer},
+};
 
 /// No condition below takes longer on a machine that works at all.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -261,5 +271,43 @@ fn the_configuration_leaves_the_mouse_to_the_terminal() {
     terminal.press("q");
     terminal.read_until("end", Terminal::has_left_the_screen);
     assert!(!String::from_utf8_lossy(&terminal.written).contains("?1000h"));
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_code_to_type_is_shown_until_it_was_typed() {
+    let typed = Arc::new(AtomicBool::new(false));
+    let seen = typed.clone();
+    let server = TokenServer::start(move |asked| match asked.path.as_str() {
+        "/device" => token_server::json(
+            200,
+            &json!({
+                "device_code": "d", "user_code": "WDJB-MJHT", "interval": 1, "expires_in": 600,
+                "verification_uri": "https://id.example/device"
+            }),
+        ),
+        _ if seen.load(Ordering::SeqCst) => {
+            let tokens = json!({ "access_token": "a1", "token_type": "bearer", "expires_in": 600 });
+            token_server::json(200, &tokens)
+        }
+        _ => token_server::json(400, &json!({ "error": "authorization_pending" })),
+    });
+    let home = tempfile::TempDir::new().expect("a directory");
+    let config = format!(
+        "[profiles.q]\nurl = \"ws://127.0.0.1:9/\"\n[profiles.q.token.oauth]\nclient-id = \"c\"\n\
+         grant = \"device\"\ntoken-endpoint = \"{0}/token\"\ndevice-endpoint = \"{0}/device\"\n",
+        server.url("")
+    );
+    write_private(&home, "config.toml", &config);
+    let directory = home.path().to_str().expect("a name");
+    let mut terminal = Terminal::run(&["watch", "q", "--config", directory], &[]);
+    terminal.wait_for("type the code WDJB-MJHT at https://id.example/device");
+    terminal.wait_for("FETCHING CREDENTIAL");
+    typed.store(true, Ordering::SeqCst);
+    // Nothing listens at the address of the stream: it has its token now, and fails there.
+    terminal.wait_for("refused it");
+    let kept = std::fs::read_to_string(home.path().join("credentials.toml")).expect("the store");
+    assert!(kept.contains("token = \"a1\""), "{kept}");
+    terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }

@@ -533,3 +533,30 @@ fn a_recognised_dialect_is_shown() {
     }
     assert!(!shown.contains('\u{202e}'), "{shown}");
 }
+
+#[test]
+fn a_code_to_type_stands_in_the_list_while_the_token_is_waited_for() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.status(
+        0,
+        Status::Fetching {
+            source: "https://id.example".into(),
+        },
+    );
+    let note = "sign in: type the code WDJB-MJHT at https://id.example/device within 10 m 00 s";
+    stage.happens(0, Lifecycle::Note(note.into()));
+    stage.happens(
+        0,
+        Lifecycle::Note("or open https://id.example/device?c=WDJB-MJHT".into()),
+    );
+    insta::assert_snapshot!(stage.show(80, 8), @r#"
+    sockeye  orders  ◔ FETCHING CREDENTIAL                                no token
+    12:03:44.000         · sign in: type the code WDJB-MJHT at https://id.example/…
+    12:03:44.000         · or open https://id.example/device?c=WDJB-MJHT
+
+
+
+    12:03:44.0 or open https://id.example/device?c=WDJB-MJHT
+    / search   space pause   R re-authenticate   f follow   : palette   ? help
+    "#);
+}

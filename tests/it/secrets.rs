@@ -14,7 +14,8 @@ use std::{
 use rustix::fs::Mode;
 use sockeye::{
     auth::{Credential, Way},
-    credential::{Sources, Vault},
+    clock::Clock,
+    credential::{Errand, Sources, Vault},
     diagnostic::{Diagnostic, report},
     profile::{Profile, Source},
     secret::Secret,
@@ -304,7 +305,7 @@ fn a_store_that_is_not_understood_is_left_alone() {
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
     "#);
-    insta::assert_snapshot!(write(b"canary = 1\n[profiles.hunter2]\ntoken = 7\n[profiles.x]\ntoken = \"canary\"\nrefresh = \"hunter2\"\n[profiles.y]\ntoken = \"canary\\u001b\"\n"), @r#"
+    insta::assert_snapshot!(write(b"canary = 1\n[profiles.hunter2]\ntoken = 7\n[profiles.x]\ntoken = \"canary\"\nfresh = \"hunter2\"\n[profiles.y]\ntoken = \"canary\\u001b\"\n"), @r#"
     error: only [profiles.NAME] can stand here
       --> DIR/credentials.toml:1:1
        |
@@ -312,17 +313,17 @@ fn a_store_that_is_not_understood_is_left_alone() {
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
 
-    error: a profile has token = "…" here and nothing else
-      --> DIR/credentials.toml:2:11
+    error: a profile has token = "…" here; signing in adds refresh, granted, until and client-secret
+      --> DIR/credentials.toml:3:1
        |
-     2 | ***
+     3 | ***
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
 
-    error: a profile has token = "…" here and nothing else
-      --> DIR/credentials.toml:4:11
+    error: a profile has token = "…" here; signing in adds refresh, granted, until and client-secret
+      --> DIR/credentials.toml:6:1
        |
-     4 | ***
+     6 | ***
        | ^^^
     help: mend the file, or move it away and sign in again; it is left as it is
 
@@ -417,7 +418,8 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn fetch(sources: &Sources, source: Source) -> Result<String, FetchFault> {
-    let fetched = wait(sources.fetch(&profile(source)));
+    let errand = Errand::new(Clock::start());
+    let fetched = wait(sources.fetch(&profile(source), &errand));
     fetched.map(|credential| credential.secret.expose().to_owned())
 }
 

@@ -1023,3 +1023,65 @@ fn a_hole_in_the_sequence_is_told() {
         .collect();
     assert_eq!(told, ["0.000   2 missing: after 8 came 11"]);
 }
+
+#[test]
+fn a_ticket_is_good_for_one_link() {
+    let mut play = Play::new(profile(header(), Source::Env("unused".into())));
+    let ticket = |text: &str| Input::Fetched(Ok(Credential::new(text, "ticket").for_one_link()));
+    play.after(0, Input::Start)
+        .after(0, ticket("one"))
+        .after(0, opened(1));
+    play.after(60_000, closed(1, 1012, ""));
+    play.run_until(90_000)
+        .after(0, ticket("two"))
+        .after(0, opened(2));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from environment variable unused
+    0.000 fetch
+    0.000   token 7692c3ad3540 from ticket, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1 7692c3ad3540
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    60.000   closed 1012 Service Restart → reconnect: attempt 2 in 24 s
+    60.000   attempt 2 in 24 s (from 5.0 s to 30 s): closed 1012 Service Restart
+    84.335   fetching the credential from environment variable unused
+    84.335 fetch
+    90.000   token 3fc4ccfe7458 from ticket, no expiry stated
+    90.000   connecting, attempt 2
+    90.000 open 2 3fc4ccfe7458
+    90.000   connected to 192.0.2.1:443
+    90.000   gap 30 s · closed 1012 Service Restart · 1 attempt · not resumed
+    90.000   live
+    "#);
+}
+
+#[test]
+fn a_code_to_type_is_shown_while_the_token_is_waited_for() {
+    let mut play = Play::new(profile(header(), file()));
+    play.after(0, Input::Start)
+        .after(10, Input::Note("sign in: type the code WDJB-MJHT".into()))
+        .after(
+            90,
+            Input::Fetched(Err(FetchFault::SignIn("access_denied".into()))),
+        );
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.010   sign in: type the code WDJB-MJHT
+    0.100   sign in needed: access_denied
+    "#);
+}
+
+#[test]
+fn a_token_in_use_need_not_be_given_again() {
+    let mut play = Play::new(profile(header(), file()));
+    assert!(play.session.unwanted().is_empty());
+    play.after(0, Input::Start).after(0, fetched("one"));
+    assert!(play.session.unwanted().is_empty());
+    play.after(0, opened(1));
+    let one = Credential::new("one", "").fingerprint();
+    assert_eq!(play.session.unwanted(), [one].into());
+    play.after(1, closed(1, 4001, ""));
+    assert_eq!(play.session.unwanted(), [one].into());
+}

@@ -1,5 +1,7 @@
 //! What several test modules share.
 
+pub(crate) mod browser;
+pub(crate) mod command;
 pub(crate) mod demo;
 pub(crate) mod guide_server;
 pub(crate) mod made;
@@ -10,3 +12,4 @@ pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod tail;
 pub(crate) mod token;
+pub(crate) mod token_server;

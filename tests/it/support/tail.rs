@@ -198,7 +198,7 @@ fn forward(output: impl Read + Send + 'static, sender: Sender<Line>, line: fn(St
 }
 
 /// Writes a file that only we can read, as credential files have to be.
-fn write_private(home: &TempDir, name: &str, text: &str) -> PathBuf {
+pub(crate) fn write_private(home: &TempDir, name: &str, text: &str) -> PathBuf {
     let path = home.path().join(name);
     fs::write(&path, text).expect("a file");
     #[cfg(unix)]

@@ -1,35 +1,16 @@
-//! Commands of the user's own configuration that give a secret: run without a shell, with what they are asked on the
-//! standard input, never among the arguments, for 30 seconds at most.
+//! The profile's signer: a command that is given what a dialect wants signed, and answers with a line or JSON.
 
-use std::{io, process::Stdio, time::Duration};
+use std::time::Duration;
 
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, Command},
-    time::timeout,
-};
-
-use super::token::LARGEST;
+use super::child::{self, Fault, LIMIT};
 use crate::{
     dialect::Filled,
     payload::escape::{escape, is_unsafe},
     secret::Secret,
-    time::show_span,
 };
 
-/// For so long a command may run.
-const LIMIT: Duration = Duration::from_secs(30);
 /// So much of what it complains is told, in characters.
 const COMPLAINT: usize = 200;
-
-/// What a command wrote.
-struct Written {
-    out: Vec<u8>,
-    complaint: Vec<u8>,
-    success: bool,
-    /// How it ended, in words.
-    end: String,
-}
 
 /// Runs a command: the program and its arguments. What it writes is a line of text, or JSON, given without white space
 /// around it.
@@ -41,78 +22,21 @@ pub(crate) async fn run(command: &[String], give: &Filled) -> Result<Secret, Str
 }
 
 async fn run_within(limit: Duration, command: &[String], give: &Filled) -> Result<Secret, String> {
-    let Some((program, arguments)) = command.split_first() else {
-        return Err("the signer has no command".into());
-    };
+    let program = command.first().map_or("", String::as_str);
     let told = |what: String| format!("the signer {}: {what}", escape(program));
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| told(format!("it cannot be started: {error}")))?;
-    let written = timeout(limit, talk(&mut child, &give.expose())).await;
-    let written = match written {
-        Err(_) => {
-            return Err(told(format!(
-                "it has not answered within {}",
-                show_span(limit)
-            )));
+    let written = child::run(limit, command, Some(&give.expose())).await;
+    let out = written.map_err(|fault| match fault {
+        Fault::Said(text) => told(text),
+        Fault::Failed(status, said) => {
+            told(format!("it ended with {status}{}", complaint(&said, give)))
         }
-        Ok(written) => written.map_err(|error| told(error.to_string()))?,
-    };
-    if written.out.len() > LARGEST {
-        return Err(told("it writes more than 64 KiB".into()));
-    }
-    if !written.success {
-        return Err(told(format!(
-            "{}{}",
-            written.end,
-            complaint(&written, give)
-        )));
-    }
-    checked(written.out).map_err(|fault| told(fault.to_owned()))
-}
-
-/// Gives it what it is asked and takes what it writes.
-async fn talk(child: &mut Child, give: &Secret) -> io::Result<Written> {
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let asking = async {
-        if let Some(mut stdin) = stdin {
-            // A command that does not read is told from its answer.
-            let _ = stdin.write_all(give.expose().as_bytes()).await;
-            let _ = stdin.write_all(b"\n").await;
-        }
-    };
-    let ((), out, complaint) = tokio::join!(asking, bounded(stdout), bounded(stderr));
-    // Whoever still writes more than is read is not waited for.
-    let (out, complaint) = (out?, complaint?);
-    let status = child.wait().await?;
-    Ok(Written {
-        out,
-        complaint,
-        success: status.success(),
-        end: format!("it ended with {status}"),
-    })
-}
-
-/// All that it writes, up to one byte more than it may.
-async fn bounded(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if let Some(pipe) = pipe {
-        pipe.take(LARGEST as u64 + 1)
-            .read_to_end(&mut bytes)
-            .await?;
-    }
-    Ok(bytes)
+    })?;
+    checked(out).map_err(|fault| told(fault.to_owned()))
 }
 
 /// The first line of what it complained, without what it was given in secret.
-fn complaint(written: &Written, give: &Filled) -> String {
-    let text = String::from_utf8_lossy(&written.complaint);
-    let mut line = text.trim().lines().next().unwrap_or_default().to_owned();
+fn complaint(said: &str, give: &Filled) -> String {
+    let mut line = said.trim().lines().next().unwrap_or_default().to_owned();
     for secret in give.secrets() {
         if !secret.expose().is_empty() {
             line = line.replace(secret.expose(), "***");

@@ -1,0 +1,100 @@
+//! Commands of the user's own configuration: run without a shell, with what they are asked on the standard input, never
+//! among the arguments, for a bounded time and with bounded output.
+
+use std::{
+    io,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::{Child, Command},
+    time::timeout,
+};
+
+use super::token::LARGEST;
+use crate::{secret::Secret, time::show_span};
+
+/// For so long a command may run.
+pub(super) const LIMIT: Duration = Duration::from_secs(30);
+
+/// Why a command gave nothing.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// In words, without secrets.
+    Said(String),
+    /// It ended so, with this complaint, which may hold what it was given.
+    Failed(ExitStatus, String),
+}
+
+/// What a command wrote.
+struct Written {
+    out: Vec<u8>,
+    complaint: Vec<u8>,
+    status: ExitStatus,
+}
+
+/// Runs a command, the program and its arguments, and gives what it wrote. `give` is written to it.
+pub(super) async fn run(
+    limit: Duration,
+    argv: &[String],
+    give: Option<&Secret>,
+) -> Result<Vec<u8>, Fault> {
+    let said = |text: String| Fault::Said(text);
+    let Some((program, arguments)) = argv.split_first() else {
+        return Err(said("it has no name".into()));
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(give.map_or_else(Stdio::null, |_| Stdio::piped()))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| said(format!("it cannot be started: {error}")))?;
+    let written = timeout(limit, talk(&mut child, give)).await;
+    let late = |_| said(format!("it has not answered within {}", show_span(limit)));
+    let written = written.map_err(late)?;
+    let written = written.map_err(|error| said(error.to_string()))?;
+    if written.out.len() > LARGEST {
+        return Err(said("it writes more than 64 KiB".into()));
+    }
+    if !written.status.success() {
+        let complaint = String::from_utf8_lossy(&written.complaint);
+        return Err(Fault::Failed(written.status, complaint.into_owned()));
+    }
+    Ok(written.out)
+}
+
+/// Gives it what it is asked and takes what it writes.
+async fn talk(child: &mut Child, give: Option<&Secret>) -> io::Result<Written> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let asking = async {
+        if let (Some(mut stdin), Some(give)) = (stdin, give) {
+            // A command that does not read is told from its answer.
+            let _ = stdin.write_all(give.expose().as_bytes()).await;
+            let _ = stdin.write_all(b"\n").await;
+        }
+    };
+    let ((), out, complaint) = tokio::join!(asking, bounded(stdout), bounded(stderr));
+    // Whoever still writes more than is read is not waited for.
+    let (out, complaint) = (out?, complaint?);
+    let status = child.wait().await?;
+    Ok(Written {
+        out,
+        complaint,
+        status,
+    })
+}
+
+/// All that it writes, up to one byte more than it may.
+async fn bounded(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        pipe.take(LARGEST as u64 + 1)
+            .read_to_end(&mut bytes)
+            .await?;
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,42 @@
+//! A token from a command: a program and its arguments, never a shell, within 30 s.
+
+use super::{
+    Errand,
+    child::{self, Fault, LIMIT},
+    token,
+};
+use crate::{
+    auth::read_printed, document::suspect, payload::escape::escape, profile::Helper,
+    secret::Secret, time::Wall,
+};
+
+/// How much of what it says about a failure is shown, in characters.
+const SHOWN: usize = 200;
+
+/// Runs the command and reads the token that it prints, and when that expires.
+pub(super) async fn run(
+    helper: &Helper,
+    errand: &Errand,
+) -> Result<(Secret, Option<Wall>), String> {
+    let origin = format!("the command {}", helper.name());
+    let printed = child::run(LIMIT, &helper.argv, None).await;
+    let output = printed.map_err(|fault| match fault {
+        Fault::Said(text) => format!("{origin}: {text}"),
+        Fault::Failed(status, said) => {
+            let said: String = said.trim().chars().take(SHOWN).collect();
+            let said = suspect::mask(escape(&said).into_owned());
+            format!("{origin} failed ({status}): {said}")
+        }
+    })?;
+    let text = String::from_utf8(output)
+        .map_err(|_| format!("{origin} printed something that is not UTF-8"))?;
+    let text = Secret::new(text);
+    let now = errand.clock.now().wall;
+    let printed = read_printed(text.expose(), now).map_err(|why| format!("{origin} {why}"))?;
+    token::check(printed.token.expose().trim()).map_err(|why| format!("{origin}: it {why}"))?;
+    let stated = helper.ttl.map(|ttl| {
+        let micros = i64::try_from(ttl.as_micros()).unwrap_or(i64::MAX);
+        now.shifted(micros)
+    });
+    Ok((printed.token, printed.until.or(stated)))
+}
