@@ -74,6 +74,8 @@ pub struct HttpRefusal {
     pub location: Option<String>,
     /// The body as text, at most 64 KiB.
     pub body: String,
+    /// The headers, where an answer has a meaning of its own in one.
+    pub headers: Vec<(String, String)>,
 }
 
 /// The steps of opening a link, in order.
@@ -139,22 +141,27 @@ impl fmt::Display for Cause {
     }
 }
 
-impl fmt::Display for HttpRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl HttpRefusal {
+    /// One line: the status, and these words of the server's.
+    pub fn with_words(&self, words: &str) -> String {
         let name = http::StatusCode::from_u16(self.status)
             .ok()
             .and_then(|status| status.canonical_reason());
-        write!(f, "HTTP {}", self.status)?;
-        name.map_or(Ok(()), |name| write!(f, " {name}"))?;
-        let line = self
-            .body
+        let name = name.map_or_else(String::new, |name| format!(" {name}"));
+        let line = words
             .lines()
             .map(str::trim)
-            .find(|line| !line.is_empty());
-        match line {
-            Some(line) => write!(f, ": {}", line.chars().take(160).collect::<String>()),
-            None => Ok(()),
-        }
+            .find(|line| !line.is_empty())
+            .map_or_else(String::new, |line| {
+                format!(": {}", line.chars().take(160).collect::<String>())
+            });
+        format!("HTTP {}{name}{line}", self.status)
+    }
+}
+
+impl fmt::Display for HttpRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.with_words(&self.body))
     }
 }
 

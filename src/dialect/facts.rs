@@ -1,6 +1,6 @@
 //! What can be asked of a dialect as a whole.
 
-use super::{Act, Before, Bound, Codec, Derived, Dialect, Template, Vars};
+use super::{Act, Bound, Codec, Derived, Dialect, Only, Request, Subscribe, Template, Vars};
 
 impl Dialect {
     /// What a profile gives, or else the defaults.
@@ -18,29 +18,21 @@ impl Dialect {
     /// The variables without which it cannot work: those that have no default and that no condition asks about.
     pub fn required(&self) -> Vec<&str> {
         let asked = |name: &str| {
-            let steps = self.login.iter().chain(
-                self.resume
-                    .iter()
-                    .flat_map(|resume| resume.login.iter().flatten()),
-            );
-            let calls = self
-                .before
-                .iter()
-                .flat_map(|call| call.when.iter().chain(&call.unless));
-            let steps = steps.flat_map(|step| step.when.iter().chain(&step.unless));
-            let mut conditions = steps.chain(calls);
+            let resumed = self.resume.iter().flat_map(|resume| &resume.login);
+            let steps = self.login.iter().chain(resumed.flatten());
+            let steps = steps.map(|step| &step.only);
+            let calls = self.before.iter().map(|before| &before.only);
+            let on = self.on.iter().map(|on| &on.only);
+            let mut conditions = steps.chain(calls).chain(on).flat_map(Only::names);
             conditions.any(|asked| asked == name)
         };
         let fills = |name: &str| {
-            let left_out = self
-                .open
-                .query
-                .iter()
-                .chain(&self.open.headers)
-                .map(|(_, template)| template);
+            let pairs = self.open.query.iter().chain(&self.open.headers);
+            let left_out = pairs.map(|(_, template)| template);
             let left_out = left_out.chain(&self.open.subprotocols);
-            // Without it there is no address, which is told.
-            let mut left_out = left_out.chain(&self.open.url);
+            // Without it there is no address, which is told; or nothing to subscribe to, which is too.
+            let calls = self.calls().flat_map(Request::left_out);
+            let mut left_out = left_out.chain(&self.open.url).chain(calls);
             left_out.any(|template| template.names().any(|wanted| wanted == name))
         };
         let variables = self
@@ -83,13 +75,22 @@ impl Dialect {
             .chain(&open.subprotocols);
         let sends = self.login.iter().filter_map(|step| match &step.act {
             Act::Send(template) => Some(template),
-            Act::Await(_) => None,
+            _ => None,
         });
-        let calls = self.before.iter().flat_map(Before::templates);
-        let subscribes = self.subscribe.iter().map(|subscribe| &subscribe.send);
+        let calls = self.calls().flat_map(Request::templates);
+        let subscribes = self.subscribe.iter().flat_map(Subscribe::templates);
         let templates = opens.chain(calls).chain(sends).chain(subscribes);
         let derived = self.derive.iter().flat_map(Derived::names);
         let mut names = templates.flat_map(Template::names).chain(derived);
         names.any(|name| name == "token")
+    }
+
+    /// The HTTP calls that are made before a link is opened and while it is logged in.
+    fn calls(&self) -> impl Iterator<Item = &Request> {
+        let before = self.before.iter().map(|before| &before.request);
+        before.chain(self.login.iter().filter_map(|step| match &step.act {
+            Act::Call(request) => Some(request),
+            _ => None,
+        }))
     }
 }

@@ -1,9 +1,10 @@
-//! Patterns: which messages are meant. Conditions on places in a message, by JSON pointer (RFC 6901).
+//! Patterns: which messages are meant. Conditions on places in a message, by pointer.
 
 use memchr::memmem;
 use serde_json::{Number, Value};
 
 use super::{
+    pointer::pointed,
     template::Template,
     vars::{Vars, text_of},
 };
@@ -36,6 +37,8 @@ pub enum Condition {
     Range(Option<f64>, Option<f64>),
     /// A text that contains this, whatever the case.
     Has(String),
+    /// A text that begins with this.
+    Begins(String),
     /// Of this type: `string`, `number`, `boolean`, `object`, `array`, `null`.
     Type(String),
 }
@@ -98,7 +101,8 @@ fn flatten(value: &Value, pointer: String, tests: &mut Vec<Test>) {
 
 impl Test {
     fn holds(&self, message: &Value, vars: &Vars) -> bool {
-        let found = message.pointer(&self.pointer);
+        let found = pointed(message, &self.pointer);
+        let found = found.as_deref();
         if let Condition::Exists(wanted) = self.condition {
             return found.is_some() == wanted;
         }
@@ -114,6 +118,9 @@ impl Test {
                 least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most)
             }),
             Condition::Has(part) => found.as_str().is_some_and(|text| contains(text, part)),
+            Condition::Begins(start) => found
+                .as_str()
+                .is_some_and(|text| text.starts_with(start.as_str())),
             Condition::Type(wanted) => type_word(found) == wanted,
         }
     }
@@ -128,7 +135,7 @@ impl Test {
             | Condition::In(_)
             | Condition::Is(_) => {
                 let name = self.pointer.rsplit('/').next().unwrap_or_default();
-                let is_index = name.bytes().all(|byte| byte.is_ascii_digit());
+                let is_index = name == "-1" || name.bytes().all(|byte| byte.is_ascii_digit());
                 (!is_index && name.chars().all(plain)).then_some(name)
             }
             _ => None,
@@ -190,7 +197,7 @@ mod tests {
 
     #[test]
     fn conditions_hold_where_they_should() {
-        let message = json!({"op": 9, "id": "3", "d": false, "big": 12_345_678_901_234_567_890_u64, "t": "Has Expired", "n": null, "a": [{"x": 1.0}]});
+        let message = json!({"op": 9, "id": "3", "d": false, "big": 12_345_678_901_234_567_890_u64, "t": "Has Expired", "n": null, "a": [{"x": 1.0}], "j": "{\"k\":1}"});
         let sent = Template::parse("{sent}").expect("a template");
         let hold = [
             ("/op", Condition::Is(json!(9))),
@@ -204,6 +211,9 @@ mod tests {
             ("/op", Condition::Range(Some(9.0), None)),
             ("/t", Condition::Has("expired".into())),
             ("/a/0/x", Condition::Is(json!(1))),
+            ("/a/-1/x", Condition::Is(json!(1))),
+            ("/j/k", Condition::Exists(true)),
+            ("/t", Condition::Begins("Has".into())),
             ("", Condition::Type("object".into())),
         ];
         for (pointer, condition) in hold {
@@ -216,6 +226,7 @@ mod tests {
             ("/n", Condition::Exists(false)),
             ("/op", Condition::Range(None, Some(8.9))),
             ("/op", Condition::Has("9".into())),
+            ("/t", Condition::Begins("has".into())),
             ("/d", Condition::Filled(sent)),
             ("", Condition::Is(json!({}))),
         ];

@@ -33,6 +33,12 @@ impl Head {
         self.all(name).next()
     }
 
+    /// Every header but cookies, which are secrets.
+    pub(super) fn headers(&self) -> impl Iterator<Item = &(String, String)> {
+        let cookie = |name: &str| name.to_ascii_lowercase().starts_with("set-cookie");
+        self.headers.iter().filter(move |(name, _)| !cookie(name))
+    }
+
     /// The server's clock by its `Date` (RFC 9110 section 6.6.1).
     pub(super) fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.one("date")?).ok()

@@ -1,4 +1,4 @@
-//! HTTP calls before a link is opened, with the same steps, trust and limits as the link itself.
+//! HTTP calls that belong to a link, with the same steps, trust and limits as the link itself.
 //!
 //! Redirects are not followed: a credential must not travel to another place. The answer's body is bounded.
 
@@ -96,6 +96,7 @@ async fn exchange(
     let answer = async move {
         let response = sender.send_request(request).await?;
         let status = response.status().as_u16();
+        let headers = shown(response.headers());
         let retry_after = response.headers().get(header::RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let body = Limited::new(response.into_body(), MOST)
@@ -106,9 +107,22 @@ async fn exchange(
             status,
             retry_after: retry_after.map(Duration::from_secs),
             body: String::from_utf8_lossy(&body).into_owned(),
+            headers,
         })
     };
     // The connection ends when its sender is gone; what is wrong with it shows in the answer.
     let (answer, _) = tokio::join!(answer, connection);
     answer
+}
+
+/// Every header but cookies, which are secrets.
+fn shown(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    let shown = headers
+        .iter()
+        .filter(|(name, _)| **name != header::SET_COOKIE);
+    let text = |(name, value): (&http::HeaderName, &HeaderValue)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), value)
+    };
+    shown.map(text).collect()
 }

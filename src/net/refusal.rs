@@ -36,6 +36,10 @@ pub(super) async fn read(
         challenge: joined(&head, "www-authenticate").map(|text| hide(&text)),
         location: head.one("location").map(hide),
         body: hide(&String::from_utf8_lossy(&body)),
+        headers: head
+            .headers()
+            .map(|(name, value)| (name.clone(), hide(value)))
+            .collect(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Making and ending links: begin, open, log in, close, and the commands that do so.
 
+use std::time::Duration;
+
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -18,7 +21,7 @@ use crate::{
 };
 
 /// The dialer keeps the time limit itself and knows the stage; this much later the session does not wait for it.
-const DIALER_GRACE: std::time::Duration = std::time::Duration::from_secs(3);
+const DIALER_GRACE: Duration = Duration::from_secs(3);
 
 impl Session {
     /// The last words on a live link.
@@ -61,12 +64,19 @@ impl Session {
             },
             now,
         );
+        self.drop_waiting(now);
         self.scope.begin_link();
         self.derive(now);
         let vars = self.vars(now);
+        let away = self.outage.as_ref().map(|outage| outage.since);
+        let away = away.map_or(Duration::ZERO, |since| now.mono.since(since));
         self.resuming = self.dialect.resume.as_ref().is_some_and(|resume| {
             let needs = &resume.needs;
-            !needs.is_empty() && needs.iter().all(|name| vars.has(name))
+            let within = resume.within.as_ref();
+            let within = within.and_then(|within| within.length(&vars, &Value::Null));
+            !needs.is_empty()
+                && needs.iter().all(|name| vars.has(name))
+                && within.is_none_or(|within| away <= within)
         });
         self.call(link, 0, now);
     }
@@ -133,7 +143,10 @@ impl Session {
     /// safe.
     fn allowed(&self, template: Option<&Template>, hosts: &[String], vars: &Vars) -> Option<Url> {
         let template = template.filter(|template| template.is_ready(vars))?;
-        let url = Url::parse(template.fill(vars).expose().expose()).ok()?;
+        let mut url = Url::parse(template.fill(vars).expose().expose()).ok()?;
+        if url.scheme() == "https" {
+            url.set_scheme("wss").ok()?;
+        }
         let host = url.host_str()?;
         let allowed = hosts.iter().any(|pattern| host_fits(pattern, host));
         let same = url.origin() == self.profile.url.origin();

@@ -112,6 +112,7 @@ impl Session {
             live.stable_at,
             live.beat.deadline(),
             self.watchdog(),
+            self.waiting_at(),
         ];
         others.into_iter().flatten().fold(keepalive, Mono::min)
     }
@@ -402,7 +403,8 @@ impl Session {
             return;
         };
         let mut vars = self.vars(now);
-        vars.set("token", Bound::Secret(credential.secret.clone()));
+        let token = credential.secret.clone();
+        vars.set("token", Bound::Secret(token.clone()));
         let until = now.mono.after(self.profile.limits.login);
         let State::Live(live) = &mut self.state else {
             return;
@@ -414,6 +416,7 @@ impl Session {
         });
         self.show_liveness(now);
         self.send_filled(link, &send.fill(&vars), now);
+        self.offer_for_each(link, &token, now);
         if accept.is_none() {
             self.renewed(now);
         }

@@ -1,15 +1,14 @@
-//! The login: the steps of the dialect, then its subscriptions.
+//! The login: the steps of the dialect.
 
 use serde_json::Value;
 
 use super::{
-    LinkId,
     live::Live,
     machine::{Session, State},
 };
 use crate::{
     cause::Cause,
-    dialect::{Act, Fail, Step, text_of},
+    dialect::{Act, Fail, Step, pointed, text_of},
     event::{EventKind, Lifecycle, Status},
     message::{Direction, Message},
     time::{Mono, Now},
@@ -17,7 +16,7 @@ use crate::{
 
 impl Session {
     /// The steps of this link's login.
-    fn steps(&self) -> &[Step] {
+    pub(super) fn steps(&self) -> &[Step] {
         let resume = self.dialect.resume.as_ref().filter(|_| self.resuming);
         let steps = resume.and_then(|resume| resume.login.as_ref());
         steps.unwrap_or(&self.dialect.login)
@@ -26,31 +25,34 @@ impl Session {
     /// Takes the steps from this one on, up to the first that waits; `since` is when the login began.
     pub(super) fn log_in(&mut self, live: Live, from: usize, since: Mono, now: Now) {
         let mut step = from;
-        while let Some(Step { act, when, unless }) = self.steps().get(step).cloned() {
-            let vars = self.vars(now);
-            let skipped = when.is_some_and(|name| !vars.has(&name))
-                || unless.is_some_and(|name| vars.has(&name));
-            match act {
-                _ if skipped => {}
-                Act::Send(template) => self.send_template(live.link, &template, now),
+        while let Some(Step { act, only }) = self.steps().get(step).cloned() {
+            let until = match act {
+                _ if !only.holds(&self.vars(now)) => None,
+                Act::Send(template) => {
+                    self.send_template(live.link, &template, now);
+                    None
+                }
                 Act::Await(awaited) => {
                     let limit = awaited.timeout.unwrap_or(self.profile.limits.login);
-                    let until = now.mono.after(limit);
-                    self.state = State::AwaitLogin {
-                        live,
-                        step,
-                        since,
-                        until,
-                    };
-                    return self.status(Status::Authenticating, now);
+                    Some(now.mono.after(limit))
                 }
+                Act::Call(request) => Some(self.make_call(live.link, &request, None, now)),
+            };
+            if let Some(until) = until {
+                self.state = State::AwaitLogin {
+                    live,
+                    step,
+                    since,
+                    until,
+                };
+                return self.status(Status::Authenticating, now);
             }
             step += 1;
         }
         let accepted = self
             .steps()
             .iter()
-            .any(|step| matches!(step.act, Act::Await(_)));
+            .any(|step| !matches!(step.act, Act::Send(_)));
         if !self.steps().is_empty() {
             self.tell(
                 Lifecycle::Authenticated(accepted.then(|| now.mono.since(since))),
@@ -82,6 +84,7 @@ impl Session {
         };
         let (live, step, since) = (live.clone(), *step, *since);
         let Some(Act::Await(awaited)) = self.steps().get(step).map(|step| step.act.clone()) else {
+            self.obey(value, now);
             return;
         };
         let vars = self.vars(now);
@@ -98,60 +101,6 @@ impl Session {
         }
         self.obey(value, now);
     }
-
-    /// Sends the subscriptions, the paced ones later.
-    pub(super) fn subscribe(&mut self, link: LinkId, now: Now) -> usize {
-        let Some(subscribe) = self.dialect.subscribe.clone() else {
-            return 0;
-        };
-        if self.resuming
-            && !self
-                .dialect
-                .resume
-                .as_ref()
-                .is_some_and(|resume| resume.subscribe)
-        {
-            return self.subscriptions().len();
-        }
-        let most = if subscribe.pace.is_zero() {
-            usize::MAX
-        } else {
-            1
-        };
-        let mut sent = 0;
-        while sent < most && self.subscribe_to(link, sent, now) {
-            sent += 1;
-        }
-        sent
-    }
-
-    /// Sends the subscription of this number; whether there is one.
-    pub(super) fn subscribe_to(&mut self, link: LinkId, number: usize, now: Now) -> bool {
-        let Some(subscribe) = self.dialect.subscribe.clone() else {
-            return false;
-        };
-        let Some(item) = self.subscriptions().get(number).cloned() else {
-            return false;
-        };
-        self.derive(now);
-        let mut vars = self.vars(now);
-        vars.set("item", item);
-        self.send_filled(link, &subscribe.send.fill(&vars), now);
-        true
-    }
-
-    fn subscriptions(&self) -> &[Value] {
-        let default = self
-            .dialect
-            .subscribe
-            .as_ref()
-            .map_or(&[][..], |subscribe| &subscribe.default);
-        if self.profile.subscribe.is_empty() {
-            default
-        } else {
-            &self.profile.subscribe
-        }
-    }
 }
 
 /// The cause that a refusal is, in the server's own words where they are known.
@@ -159,8 +108,8 @@ pub(super) fn refused(fail: &Fail, value: &Value) -> Cause {
     let words = fail
         .text
         .as_ref()
-        .and_then(|pointer| value.pointer(pointer));
-    let text = text_of(words.unwrap_or(value));
+        .and_then(|pointer| pointed(value, pointer));
+    let text = text_of(words.as_deref().unwrap_or(value));
     match &fail.rule {
         Some(rule) => Cause::Told {
             text,

@@ -13,7 +13,9 @@ mod live;
 mod login;
 mod machine;
 mod obey;
+mod outgoing;
 mod scope;
+mod subscribe;
 
 use crate::{
     auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing},

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cause::{Cause, Verdict},
     close_code::CloseCode,
-    dialect::{Codec, On, Renew, Vars, text_of},
+    dialect::{Codec, On, Renew, Vars, pointed, text_of},
     event::EventKind,
     message::{Direction, Kind, Message},
     payload::json::{self, steps},
@@ -140,7 +140,7 @@ impl Session {
         let Some(on) = dialect
             .on
             .iter()
-            .find(|on| on.pattern.matches(value, &vars))
+            .find(|on| on.pattern.matches(value, &vars) && on.only.holds(&vars))
         else {
             return false;
         };
@@ -237,11 +237,8 @@ impl Session {
 }
 
 fn words(pointer: Option<&str>, value: &Value) -> String {
-    text_of(
-        pointer
-            .and_then(|pointer| value.pointer(pointer))
-            .unwrap_or(value),
-    )
+    let found = pointer.and_then(|pointer| pointed(value, pointer));
+    text_of(found.as_deref().unwrap_or(value))
 }
 
 /// The cause that an order of the server is.

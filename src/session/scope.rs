@@ -1,14 +1,12 @@
-//! What templates of the dialect are filled with, and sending what they make.
+//! What templates of the dialect are filled with.
 
 use serde_json::Value;
 use url::{Position, Url};
 
-use super::{LinkId, Output, machine::Session};
+use super::{machine::Session, outgoing::Pacer};
 use crate::{
-    auth::Outgoing,
-    dialect::{Bound, Clock, Filled, Takes, Template, Vars},
-    event::EventKind,
-    message::{Direction, Message},
+    dialect::{Bound, Clock, Takes, Vars, pointed, text_of},
+    secret::Secret,
     time::Now,
 };
 
@@ -22,7 +20,11 @@ pub(super) struct Scope {
     /// What was taken or made for this link.
     pub(super) link: Vars,
     /// How many messages were sent over this link by templates.
-    sent: u64,
+    pub(super) sent: u64,
+    /// How often the server sent a call to another place.
+    pub(super) hops: u32,
+    /// How many messages were sent of late.
+    pub(super) pacer: Pacer,
     /// For UUIDs, apart from the delays.
     random: fastrand::Rng,
 }
@@ -35,26 +37,38 @@ impl Scope {
             kept: Vars::default(),
             link: Vars::default(),
             sent: 0,
+            hops: 0,
+            pacer: Pacer::default(),
             random: fastrand::Rng::with_seed(!seed),
         }
     }
 
     /// Forgets what belongs to a link.
     pub(super) fn begin_link(&mut self) {
-        (self.link, self.sent) = (Vars::default(), 0);
+        (self.link, self.sent, self.hops) = (Vars::default(), 0, 0);
+        self.pacer = Pacer::default();
     }
 
-    /// Takes what a message holds.
+    /// Takes what a message holds. What it does not have stays as it was.
     pub(super) fn take(&mut self, takes: &Takes, message: &Value) {
-        for (name, pointer) in &takes.take {
-            self.link
-                .set(name, message.pointer(pointer).cloned().unwrap_or_default());
-        }
-        // What is kept stays when a later message does not have it.
-        for (name, pointer) in &takes.keep {
-            if let Some(value) = message.pointer(pointer).filter(|value| !value.is_null()) {
-                self.kept.set(name, value.clone());
+        let found = |place| pointed(message, place).filter(|value| !value.is_null());
+        for (name, place) in &takes.take {
+            if let Some(value) = found(place) {
+                self.link.set(name, value.into_owned());
             }
+        }
+        for (name, place) in &takes.keep {
+            if let Some(value) = found(place) {
+                self.kept.set(name, value.into_owned());
+            }
+        }
+    }
+
+    /// Makes a variable of this link one that is not shown.
+    pub(super) fn hide(&mut self, name: &str) {
+        if let Some((value, false)) = self.link.find(name) {
+            let text = text_of(&value);
+            self.link.set(name, Bound::Secret(Secret::new(text)));
         }
     }
 }
@@ -109,51 +123,18 @@ impl Session {
         vars
     }
 
-    /// Makes the derived values anew.
+    /// Makes the derived values anew. Of several with one name the last counts that can be made.
     pub(super) fn derive(&mut self, now: Now) {
         let dialect = self.dialect.clone();
+        let names = dialect.derive.iter().map(|derived| &derived.name);
+        names.for_each(|name| self.scope.link.unset(name));
         for derived in &dialect.derive {
             let vars = self.vars(now);
             match derived.make(&vars, self.server_time(now)) {
                 Ok(Some(value)) => self.scope.link.set(&derived.name, value),
-                Ok(None) => self.scope.link.unset(&derived.name),
+                Ok(None) => {}
                 Err(why) => self.note(why, now),
             }
         }
-    }
-
-    /// Fills a template and sends it, with derived values made just now.
-    pub(super) fn send_template(&mut self, link: LinkId, template: &Template, now: Now) {
-        self.derive(now);
-        let vars = self.vars(now);
-        self.send_filled(link, &template.fill(&vars), now);
-    }
-
-    /// Sends a filled template and shows it, its secrets masked.
-    pub(super) fn send_filled(&mut self, link: LinkId, filled: &Filled, now: Now) {
-        let codec = self.dialect.codec;
-        let text = filled.expose();
-        let encoded = match codec.encode(text.expose()) {
-            Ok(encoded) => encoded,
-            Err(why) => return self.note(format!("not sent: {why}"), now),
-        };
-        let outgoing = self.dialect.outgoing;
-        if outgoing.never {
-            return self.note("not sent: this service ends links that send anything", now);
-        }
-        if outgoing.bytes.is_some_and(|most| encoded.data.len() > most) {
-            return self.note(
-                "not sent: this service ends links that send a message so large",
-                now,
-            );
-        }
-        self.scope.sent += 1;
-        let (shown, outgoing) = if filled.is_secret() {
-            (Message::text(filled.shown()), Outgoing::Login(codec, text))
-        } else {
-            (encoded.clone(), Outgoing::Plain(encoded))
-        };
-        self.event(EventKind::Message(Direction::Out, shown), now);
-        self.push(Output::Send(link, outgoing));
     }
 }

@@ -112,7 +112,7 @@ impl Play {
                 let answer = CallAnswer {
                     status: *status,
                     body: body.clone(),
-                    retry_after: None,
+                    ..CallAnswer::default()
                 };
                 Input::Answered(id, Ok(answer))
             }

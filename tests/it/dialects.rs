@@ -148,19 +148,19 @@ await = { "/a" = { from = 1, has = "x" } }
        |           ^^^^
     help: write "/type" = …
 
-    error: a step sends or awaits
+    error: a step sends, awaits or makes a call
       --> own.toml:6:1
        |
      6 | [[login]]
        | ^^^^^^^^^
-    help: write send = '…' or await = { … }; what belongs together stands in steps of their own
+    help: write send = '…', await = { … } or post = "https://…"; what belongs together stands in steps of their own
 
     error: '/a' needs one condition
       --> own.toml:8:18
        |
      8 | await = { "/a" = { from = 1, has = "x" } }
        |                  ^^^^^^^^^^^^^^^^^^^^^^^
-    help: one of: exists, in, from and to, has, type, is
+    help: one of: exists, in, from and to, has, begins, type, is
     "##);
 }
 

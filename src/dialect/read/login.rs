@@ -2,10 +2,10 @@
 
 use super::{
     super::{Act, Await, Fail, Step},
-    parts::{list, pattern, pointer, takes, template},
-    rows,
+    parts::{list, only, pattern, pointer, takes, template},
+    request, rows,
 };
-use crate::document::{Fault, Faults, Table, Value, text, time_limit};
+use crate::document::{Fault, Faults, Table, Value, time_limit};
 
 pub(super) fn steps<'t>(
     name: &str,
@@ -16,30 +16,31 @@ pub(super) fn steps<'t>(
 }
 
 fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Step> {
-    const KEYS: [&str; 8] = [
-        "send", "await", "fail", "take", "keep", "timeout", "when", "unless",
-    ];
-    let table = Table::open(name, value, &KEYS, faults)?;
-    if table.has("send") == table.has("await") {
-        let help =
-            "write send = '…' or await = { … }; what belongs together stands in steps of their own";
-        faults.add_missing(value.span(), Fault::new("a step sends or awaits", help));
+    const OWN: [&str; 5] = ["send", "await", "timeout", "when", "unless"];
+    let known: Vec<_> = OWN.into_iter().chain(request::KEYS).collect();
+    let table = Table::open(name, value, &known, faults)?;
+    let calls = table.has("get") || table.has("post");
+    let acts = [table.has("send"), table.has("await"), calls];
+    if acts.iter().filter(|act| **act).count() != 1 {
+        let help = "write send = '…', await = { … } or post = \"https://…\"; what belongs together stands in steps of their own";
+        let fault = Fault::new("a step sends, awaits or makes a call", help);
+        faults.add_missing(value.span(), fault);
     }
     let send = table.read("send", faults, template).map(Act::Send);
     let accept = table.read("await", faults, pattern);
-    let await_ = accept.map(|accept| {
-        Act::Await(Await {
+    let act = match (send, accept) {
+        (Some(send), _) => send,
+        (None, Some(accept)) => Act::Await(Await {
             accept,
             fail: table.read("fail", faults, fails).unwrap_or_default(),
             takes: takes(&table, faults),
             timeout: table.read("timeout", faults, time_limit),
-        })
-    });
-    Some(Step {
-        act: send.or(await_)?,
-        when: table.read("when", faults, text).map(str::to_owned),
-        unless: table.read("unless", faults, text).map(str::to_owned),
-    })
+        }),
+        (None, None) if calls => Act::Call(request::request(&table, value, faults)?),
+        (None, None) => return None,
+    };
+    let only = only(&table, faults);
+    Some(Step { act, only })
 }
 
 /// Messages that refuse.
@@ -67,7 +68,7 @@ fn fail<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
         table.miss("match", "say which messages are meant", faults);
     }
     let rule = if table.has("verdict") {
-        rows::rule(&table, faults)
+        rows::delayed_rule(&table, faults)
     } else {
         None
     };

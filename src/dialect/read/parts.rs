@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::super::{Condition, Pattern, Span, Takes, Template, Test};
+use super::super::{Condition, Only, Pattern, Span, Takes, Template, Test};
 use crate::document::{
     Fault, Faults, Table, Value, any_text, count, duration, entries, flag, json, table, text,
     texts, values, word, wrong_type,
@@ -193,7 +193,7 @@ fn named_condition<'t>(
     let table = Table::open(
         name,
         value,
-        &["exists", "in", "from", "to", "has", "type", "is"],
+        &["exists", "in", "from", "to", "has", "begins", "type", "is"],
         faults,
     )?;
     let exists = table.read("exists", faults, flag).map(Condition::Exists);
@@ -208,16 +208,21 @@ fn named_condition<'t>(
     let has = table
         .read("has", faults, text)
         .map(|text| Condition::Has(text.to_owned()));
+    let begins = table
+        .read("begins", faults, text)
+        .map(|text| Condition::Begins(text.to_owned()));
     let kind = table.read("type", faults, |name, value, faults| {
         word(name, value, &TYPES, faults)
     });
     let kind = kind.map(|kind| Condition::Type(kind.to_owned()));
     let is = table.read("is", faults, json).map(Condition::Is);
-    let mut found = [exists, among, range, has, kind, is].into_iter().flatten();
+    let mut found = [exists, among, range, has, begins, kind, is]
+        .into_iter()
+        .flatten();
     let one = found.next();
     if one.is_none() || found.next().is_some() {
         let message = format!("'{name}' needs one condition");
-        let help = "one of: exists, in, from and to, has, type, is";
+        let help = "one of: exists, in, from and to, has, begins, type, is";
         faults.add_missing(value.span(), Fault::new(message, help));
     }
     one
@@ -278,4 +283,12 @@ fn taken<'t>(
             })
             .collect(),
     )
+}
+
+/// A condition on variables under `when` or `unless`.
+pub(super) fn only(table: &Table<'_>, faults: &mut Faults<'_>) -> Only {
+    Only {
+        when: table.read("when", faults, text).map(str::to_owned),
+        unless: table.read("unless", faults, text).map(str::to_owned),
+    }
 }

@@ -1,0 +1,139 @@
+//! Subscriptions: one after another once a link is live, by message, by HTTP call, or by a call and then a message.
+
+use serde_json::Value;
+
+use super::{
+    LinkId,
+    machine::{Session, State},
+};
+use crate::{
+    dialect::{Bound, Way, text_of},
+    secret::Secret,
+    time::Now,
+};
+
+impl Session {
+    /// How many subscriptions need not be made: all of them where the link takes up what was there.
+    pub(super) fn subscribed_already(&self) -> usize {
+        let resume = self.dialect.resume.as_ref().filter(|_| self.resuming);
+        if resume.is_some_and(|resume| !resume.subscribe) {
+            return self.subscriptions().len();
+        }
+        0
+    }
+
+    /// Makes the subscriptions that are left, up to the first that has to wait.
+    pub(super) fn subscribe_on(&mut self, now: Now) {
+        loop {
+            let State::Live(live) = &mut self.state else {
+                return;
+            };
+            live.beat.subscribe_at = None;
+            let (link, number) = (live.link, live.beat.subscribed);
+            if live.beat.calling.is_some() {
+                return;
+            }
+            let Some((entry, way)) = self.entry(number, now) else {
+                return;
+            };
+            let turn = self.turn_at(now).filter(|_| way.call.is_none());
+            let until = way
+                .call
+                .as_ref()
+                .filter(|_| turn.is_none())
+                .map(|call| self.make_call(link, call, Some(&entry), now));
+            let State::Live(live) = &mut self.state else {
+                return;
+            };
+            if turn.is_some() {
+                live.beat.subscribe_at = turn;
+                return;
+            }
+            live.beat.subscribed += 1;
+            if let Some(until) = until {
+                live.beat.calling = Some((number, until));
+                return;
+            }
+            self.send_for(link, &way, &entry, now);
+            if self.pause(now) {
+                return;
+            }
+        }
+    }
+
+    /// Goes on after a subscription that was made by a call.
+    pub(super) fn subscribe_next(&mut self, now: Now) {
+        if !self.pause(now) {
+            self.subscribe_on(now);
+        }
+    }
+
+    /// Waits before the next subscription; whether the dialect wants that.
+    fn pause(&mut self, now: Now) -> bool {
+        let pace = self
+            .dialect
+            .subscribe
+            .as_ref()
+            .map(|subscribe| subscribe.pace);
+        let pace = pace.filter(|pace| !pace.is_zero());
+        if let (State::Live(live), Some(pace)) = (&mut self.state, pace) {
+            live.beat.subscribe_at = Some(now.mono.after(pace));
+        }
+        pace.is_some()
+    }
+
+    /// The entry of this number, and what is done for it.
+    pub(super) fn entry(&mut self, number: usize, now: Now) -> Option<(Value, Way)> {
+        let entry = self.subscriptions().get(number).cloned()?;
+        let vars = self.vars(now);
+        let subscribe = self.dialect.subscribe.as_ref()?;
+        let way = subscribe.way(&entry, &vars).cloned().unwrap_or_default();
+        Some((entry, way))
+    }
+
+    /// Sends the message for an entry.
+    pub(super) fn send_for(&mut self, link: LinkId, way: &Way, entry: &Value, now: Now) {
+        match &way.send {
+            Some(send) => {
+                self.derive(now);
+                let mut vars = self.vars(now);
+                vars.set("item", entry.clone());
+                self.send_filled(link, &send.fill(&vars), now);
+            }
+            None if way.call.is_none() => {
+                let entry = text_of(entry);
+                self.note(
+                    format!("not subscribed to {entry}: the dialect does not say how"),
+                    now,
+                );
+            }
+            None => {}
+        }
+    }
+
+    /// Offers a new token for every subscription, where the dialect wants that.
+    pub(super) fn offer_for_each(&mut self, link: LinkId, token: &Secret, now: Now) {
+        let dialect = self.dialect.clone();
+        let crate::dialect::Renew::InPlace {
+            each: Some(each), ..
+        } = &dialect.renew
+        else {
+            return;
+        };
+        for entry in self.subscriptions().to_vec() {
+            let mut vars = self.vars(now);
+            vars.set("token", Bound::Secret(token.clone()));
+            vars.set("item", entry);
+            self.send_filled(link, &each.fill(&vars), now);
+        }
+    }
+
+    fn subscriptions(&self) -> &[Value] {
+        let subscribe = self.dialect.subscribe.as_ref();
+        match subscribe {
+            Some(subscribe) if self.profile.subscribe.is_empty() => &subscribe.default,
+            Some(_) => &self.profile.subscribe,
+            None => &[],
+        }
+    }
+}
