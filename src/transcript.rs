@@ -38,6 +38,8 @@ enum Line {
     Answer(u16, String),
     /// `! header NAME: VALUE`: with this header.
     Header(String),
+    /// `< header NAME: VALUE`: the next answer of the server bears this header.
+    Bear(String, String),
     /// `< 101`: the server accepts it.
     Accept,
     /// `< TEXT`, `<b BASE64`: the server sends a message.
@@ -52,7 +54,7 @@ enum Line {
     Send(Vec<u8>),
     /// `> close CODE`: the client sends a close frame.
     CloseSent(u16),
-    /// `= WORD`: a state or a verdict.
+    /// `= WORD`: a state or a verdict; `= note TEXT`, `= said TEXT`: how a note or the words of an end begin.
     State(String),
     /// `+ SPAN`: time passes.
     Pass(Duration),

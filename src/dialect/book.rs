@@ -20,6 +20,7 @@ files!(
     "actioncable",
     "alpaca",
     "apigateway",
+    "appsync-events",
     "appsync",
     "azure-webpubsub",
     "bearer-cookie",

@@ -55,6 +55,8 @@ pub enum How {
         key: Template,
         /// Which key it is, for the header.
         kid: Option<Template>,
+        /// Something new each time, for the header.
+        nonce: Option<Template>,
         /// The claims, a JSON object.
         claims: Template,
     },
@@ -134,11 +136,13 @@ impl Derived {
                 algorithm,
                 key,
                 kid,
+                nonce,
                 claims,
             } => {
                 let key = encoding_key(*algorithm, key.fill(vars).expose().expose())?;
                 let header = Header {
                     kid: kid.as_ref().map(|kid| kid.fill(vars).shown()),
+                    nonce: nonce.as_ref().map(|nonce| nonce.fill(vars).shown()),
                     ..Header::new(*algorithm)
                 };
                 let claims = claims.fill(vars).expose();
@@ -163,12 +167,16 @@ impl Derived {
 impl How {
     fn templates(&self) -> impl Iterator<Item = &Template> {
         let all = match self {
-            Self::Now(..) => [None, None, None],
-            Self::Hmac { key, text, .. } => [Some(key), Some(text), None],
-            Self::Text(text, _) => [Some(text), None, None],
+            Self::Now(..) => [None, None, None, None],
+            Self::Hmac { key, text, .. } => [Some(key), Some(text), None, None],
+            Self::Text(text, _) => [Some(text), None, None, None],
             Self::Jwt {
-                key, kid, claims, ..
-            } => [Some(key), kid.as_ref(), Some(claims)],
+                key,
+                kid,
+                nonce,
+                claims,
+                ..
+            } => [Some(key), kid.as_ref(), nonce.as_ref(), Some(claims)],
         };
         all.into_iter().flatten()
     }
@@ -331,6 +339,7 @@ mod tests {
             algorithm: Algorithm::HS256,
             key: template("{secret}"),
             kid: Some(template("{key}")),
+            nonce: Some(template("{key|hex}")),
             claims: template(r#"{"sub":"{key}","exp":{exp}}"#),
         };
         let derived = Derived {
@@ -356,16 +365,18 @@ mod tests {
         );
         let read = read.expect("a good signature");
         assert_eq!(
-            (read.claims, read.header.kid),
+            (read.claims, read.header.kid, read.header.nonce),
             (
                 json!({"sub": "k-1", "exp": 4_102_444_800_i64}),
-                Some("k-1".into())
+                Some("k-1".into()),
+                Some("6b2d31".into())
             )
         );
         let how = How::Jwt {
             algorithm: Algorithm::ES256,
             key: template("{secret}"),
             kid: None,
+            nonce: None,
             claims: template("{}"),
         };
         let fault = Derived {

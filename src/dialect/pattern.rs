@@ -29,6 +29,8 @@ pub enum Condition {
     Is(Value),
     /// Equal to a text made of variables, as text.
     Filled(Template),
+    /// Nothing is there, or another text than this one, made of variables.
+    Not(Template),
     /// Something is there, even null; or nothing.
     Exists(bool),
     /// Equal to one of these.
@@ -67,7 +69,9 @@ impl Pattern {
             .iter()
             .flatten()
             .flat_map(|test| match &test.condition {
-                Condition::Filled(template) => template.names().collect(),
+                Condition::Filled(template) | Condition::Not(template) => {
+                    template.names().collect()
+                }
                 _ => Vec::new(),
             })
     }
@@ -106,13 +110,17 @@ impl Test {
         if let Condition::Exists(wanted) = self.condition {
             return found.is_some() == wanted;
         }
+        let is = |found, template: &Template| {
+            template.is_ready(vars) && text_of(found) == template.fill(vars).expose().expose()
+        };
+        if let Condition::Not(template) = &self.condition {
+            return !found.is_some_and(|found| is(found, template));
+        }
         let Some(found) = found else { return false };
         match &self.condition {
-            Condition::Exists(_) => true,
+            Condition::Exists(_) | Condition::Not(_) => true,
             Condition::Is(wanted) => equal(found, wanted),
-            Condition::Filled(template) => {
-                template.is_ready(vars) && text_of(found) == template.fill(vars).expose().expose()
-            }
+            Condition::Filled(template) => is(found, template),
             Condition::In(wanted) => wanted.iter().any(|wanted| equal(found, wanted)),
             Condition::Range(least, most) => found.as_f64().is_some_and(|number| {
                 least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most)
@@ -206,6 +214,8 @@ mod tests {
             ("/big", Condition::Is(json!(12_345_678_901_234_567_890_u64))),
             ("/id", Condition::Filled(sent.clone())),
             ("/n", Condition::Exists(true)),
+            ("/op", Condition::Not(sent.clone())),
+            ("/m", Condition::Not(sent.clone())),
             ("/m", Condition::Exists(false)),
             ("/op", Condition::In(vec![json!(7), json!(9)])),
             ("/op", Condition::Range(Some(9.0), None)),
@@ -227,6 +237,7 @@ mod tests {
             ("/op", Condition::Range(None, Some(8.9))),
             ("/op", Condition::Has("9".into())),
             ("/t", Condition::Begins("has".into())),
+            ("/id", Condition::Not(sent.clone())),
             ("/d", Condition::Filled(sent)),
             ("", Condition::Is(json!({}))),
         ];

@@ -161,7 +161,10 @@ impl Session {
             }
             Err(cause) if self.ends_the_link(&cause) => return self.end_by(cause, now),
             Err(cause) => {
-                let words = retry::words(&cause, &self.profile);
+                let words = match cause {
+                    Cause::LoginRefused(words) => words,
+                    cause => retry::words(&cause, &self.profile),
+                };
                 self.note(format!("a subscription was refused: {words}"), now);
             }
         }

@@ -31,13 +31,15 @@ impl Session {
 
     /// Whether the server did not take up again what we offered: what was kept is worth nothing then.
     fn resuming_was_refused(&self, cause: &Cause) -> bool {
-        let refuses = matches!(
-            cause,
-            Cause::Close { ours: false, .. }
-                | Cause::Http(_)
-                | Cause::LoginRefused(_)
-                | Cause::Told { .. }
-        );
+        let refuses = match cause {
+            Cause::Close { ours, .. } => !ours,
+            // What is wrong with the server for now says nothing about what it keeps.
+            Cause::Http(refusal) => {
+                (400..500).contains(&refusal.status) && !matches!(refusal.status, 408 | 425 | 429)
+            }
+            Cause::LoginRefused(_) | Cause::Told { .. } => true,
+            _ => false,
+        };
         self.resuming && refuses && !matches!(self.state, State::Live(_))
     }
 

@@ -40,6 +40,8 @@ struct Play {
     seen: VecDeque<Seen>,
     /// The headers of the link opened last.
     headers: Vec<String>,
+    /// The headers of the server's next answer.
+    borne: Vec<(String, String)>,
 }
 
 /// The line that did not come true, from 0, and what came in its place.
@@ -53,6 +55,7 @@ pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, St
         link: LinkId(0),
         seen: VecDeque::new(),
         headers: Vec::new(),
+        borne: Vec::new(),
     };
     play.tell(Input::Start);
     for (number, line) in &case.lines {
@@ -112,15 +115,21 @@ impl Play {
                 let answer = CallAnswer {
                     status: *status,
                     body: body.clone(),
+                    headers: std::mem::take(&mut self.borne),
                     ..CallAnswer::default()
                 };
                 Input::Answered(id, Ok(answer))
             }
             Line::Eof => Input::Ended(id, Cause::Eof),
+            Line::Bear(name, value) => {
+                self.borne.push((name.clone(), value.clone()));
+                return Ok(());
+            }
             Line::Http(status, body) => {
                 let refusal = HttpRefusal {
                     status: *status,
                     body: body.clone(),
+                    headers: std::mem::take(&mut self.borne),
                     ..HttpRefusal::default()
                 };
                 Input::Ended(id, Cause::Http(refusal))
@@ -238,7 +247,7 @@ impl Play {
                     },
                 ));
             }
-            Output::Event(event) => self.seen.extend(word(&event.kind)),
+            Output::Event(event) => self.seen.extend(words(&event.kind)),
             Output::Store(_) | Output::Drop(_) => {}
         }
         None
@@ -274,15 +283,20 @@ fn called(call: &Call) -> Seen {
     ))
 }
 
-fn word(kind: &EventKind) -> Option<Seen> {
+/// States and verdicts, notes, and the words of an end.
+fn words(kind: &EventKind) -> Vec<Seen> {
     let EventKind::Lifecycle(lifecycle) = kind else {
-        return None;
+        return Vec::new();
     };
-    match &**lifecycle {
-        Lifecycle::Status(status) => Some(Seen::Word(status.word().to_owned())),
-        Lifecycle::Ended(ended) => Some(Seen::Word(ended.verdict.to_string())),
-        _ => None,
-    }
+    let words = match &**lifecycle {
+        Lifecycle::Status(status) => vec![status.word().to_owned()],
+        Lifecycle::Ended(ended) => {
+            vec![format!("said {}", ended.words), ended.verdict.to_string()]
+        }
+        Lifecycle::Note(text) => vec![format!("note {text}")],
+        _ => Vec::new(),
+    };
+    words.into_iter().map(Seen::Word).collect()
 }
 
 fn fits(line: &Line, seen: &Seen) -> bool {
@@ -291,9 +305,12 @@ fn fits(line: &Line, seen: &Seen) -> bool {
         (Line::Call(wanted), Seen::Call(call)) => wanted == call,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
-        (Line::State(wanted), Seen::Word(word)) => wanted
-            .strip_prefix(word.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')),
+        (Line::State(wanted), Seen::Word(word)) => {
+            let told = ["note ", "said "].iter().any(|kind| word.starts_with(kind));
+            let behind = wanted.strip_prefix(word.as_str());
+            told && word.starts_with(wanted)
+                || behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        }
         _ => false,
     }
 }

@@ -21,7 +21,8 @@ pub(super) fn derived<'t>(
     faults: &mut Faults<'_>,
 ) -> Option<Derived> {
     let known = [
-        "name", "now", "plus", "hmac", "key", "key-is", "text", "as", "jwt", "kid", "claims",
+        "name", "now", "plus", "hmac", "key", "key-is", "text", "as", "jwt", "kid", "nonce",
+        "claims",
     ];
     let table = Table::open(name, value, &known, faults)?;
     if !table.has("name") {
@@ -137,6 +138,7 @@ fn jwt(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<How> {
         algorithm: algorithm?,
         key: key?,
         kid: table.read("kid", faults, template),
+        nonce: table.read("nonce", faults, template),
         claims: claims?,
     })
 }

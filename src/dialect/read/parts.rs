@@ -193,7 +193,9 @@ fn named_condition<'t>(
     let table = Table::open(
         name,
         value,
-        &["exists", "in", "from", "to", "has", "begins", "type", "is"],
+        &[
+            "exists", "in", "from", "to", "has", "begins", "type", "is", "not",
+        ],
         faults,
     )?;
     let exists = table.read("exists", faults, flag).map(Condition::Exists);
@@ -216,13 +218,14 @@ fn named_condition<'t>(
     });
     let kind = kind.map(|kind| Condition::Type(kind.to_owned()));
     let is = table.read("is", faults, json).map(Condition::Is);
-    let mut found = [exists, among, range, has, begins, kind, is]
+    let not = table.read("not", faults, template).map(Condition::Not);
+    let mut found = [exists, among, range, has, begins, kind, is, not]
         .into_iter()
         .flatten();
     let one = found.next();
     if one.is_none() || found.next().is_some() {
         let message = format!("'{name}' needs one condition");
-        let help = "one of: exists, in, from and to, has, begins, type, is";
+        let help = "one of: exists, in, from and to, has, begins, type, is, not";
         faults.add_missing(value.span(), Fault::new(message, help));
     }
     one
