@@ -142,6 +142,11 @@ impl fmt::Display for Cause {
 }
 
 impl HttpRefusal {
+    /// Whether it is about what was asked, and not about the server or the moment.
+    pub const fn is_about_request(&self) -> bool {
+        matches!(self.status, 400..=499) && !matches!(self.status, 408 | 425 | 429)
+    }
+
     /// One line: the status, and these words of the server's.
     pub fn with_words(&self, words: &str) -> String {
         let name = http::StatusCode::from_u16(self.status)

@@ -171,16 +171,18 @@ impl Session {
         self.subscribe_next(now);
     }
 
-    /// Whether what refuses a subscription is about the whole link: if a row says so.
+    /// Whether what kept a subscription from being made is about more than this entry: if a row says so, or if it is no
+    /// answer to what was asked.
     fn ends_the_link(&self, cause: &Cause) -> bool {
         match cause {
-            Cause::Told { .. } => true,
+            Cause::LoginRefused(_) => false,
             Cause::Http(refusal) => {
                 let mut own = self.profile.verdicts.http.iter();
-                own.any(|(status, _)| *status == refusal.status)
+                !refusal.is_about_request()
+                    || own.any(|(status, _)| *status == refusal.status)
                     || retry::row(cause, &self.dialect).is_some()
             }
-            _ => false,
+            _ => true,
         }
     }
 

@@ -34,9 +34,7 @@ impl Session {
         let refuses = match cause {
             Cause::Close { ours, .. } => !ours,
             // What is wrong with the server for now says nothing about what it keeps.
-            Cause::Http(refusal) => {
-                (400..500).contains(&refusal.status) && !matches!(refusal.status, 408 | 425 | 429)
-            }
+            Cause::Http(refusal) => refusal.is_about_request(),
             Cause::LoginRefused(_) | Cause::Told { .. } => true,
             _ => false,
         };

@@ -90,6 +90,13 @@ pub(super) fn renew<'t>(
     let how = table.read("how", faults, |name, value, faults| {
         word(name, value, &WORDS, faults)
     })?;
+    if how != Word::InPlace && table.has("each") {
+        let fault = Fault::new(
+            "'each' goes with renewing in place",
+            "leave it out, or write how = \"in place\"",
+        );
+        faults.add(table.span("each"), fault);
+    }
     if (how == Word::InPlace) != table.has("send") {
         let help = "renewing in place needs 'send', and nothing else has it";
         faults.add_missing(
@@ -193,15 +200,5 @@ fn rate<'t>(
         }
     }
     let messages = table.read("messages", faults, count);
-    if messages == Some(0) {
-        let fault = Fault::new(
-            "'messages' is nothing",
-            "write never = true in place of a rate",
-        );
-        faults.add(table.span("messages"), fault);
-    }
-    Some((
-        messages.filter(|count| *count > 0)?,
-        table.read("within", faults, time_limit)?,
-    ))
+    Some((messages?, table.read("within", faults, time_limit)?))
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use toml::de::DeTable;
 
-use super::super::{Act, Dialect, Renew, Request, Step, Takes, Template};
+use super::super::{
+    Act, Derived, Dialect, Pattern, Renew, Request, Step, Subscribe, Takes, Template,
+};
 use crate::document::{Fault, Faults};
 
 /// Variables that are always there.
@@ -88,7 +90,7 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
     let subscribe = dialect.subscribe.iter();
     add(
         "subscribe",
-        subscribe.flat_map(|it| it.templates()).collect(),
+        subscribe.flat_map(Subscribe::templates).collect(),
     );
     let beat = dialect.keepalive.beat.iter();
     add("keepalive", beat.map(|beat| &beat.send).collect());
@@ -99,12 +101,8 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
         Act::Await(await_) => Some(&await_.accept),
         _ => None,
     });
-    wanted.extend(
-        awaited
-            .flat_map(|accept| accept.names())
-            .map(|name| ("login", name)),
-    );
-    let derived = dialect.derive.iter().flat_map(|derived| derived.names());
+    wanted.extend(awaited.flat_map(Pattern::names).map(|name| ("login", name)));
+    let derived = dialect.derive.iter().flat_map(Derived::names);
     wanted.extend(derived.map(|name| ("derive", name)));
     let conditions = dialect.on.iter().flat_map(|on| on.only.names());
     wanted.extend(conditions.map(|name| ("on", name)));

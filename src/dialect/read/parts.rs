@@ -135,7 +135,9 @@ pub(super) fn pattern<'t>(
 
 fn tests<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Vec<Test>> {
     let mut tests = Vec::new();
-    for (key, value) in entries(table(name, value, faults)?) {
+    let places = entries(table(name, value, faults)?);
+    let has_none = places.is_empty();
+    for (key, value) in places {
         let place = key.get_ref();
         if !(place.is_empty() || place.starts_with('/')) {
             let fault = Fault::new(
@@ -151,7 +153,7 @@ fn tests<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
             });
         }
     }
-    if tests.is_empty() {
+    if has_none {
         let help = "write what must hold, as in { \"/type\" = \"auth_ok\" }";
         faults.add_missing(
             value.span(),
@@ -219,16 +221,18 @@ fn named_condition<'t>(
     let kind = kind.map(|kind| Condition::Type(kind.to_owned()));
     let is = table.read("is", faults, json).map(Condition::Is);
     let not = table.read("not", faults, template).map(Condition::Not);
-    let mut found = [exists, among, range, has, begins, kind, is, not]
-        .into_iter()
-        .flatten();
-    let one = found.next();
-    if one.is_none() || found.next().is_some() {
+    let kinds = ["exists", "in", "has", "begins", "type", "is", "not"];
+    let named = kinds.iter().filter(|key| table.has(key)).count();
+    let ranged = usize::from(table.has("from") || table.has("to"));
+    if named + ranged != 1 {
         let message = format!("'{name}' needs one condition");
         let help = "one of: exists, in, from and to, has, begins, type, is, not";
         faults.add_missing(value.span(), Fault::new(message, help));
     }
-    one
+    let mut found = [exists, among, range, has, begins, kind, is, not]
+        .into_iter()
+        .flatten();
+    found.next()
 }
 
 /// A time, or a table that says where it is told and in which unit.

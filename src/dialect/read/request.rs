@@ -40,8 +40,8 @@ pub(super) fn call<'t>(
 }
 
 /// What a table says of a call.
-pub(super) fn request<'t>(
-    table: &Table<'t>,
+pub(super) fn request(
+    table: &Table<'_>,
     value: &Value<'_>,
     faults: &mut Faults<'_>,
 ) -> Option<Request> {

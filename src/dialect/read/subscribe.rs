@@ -43,7 +43,7 @@ fn case<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
     })
 }
 
-fn way<'t>(table: &Table<'t>, value: &Value<'_>, faults: &mut Faults<'_>) -> Way {
+fn way(table: &Table<'_>, value: &Value<'_>, faults: &mut Faults<'_>) -> Way {
     if !table.has("send") && !table.has("call") {
         let help = "write send = '…', the message for an entry with {item} where it goes, or call = { … } for an HTTP call";
         let fault = Fault::new("it is not said how an entry is subscribed to", help);
