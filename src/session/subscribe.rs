@@ -7,7 +7,7 @@ use super::{
     machine::{Session, State},
 };
 use crate::{
-    dialect::{Bound, Way, text_of},
+    dialect::{Bound, Renew, Way, text_of},
     secret::Secret,
     time::Now,
 };
@@ -24,41 +24,42 @@ impl Session {
 
     /// Makes the subscriptions that are left, up to the first that has to wait.
     pub(super) fn subscribe_on(&mut self, now: Now) {
-        loop {
-            let State::Live(live) = &mut self.state else {
-                return;
-            };
+        while let State::Live(live) = &mut self.state {
             live.beat.subscribe_at = None;
-            let (link, number) = (live.link, live.beat.subscribed);
+            let number = live.beat.subscribed;
             if live.beat.calling.is_some() {
                 return;
             }
             let Some((entry, way)) = self.entry(number, now) else {
                 return;
             };
-            let turn = self.turn_at(now).filter(|_| way.call.is_none());
-            let until = way
-                .call
-                .as_ref()
-                .filter(|_| turn.is_none())
-                .map(|call| self.make_call(link, call, Some(&entry), now));
-            let State::Live(live) = &mut self.state else {
-                return;
-            };
-            if turn.is_some() {
-                live.beat.subscribe_at = turn;
-                return;
-            }
-            live.beat.subscribed += 1;
-            if let Some(until) = until {
-                live.beat.calling = Some((number, until));
-                return;
-            }
-            self.send_for(link, &way, &entry, now);
-            if self.pause(now) {
+            if self.subscribe_to(number, &entry, &way, now) {
                 return;
             }
         }
+    }
+
+    /// Begins the subscription of this number; whether the next has to wait.
+    fn subscribe_to(&mut self, number: usize, entry: &Value, way: &Way, now: Now) -> bool {
+        let turn = self.turn_at(now).filter(|_| way.call.is_none());
+        let State::Live(live) = &mut self.state else {
+            return true;
+        };
+        live.beat.subscribe_at = turn;
+        if turn.is_some() {
+            return true;
+        }
+        live.beat.subscribed += 1;
+        let link = live.link;
+        let Some(call) = &way.call else {
+            self.send_for(link, way, entry, now);
+            return self.pause(now);
+        };
+        let until = self.make_call(link, call, Some(entry), now);
+        if let State::Live(live) = &mut self.state {
+            live.beat.calling = Some((number, until));
+        }
+        true
     }
 
     /// Goes on after a subscription that was made by a call.
@@ -114,7 +115,7 @@ impl Session {
     /// Offers a new token for every subscription, where the dialect wants that.
     pub(super) fn offer_for_each(&mut self, link: LinkId, token: &Secret, now: Now) {
         let dialect = self.dialect.clone();
-        let crate::dialect::Renew::InPlace {
+        let Renew::InPlace {
             each: Some(each), ..
         } = &dialect.renew
         else {
