@@ -296,6 +296,18 @@ mod tests {
             (range(&closed(4001), 2), range(&closed(4001), 3)),
             ((0, 0), (0, 1000))
         );
+        let told = |verdict| {
+            let mut rule = rulebook::http(503).clone();
+            let span = Duration::from_secs(1);
+            (rule.verdict, rule.delay) = (verdict, Some((span, span * 5)));
+            Cause::Told {
+                text: String::new(),
+                rule: Box::new(rule),
+            }
+        };
+        for verdict in [Verdict::Fresh, Verdict::Later, Verdict::Now, Verdict::Renew] {
+            assert_eq!(range(&told(verdict), 2), (1000, 5000));
+        }
         let retry_after = Some(Duration::from_secs(7));
         let busy = Cause::Http(HttpRefusal {
             status: 429,

@@ -15,7 +15,8 @@ impl Dialect {
         vars
     }
 
-    /// The variables without which it cannot work: those that have no default and that no condition asks about.
+    /// The variables without which it cannot work: those that have no default, are not said to be
+    /// optional, and that no condition asks about.
     pub fn required(&self) -> Vec<&str> {
         let asked = |name: &str| {
             let resumed = self.resume.iter().flat_map(|resume| &resume.login);
@@ -30,15 +31,14 @@ impl Dialect {
             let pairs = self.open.query.iter().chain(&self.open.headers);
             let left_out = pairs.map(|(_, template)| template);
             let left_out = left_out.chain(&self.open.subprotocols);
-            // Without it there is no address, which is told; or nothing to subscribe to, which is too.
-            let calls = self.calls().flat_map(Request::left_out);
-            let mut left_out = left_out.chain(&self.open.url).chain(calls);
+            // Without it there is no address, which is told.
+            let mut left_out = left_out.chain(&self.open.url);
             left_out.any(|template| template.names().any(|wanted| wanted == name))
         };
         let variables = self
             .variables
             .iter()
-            .filter(|variable| variable.default.is_none());
+            .filter(|variable| variable.default.is_none() && !variable.optional);
         let names = variables.map(|variable| variable.name.as_str());
         names.filter(|name| !asked(name) && !fills(name)).collect()
     }

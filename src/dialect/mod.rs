@@ -97,6 +97,8 @@ pub struct Variable {
     pub default: Option<Value>,
     /// Whether it must not be shown.
     pub secret: bool,
+    /// Whether a profile may leave it out though it has no default.
+    pub optional: bool,
 }
 
 /// By what a service is recognised; any of them is enough.

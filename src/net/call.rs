@@ -20,6 +20,7 @@ use crate::{
     auth::{Call, CallAnswer},
     cause::{Cause, Stage},
     clock::Clock,
+    dialect::Filled,
     profile::Profile,
 };
 
@@ -56,7 +57,27 @@ pub(super) async fn call(
     };
     let exchange = timeout(profile.limits.connect, exchange(socket, request));
     let answer = exchange.await.map_err(|_| Cause::Timeout(Stage::Upgrade))?;
-    answer.map_err(|error| wrong(error.to_string()))
+    let answer = answer.map_err(|error| wrong(error.to_string()))?;
+    Ok(masked(answer, call))
+}
+
+/// A refusal is shown, and may repeat what was sent: its secrets are masked. Other answers are taken apart, not shown.
+fn masked(mut answer: CallAnswer, call: &Call) -> CallAnswer {
+    if (200..300).contains(&answer.status) {
+        return answer;
+    }
+    let headers = call.headers.iter().map(|header| &header.value);
+    let body = call.body.as_ref().map(|(_, body)| body);
+    let all = headers.chain([&call.url]).chain(body);
+    for secret in all.flat_map(Filled::secrets) {
+        let secret = secret.expose();
+        if !secret.is_empty() {
+            answer.body = answer.body.replace(secret, "***");
+            let values = answer.headers.iter_mut().map(|(_, value)| value);
+            values.for_each(|value| *value = value.replace(secret, "***"));
+        }
+    }
+    answer
 }
 
 fn request(call: &Call, url: &Url) -> Result<Request<Full<Bytes>>, http::Error> {
@@ -125,4 +146,33 @@ fn shown(headers: &http::HeaderMap) -> Vec<(String, String)> {
         (name.as_str().to_owned(), value)
     };
     shown.map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{auth::Header, secret::Secret};
+
+    #[test]
+    fn a_refusal_that_repeats_the_token_is_masked() {
+        let call = Call {
+            post: true,
+            url: Filled::plain("https://app.example.com/auth"),
+            headers: vec![Header {
+                name: "Authorization".into(),
+                value: Filled::secret(Secret::new("canary-1".into())),
+            }],
+            body: Some(("text/plain", Filled::secret(Secret::new("canary-2".into())))),
+        };
+        let answer = |status| CallAnswer {
+            status,
+            body: "bad token canary-1 in canary-2".into(),
+            headers: vec![("X-Why".into(), "canary-1".into())],
+            ..CallAnswer::default()
+        };
+        let refused = masked(answer(401), &call);
+        assert_eq!(refused.body, "bad token *** in ***");
+        assert_eq!(refused.headers[0].1, "***");
+        assert_eq!(masked(answer(200), &call), answer(200));
+    }
 }

@@ -201,4 +201,13 @@ mod tests {
         );
         assert_eq!(refusal.body, "no ***");
     }
+
+    #[tokio::test]
+    async fn headers_are_kept_without_cookies_and_secrets() {
+        let answer =
+            b"HTTP/1.1 400 No\r\nDg-Error: no model for s3/cret\r\nSet-Cookie: a=b\r\n\r\n";
+        let headers = refusal(answer).await.headers;
+        let wanted = [("Dg-Error".to_owned(), "no model for ***".to_owned())];
+        assert_eq!(headers, wanted);
+    }
 }

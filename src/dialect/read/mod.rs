@@ -138,7 +138,7 @@ fn variables<'t>(
         let Some(table) = Table::open(
             key.get_ref(),
             value,
-            &["about", "default", "secret"],
+            &["about", "default", "secret", "optional"],
             faults,
         ) else {
             continue;
@@ -154,6 +154,7 @@ fn variables<'t>(
                 .to_owned(),
             default: table.read("default", faults, json),
             secret: table.read("secret", faults, flag).unwrap_or_default(),
+            optional: table.read("optional", faults, flag).unwrap_or_default(),
         });
     }
     Some(variables)
