@@ -10,7 +10,7 @@ use crate::{
     rulebook::{self, Rule},
 };
 
-/// The longest wait that a server's `Retry-After` is granted.
+/// The longest wait that a server is granted, by `Retry-After` or in a message.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
 
 /// What happened since the stream was last stable.
@@ -170,8 +170,8 @@ pub fn delay_range(
         let wanted = wanted.min(RETRY_AFTER_CAP);
         return (wanted, wanted + retry.base.max(wanted / 10));
     }
-    if let Some(delay) = judgement.rule.delay {
-        return delay;
+    if let Some((least, most)) = judgement.rule.delay {
+        return (least.min(RETRY_AFTER_CAP), most.min(RETRY_AFTER_CAP));
     }
     match judgement.verdict {
         Verdict::Now => (Duration::ZERO, retry.base),

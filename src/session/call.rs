@@ -199,7 +199,11 @@ impl Session {
         let vars = self.vars(now);
         let mut fails = request.fail.iter();
         if let Some(fail) = fails.find(|fail| fail.pattern.matches(&value, &vars)) {
-            return Err(refused(fail, &value));
+            let mut cause = refused(fail, &value);
+            if let (Cause::Told { rule, .. }, Some(wanted)) = (&mut cause, answer.retry_after) {
+                rule.delay = Some((wanted, wanted + wanted / 10));
+            }
+            return Err(cause);
         }
         if (200..300).contains(&answer.status) {
             return Ok(value);

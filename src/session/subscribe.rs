@@ -55,6 +55,11 @@ impl Session {
             self.send_for(link, way, entry, now);
             return self.pause(now);
         };
+        if !call.url.is_ready(&self.vars(now)) {
+            let unset: Vec<_> = call.url.names().collect();
+            self.not_subscribed(entry, &format!("{} is not set", unset.join(", ")), now);
+            return false;
+        }
         let until = self.make_call(link, call, Some(entry), now);
         if let State::Live(live) = &mut self.state {
             live.beat.calling = Some((number, until));
@@ -102,14 +107,14 @@ impl Session {
                 self.send_filled(link, &send.fill(&vars), now);
             }
             None if way.call.is_none() => {
-                let entry = text_of(entry);
-                self.note(
-                    format!("not subscribed to {entry}: the dialect does not say how"),
-                    now,
-                );
+                self.not_subscribed(entry, "the dialect does not say how", now);
             }
             None => {}
         }
+    }
+
+    fn not_subscribed(&mut self, entry: &Value, why: &str, now: Now) {
+        self.note(format!("not subscribed to {}: {why}", text_of(entry)), now);
     }
 
     /// Offers a new token for every subscription, where the dialect wants that.

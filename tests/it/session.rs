@@ -947,6 +947,40 @@ fn a_signature_for_a_subscription_is_used_once_and_never_shown() {
 }
 
 #[test]
+fn an_entry_for_which_something_is_missing_is_told_and_left_out() {
+    let missing = SIGNED
+        .replace("https://app.example.com/sign", "{where}")
+        .replace(
+            "title = \"t\"",
+            "title = \"t\"\nvariables.where = { about = \"a\", optional = true }",
+        );
+    let only_private = missing.replacen("send = '{\"join\":\"{item}\"}'", "", 1);
+    let play = live_with(&only_private, |wanted| {
+        wanted.subscribe = vec!["private-a".into(), "b".into()];
+    });
+    let told: Vec<_> = play.told().lines().skip(4).collect();
+    insta::assert_snapshot!(told.join("\n"), @r##"
+    0.000   not subscribed to private-a: where is not set
+    0.000   not subscribed to b: the dialect does not say how
+    "##);
+}
+
+#[test]
+fn a_refused_call_waits_as_long_as_the_server_says() {
+    let busy = SIGNED.replace("text = \"/why\"", "verdict = \"later\", advice = \"a\"");
+    let mut play = live_with(&busy, |wanted| wanted.subscribe = vec!["private-a".into()]);
+    let answer = CallAnswer {
+        status: 429,
+        body: r#"{"no":true}"#.into(),
+        retry_after: Some(Duration::from_secs(90)),
+        ..CallAnswer::default()
+    };
+    play.after(0, Input::Answered(LinkId(1), Ok(answer)));
+    let last = play.told().lines().last().unwrap_or_default();
+    assert!(last.contains("(from 1 m 30 s to 1 m 39 s)"), "{last}");
+}
+
+#[test]
 fn only_what_is_about_one_entry_leaves_the_link_as_it_is() {
     let after = |input: Input| {
         let mut play = live_with(SIGNED, |wanted| wanted.subscribe = vec!["private-a".into()]);
