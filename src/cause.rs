@@ -74,7 +74,7 @@ pub struct HttpRefusal {
     pub location: Option<String>,
     /// The body as text, at most 64 KiB.
     pub body: String,
-    /// The headers, where an answer has a meaning of its own in one.
+    /// The headers but cookies, 8 KiB at most: some services say in one what is wrong.
     pub headers: Vec<(String, String)>,
 }
 

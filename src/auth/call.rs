@@ -26,6 +26,6 @@ pub struct CallAnswer {
     pub retry_after: Option<Duration>,
     /// The body as text, at most 1 MiB. It may hold secrets.
     pub body: String,
-    /// The headers but cookies.
+    /// The headers but cookies, 8 KiB at most.
     pub headers: Vec<(String, String)>,
 }

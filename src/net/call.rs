@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use url::{Position, Url};
 
 use super::{
+    answer::kept,
     dial::{Stages, connect, is_loopback, resolve, secure},
     link::Socket,
 };
@@ -136,16 +137,12 @@ async fn exchange(
     answer
 }
 
-/// Every header but cookies, which are secrets.
 fn shown(headers: &http::HeaderMap) -> Vec<(String, String)> {
-    let shown = headers
-        .iter()
-        .filter(|(name, _)| **name != header::SET_COOKIE);
     let text = |(name, value): (&http::HeaderName, &HeaderValue)| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         (name.as_str().to_owned(), value)
     };
-    shown.map(text).collect()
+    kept(headers.iter().map(text))
 }
 
 #[cfg(test)]

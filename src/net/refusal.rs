@@ -37,8 +37,9 @@ pub(super) async fn read(
         location: head.one("location").map(hide),
         body: hide(&String::from_utf8_lossy(&body)),
         headers: head
-            .headers()
-            .map(|(name, value)| (name.clone(), hide(value)))
+            .kept()
+            .into_iter()
+            .map(|(name, value)| (name, hide(&value)))
             .collect(),
     }
 }
