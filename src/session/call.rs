@@ -156,7 +156,7 @@ impl Session {
         match self.judged(request, answer, now) {
             Ok(value) => {
                 self.take_answer(request, &value);
-                self.send_for(link, &way, &entry, now);
+                self.send_signed(link, &way, &entry, now);
                 self.forget_answer(request);
             }
             Err(cause) if self.ends_the_link(&cause) => return self.end_by(cause, now),

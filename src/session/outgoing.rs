@@ -26,6 +26,8 @@ pub(super) struct Pacer {
     /// When the last messages were sent, as many as count.
     sent: VecDeque<Mono>,
     waiting: VecDeque<Message>,
+    /// Whether it was told that subscriptions wait.
+    told: bool,
 }
 
 impl Pacer {
@@ -115,6 +117,16 @@ impl Session {
         if waiting == 0 {
             self.note(
                 "the server takes no more messages just now: what is sent waits for its turn",
+                now,
+            );
+        }
+    }
+
+    /// Tells, once a link, that subscriptions wait.
+    pub(super) fn tell_of_waiting(&mut self, now: Now) {
+        if !std::mem::replace(&mut self.scope.pacer.told, true) {
+            self.note(
+                "the server takes no more messages just now: the other subscriptions wait for their turn",
                 now,
             );
         }

@@ -7,7 +7,7 @@ use super::{
     machine::{Session, State},
 };
 use crate::{
-    dialect::{Bound, Renew, Way, text_of},
+    dialect::{Bound, Renew, Template, Way, text_of},
     secret::Secret,
     time::Now,
 };
@@ -47,6 +47,7 @@ impl Session {
         };
         live.beat.subscribe_at = turn;
         if turn.is_some() {
+            self.tell_of_waiting(now);
             return true;
         }
         live.beat.subscribed += 1;
@@ -110,6 +111,21 @@ impl Session {
                 self.not_subscribed(entry, "the dialect does not say how", now);
             }
             None => {}
+        }
+    }
+
+    /// Sends the message for an entry after its call, if the answer had what the message wants.
+    pub(super) fn send_signed(&mut self, link: LinkId, way: &Way, entry: &Value, now: Now) {
+        let takes = way.call.iter().flat_map(|call| &call.takes.take);
+        let wanted: Vec<_> = way.send.iter().flat_map(Template::names).collect();
+        let missing =
+            takes.filter(|(name, _)| wanted.contains(&name.as_str()) && !self.scope.link.has(name));
+        let missing: Vec<_> = missing.map(|(_, place)| place.as_str()).collect();
+        if missing.is_empty() {
+            self.send_for(link, way, entry, now);
+        } else {
+            let why = format!("the answer has no {}", missing.join(", "));
+            self.not_subscribed(entry, &why, now);
         }
     }
 

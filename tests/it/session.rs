@@ -995,12 +995,14 @@ fn only_what_is_about_one_entry_leaves_the_link_as_it_is() {
     let broken = Input::Answered(LinkId(1), Err(Cause::Tcp("refused".into())));
     let found = [
         after(answered(403, "no")),
+        after(answered(200, "{}")),
         after(answered(500, "broken")),
         after(answered(418, "tea")),
         after(broken),
     ];
     insta::assert_snapshot!(found.join("\n"), @r##"
     0.010   a subscription was refused: HTTP 403 Forbidden: no
+    0.010   not subscribed to private-a: the answer has no /sign
     0.010   attempt 2 in 386 ms (from 0 ms to 500 ms): HTTP 500 Internal Server Error: broken
     0.010   stopped: HTTP 418 I'm a teapot: tea
     0.010   attempt 2 in 386 ms (from 0 ms to 500 ms): no connection: refused
