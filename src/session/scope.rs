@@ -1,5 +1,7 @@
 //! What templates of the dialect are filled with.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use url::{Position, Url};
 
@@ -123,16 +125,21 @@ impl Session {
         vars
     }
 
-    /// Makes the derived values anew. Of several with one name the last counts that can be made.
+    /// Makes the derived values anew. Of several ways to make a value the first counts that can be gone.
     pub(super) fn derive(&mut self, now: Now) {
         let dialect = self.dialect.clone();
-        let names = dialect.derive.iter().map(|derived| &derived.name);
-        names.for_each(|name| self.scope.link.unset(name));
+        let mut made = BTreeSet::new();
         for derived in &dialect.derive {
+            if made.contains(&derived.name) {
+                continue;
+            }
             let vars = self.vars(now);
             match derived.make(&vars, self.server_time(now)) {
-                Ok(Some(value)) => self.scope.link.set(&derived.name, value),
-                Ok(None) => {}
+                Ok(Some(value)) => {
+                    made.insert(&derived.name);
+                    self.scope.link.set(&derived.name, value);
+                }
+                Ok(None) => self.scope.link.unset(&derived.name),
                 Err(why) => self.note(why, now),
             }
         }
