@@ -125,7 +125,7 @@ impl Session {
         vars
     }
 
-    /// Makes the derived values anew. Of several ways to make a value the first counts that can be gone.
+    /// Makes the derived values anew. Of several ways to make a value the first that can be made counts.
     pub(super) fn derive(&mut self, now: Now) {
         let dialect = self.dialect.clone();
         let mut made = BTreeSet::new();
