@@ -1,10 +1,10 @@
 //! Why a link ended, and the seven things that can be done about it.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::Deserialize;
 
-use crate::{close_code::CloseCode, rulebook::Rule};
+use crate::{close_code::CloseCode, payload::html, redact::Redactor, rulebook::Rule};
 
 /// Why a link ended or could not be made. Texts come from outside: show them escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Cause {
     },
     /// The credential's source gave none.
     Credential(String),
+    /// What the dialect signs could not be signed, by us or by the profile's signer.
+    Unsigned(String),
 }
 
 /// An HTTP answer to an upgrade request that is not 101.
@@ -105,18 +107,44 @@ impl fmt::Display for Stage {
     }
 }
 
+impl Cause {
+    /// The cause without secrets that the server repeated.
+    #[must_use]
+    pub fn redacted(mut self, redactor: &Redactor) -> Self {
+        let clean = |text: &mut String| *text = redactor.text(std::mem::take(text));
+        match &mut self {
+            Self::Close { reason: text, .. }
+            | Self::Broken(text)
+            | Self::Handshake(text)
+            | Self::Dns(text)
+            | Self::Tcp(text)
+            | Self::Tls { text, .. }
+            | Self::Protocol { text, .. }
+            | Self::LoginRefused(text)
+            | Self::Told { text, .. }
+            | Self::Unsigned(text)
+            | Self::Credential(text) => clean(text),
+            Self::Http(refusal) => {
+                clean(&mut refusal.body);
+                refusal.challenge.iter_mut().for_each(clean);
+                refusal.location.iter_mut().for_each(clean);
+                let headers = refusal.headers.iter_mut();
+                headers.for_each(|(_, value)| clean(value));
+            }
+            Self::Eof | Self::Timeout(_) | Self::Silence(_) => {}
+        }
+        self
+    }
+}
+
 impl fmt::Display for Cause {
     /// One line: `closed 1012 Service Restart: deploy`, `HTTP 401`, `connection refused` …
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Close { code, reason, ours } => {
-                f.write_str(if *ours { "we closed " } else { "closed " })?;
-                write!(f, "{code}")?;
-                if reason.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, ": {reason}")
-                }
+                let who = if *ours { "we closed" } else { "closed" };
+                let name = code.name();
+                write!(f, "{who} {}{}", code.0, name_and_reason(name, reason))
             }
             Self::Eof => write!(f, "closed {} (no close frame)", CloseCode(1006)),
             Self::Broken(text) => write!(f, "connection broke: {text}"),
@@ -137,6 +165,7 @@ impl fmt::Display for Cause {
             Self::LoginRefused(text) => write!(f, "login refused: {text}"),
             Self::Told { text, .. } => write!(f, "the server said: {text}"),
             Self::Credential(text) => write!(f, "no credential: {text}"),
+            Self::Unsigned(text) => write!(f, "not signed: {text}"),
         }
     }
 }
@@ -147,27 +176,64 @@ impl HttpRefusal {
         matches!(self.status, 400..=499) && !matches!(self.status, 408 | 425 | 429)
     }
 
-    /// One line: the status, and these words of the server's.
+    /// One line: the status, and the first line of these words of the server's that says more than the status does.
     pub fn with_words(&self, words: &str) -> String {
         let name = http::StatusCode::from_u16(self.status)
             .ok()
             .and_then(|status| status.canonical_reason());
-        let name = name.map_or_else(String::new, |name| format!(" {name}"));
-        let line = words
-            .lines()
-            .map(str::trim)
-            .find(|line| !line.is_empty())
-            .map_or_else(String::new, |line| {
-                format!(": {}", line.chars().take(160).collect::<String>())
-            });
-        format!("HTTP {}{name}{line}", self.status)
+        let status = name.map_or_else(String::new, |name| format!(" {name}"));
+        let line = self.says_more(name.unwrap_or_default(), words);
+        let line = line.map_or_else(String::new, |line| {
+            format!(": {}", line.chars().take(160).collect::<String>())
+        });
+        format!("HTTP {}{status}{line}", self.status)
+    }
+
+    /// The body as text, that of a page without its markup.
+    pub fn text(&self) -> Cow<'_, str> {
+        match html::lines(&self.body) {
+            Some(lines) => Cow::Owned(lines.join("\n")),
+            None => Cow::Borrowed(self.body.trim()),
+        }
+    }
+
+    /// The first line that says more than the status and its name do.
+    fn says_more<'t>(&self, name: &str, text: &'t str) -> Option<&'t str> {
+        let said = words_of(&format!(
+            "{} {name} http error code status response",
+            self.status
+        ));
+        let says_more = |line: &&str| words_of(line).iter().any(|word| !said.contains(word));
+        text.lines().map(str::trim).find(says_more)
     }
 }
 
 impl fmt::Display for HttpRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.with_words(&self.body))
+        f.write_str(&self.with_words(&self.text()))
     }
+}
+
+/// A code's name and the server's reason behind a number, once where both say the same.
+pub fn name_and_reason(name: &str, reason: &str) -> String {
+    match (name.is_empty(), reason.is_empty()) {
+        (false, false) if same_words(name, reason) => format!(" {name}"),
+        (false, false) => format!(" {name}: {reason}"),
+        (false, true) => format!(" {name}"),
+        (true, false) => format!(": {reason}"),
+        (true, true) => String::new(),
+    }
+}
+
+/// Whether two texts hold the same words, whatever their case and the signs between them.
+fn same_words(one: &str, other: &str) -> bool {
+    words_of(one) == words_of(other)
+}
+
+fn words_of(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
 }
 
 /// What to do about a cause (the letters R N F T L A S of the protocol facts).
@@ -210,5 +276,108 @@ impl fmt::Display for Verdict {
             .find(|(_, verdict)| verdict == self)
             .map_or("?", |(word, _)| word);
         f.pad(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn closed(code: u16, reason: &str) -> String {
+        let cause = Cause::Close {
+            code: CloseCode(code),
+            reason: reason.into(),
+            ours: false,
+        };
+        cause.to_string()
+    }
+
+    #[test]
+    fn what_name_and_reason_both_say_is_said_once() {
+        assert_eq!(closed(4001, "Token expired"), "closed 4001 Token Expired");
+        assert_eq!(closed(4001, "token_expired."), "closed 4001 Token Expired");
+        assert_eq!(
+            closed(4001, "Token expired at noon"),
+            "closed 4001 Token Expired: Token expired at noon"
+        );
+        assert_eq!(closed(4001, ""), "closed 4001 Token Expired");
+        assert_eq!(closed(1008, "é"), "closed 1008 Policy Violation: é");
+        assert_eq!(name_and_reason("", "why"), ": why");
+        // Signs alone are no words; they are shown.
+        assert_eq!(name_and_reason("Gone", "!"), " Gone: !");
+    }
+
+    #[test]
+    fn what_a_server_repeats_in_a_header_is_taken_out() {
+        let refusal = HttpRefusal {
+            status: 403,
+            headers: vec![("x-error".into(), "bad canary-7".into())],
+            ..HttpRefusal::default()
+        };
+        let redactor = Redactor::new([&Secret::new("canary-7".into())]);
+        let Cause::Http(refusal) = Cause::Http(refusal).redacted(&redactor) else {
+            unreachable!("it is the same cause")
+        };
+        assert_eq!(refusal.headers, [("x-error".into(), "bad ***".into())]);
+    }
+
+    fn refused(status: u16, body: &str) -> String {
+        let refusal = HttpRefusal {
+            status,
+            body: body.into(),
+            ..HttpRefusal::default()
+        };
+        refusal.to_string()
+    }
+
+    #[test]
+    fn a_page_is_told_by_what_it_says() {
+        let page = |title: &str, body: &str| {
+            format!(
+                "<!DOCTYPE HTML>\n<html><head><title>{title}</title></head><body>{body}</body></html>"
+            )
+        };
+        let cases = [
+            (401, "no".into(), "HTTP 401 Unauthorized: no"),
+            (401, "\n Unauthorized \n".into(), "HTTP 401 Unauthorized"),
+            (
+                403,
+                page("Sign in &middot; Example", ""),
+                "HTTP 403 Forbidden: Sign in &middot; Example",
+            ),
+            (
+                403,
+                page(
+                    "403 Forbidden",
+                    "<h1>Forbidden</h1><p>Your address is blocked.</p>",
+                ),
+                "HTTP 403 Forbidden: Your address is blocked.",
+            ),
+            (404, page("", "<style>x{}</style>"), "HTTP 404 Not Found"),
+            (
+                403,
+                page(
+                    "Error response",
+                    "<h1>Error response</h1><p>Error code: 403</p><p>Message: No permission.</p>",
+                ),
+                "HTTP 403 Forbidden: Message: No permission.",
+            ),
+            (
+                502,
+                page("502 Bad Gateway", "<h1>502 Bad Gateway</h1><hr>nginx"),
+                "HTTP 502 Bad Gateway: nginx",
+            ),
+            (
+                599,
+                "{\"error\":\"x\"}".into(),
+                "HTTP 599: {\"error\":\"x\"}",
+            ),
+        ];
+        for (status, body, wanted) in cases {
+            assert_eq!(refused(status, &body), wanted);
+        }
+        let long = refused(500, &page(&"x".repeat(1 << 16), ""));
+        assert_eq!(long.len(), "HTTP 500 Internal Server Error: ".len() + 160);
     }
 }

@@ -158,7 +158,7 @@ pub struct Connection {
     /// The part of a message that acknowledges the first message, as JSON
     #[arg(long, value_name = "JSON", requires = "first_message")]
     pub ack: Option<String>,
-    /// Speak this dialect ('sockeye dialect list'), or 'auto' to recognise it by host or subprotocol
+    /// Speak this dialect ('sockeye dialect list'), or 'auto' to recognise it by host, subprotocol or first message
     #[arg(long, value_name = "NAME", conflicts_with = "way")]
     pub dialect: Option<String>,
     /// Give this to a variable of the dialect (no secrets)

@@ -36,10 +36,12 @@ pub mod diagnostic;
 pub mod event;
 pub mod message;
 pub mod payload;
+pub mod redact;
 pub mod rulebook;
 pub mod secret;
 pub mod time;
 // rules: pure
+pub mod audit;
 pub mod auth;
 pub mod dialect;
 pub mod document;

@@ -20,6 +20,32 @@ pub enum Direction {
     Out,
 }
 
+/// What a message is to its service, as far as the dialect tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Class {
+    /// What the user watches for.
+    #[default]
+    Event,
+    /// It only shows that the link lives.
+    Heartbeat,
+    /// An answer or an order of the service's protocol.
+    Control,
+    /// An event that came before, by its id.
+    Duplicate,
+}
+
+impl Class {
+    /// The word for it in records and dialects.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Heartbeat => "heartbeat",
+            Self::Control => "control",
+            Self::Duplicate => "duplicate",
+        }
+    }
+}
+
 /// A whole message: its kind and its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    cause::{Cause, Verdict},
+    cause::{self, Cause, Verdict},
     dialect::{Answered, Dialect, Row},
     profile::{Profile, Retry},
     rulebook::{self, Rule},
@@ -86,16 +86,11 @@ pub fn words(cause: &Cause, profile: &Profile) -> String {
             ours: false,
         } => {
             let name = match row.and_then(|row| row.name.as_deref()) {
-                Some(name) => format!(" {name}"),
+                Some(name) => name,
                 None if code.0 < 3000 => return cause.to_string(),
-                None => String::new(),
+                None => "",
             };
-            let reason = if reason.is_empty() {
-                String::new()
-            } else {
-                format!(": {reason}")
-            };
-            format!("closed {}{name}{reason}", code.0)
+            format!("closed {}{}", code.0, cause::name_and_reason(name, reason))
         }
         _ => cause.to_string(),
     }

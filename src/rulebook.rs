@@ -125,6 +125,7 @@ pub fn rule(cause: &Cause) -> &Rule {
         Cause::LoginRefused(_) => named("login-refused"),
         Cause::Told { rule, .. } => rule,
         Cause::Credential(_) => named("credential"),
+        Cause::Unsigned(_) => named("unsigned"),
     }
 }
 
@@ -173,7 +174,10 @@ mod tests {
             "login-timeout",
             "silence",
         ];
-        for name in causes.into_iter().chain(["login-refused", "credential"]) {
+        for name in causes
+            .into_iter()
+            .chain(["login-refused", "credential", "unsigned"])
+        {
             named(name);
         }
     }

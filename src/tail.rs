@@ -18,8 +18,8 @@ use crate::{
     clock::Clock,
     credential::Sources,
     error::{Exit, Failure},
-    event::{Encoder, Event, EventKind, Lifecycle, Status},
-    message::Direction,
+    event::{Encoder, Ended, Event, EventKind, Lifecycle, Status},
+    message::{Class, Direction},
     net::{Batch, Ports, drive},
     payload::escape::escape,
     session::{Command, Session},
@@ -74,13 +74,15 @@ pub async fn tail(
     let mut tail = Tail::new(names, order);
     let mut signals = signals::listen()?;
     let exit = tail.run(&mut batches, &mut signals).await;
+    // What was asked for is there at once, however long the goodbyes take.
+    tail.flush_last(exit).await;
     for command in commands {
         // A driver that is gone needs no stop.
         let _ = command.send(Command::Stop).await;
     }
     // What still comes while the links are closed is read, so that no driver is held, and let go.
     while batches.recv().await.is_some() {}
-    tail.finish(exit).await
+    tail.finish(exit)
 }
 
 struct Tail {
@@ -90,7 +92,8 @@ struct Tail {
     left: u64,
     /// How each stream stands: `None` while it goes on by itself.
     ends: Vec<Option<Exit>>,
-    causes: Vec<Option<Cause>>,
+    /// How the last link of each ended.
+    last: Vec<Option<Ended>>,
     buffer: Vec<u8>,
     writer: Writer,
 }
@@ -101,7 +104,7 @@ impl Tail {
             encoder: Encoder::new(names.iter().map(String::as_str)),
             left: order.count.unwrap_or(u64::MAX),
             ends: vec![None; names.len()],
-            causes: vec![None; names.len()],
+            last: vec![None; names.len()],
             names,
             order,
             buffer: Vec::with_capacity(PIECE + PIECE / 4),
@@ -138,9 +141,10 @@ impl Tail {
     fn take(&mut self, batch: Batch) -> Option<Exit> {
         for event in batch.events {
             match &event.kind {
-                EventKind::Message(direction, _) => {
+                EventKind::Message(direction, class, _) => {
                     self.encoder.encode(&event, &mut self.buffer);
-                    self.left -= u64::from(*direction == Direction::In);
+                    let counts = (*direction, *class) == (Direction::In, Class::Event);
+                    self.left -= u64::from(counts);
                     if self.left == 0 {
                         return Some(Exit::Done);
                     }
@@ -154,9 +158,9 @@ impl Tail {
     fn follow(&mut self, event: &Event, lifecycle: &Lifecycle) {
         let stream = usize::from(event.stream.0);
         match lifecycle {
-            Lifecycle::Ended(ended) => self.causes[stream] = Some(ended.cause.clone()),
+            Lifecycle::Ended(ended) => self.last[stream] = Some(ended.clone()),
             Lifecycle::Status(status) => {
-                self.ends[stream] = exit_of(status, self.causes[stream].as_ref());
+                self.ends[stream] = exit_of(status, self.last[stream].as_ref());
             }
             _ => {}
         }
@@ -213,10 +217,14 @@ impl Tail {
         }
     }
 
-    async fn finish(mut self, exit: Exit) -> Result<Exit, Failure> {
+    /// A signal does not wait for a reader that is stuck.
+    async fn flush_last(&mut self, exit: Exit) {
         if !matches!(exit, Exit::Signal(_)) || !self.writer.is_full() {
             self.flush().await;
         }
+    }
+
+    fn finish(self, exit: Exit) -> Result<Exit, Failure> {
         match self.writer.finish(matches!(exit, Exit::Signal(_))) {
             Ok(()) => Ok(exit),
             Err(error) => Err(Failure::new(
@@ -228,12 +236,20 @@ impl Tail {
 }
 
 /// The exit code of a stream that only a user could move on; `None` while it goes on by itself.
-fn exit_of(status: &Status, cause: Option<&Cause>) -> Option<Exit> {
+fn exit_of(status: &Status, last: Option<&Ended>) -> Option<Exit> {
     match status {
         Status::SignInNeeded { .. } => Some(Exit::Unauthenticated),
         Status::Forbidden { .. } => Some(Exit::Forbidden),
-        Status::Stopped { .. } => Some(cause.map_or(Exit::Done, exit_of_cause)),
+        Status::Stopped { .. } => Some(last.map_or(Exit::Done, exit_of_end)),
         _ => None,
+    }
+}
+
+fn exit_of_end(ended: &Ended) -> Exit {
+    match exit_of_cause(&ended.cause) {
+        // What may happen only so often in a row is no good end, whatever its code.
+        Exit::Done if ended.rule.limit.is_some() => Exit::Network,
+        exit => exit,
     }
 }
 
@@ -252,7 +268,7 @@ fn exit_of_cause(cause: &Cause) -> Exit {
             408 | 429 | 500..=599 => Exit::Network,
             _ => Exit::Protocol,
         },
-        Cause::LoginRefused(_) | Cause::Credential(_) => Exit::Unauthenticated,
+        Cause::LoginRefused(_) | Cause::Credential(_) | Cause::Unsigned(_) => Exit::Unauthenticated,
         Cause::Told { rule, .. } if rule.forbidden => Exit::Forbidden,
         Cause::Told { rule, .. } if rule.refuses_token => Exit::Unauthenticated,
         Cause::Protocol { .. } | Cause::Handshake(_) => Exit::Protocol,

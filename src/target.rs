@@ -151,7 +151,8 @@ fn from_address(
     profile.tls.insecure = connection.insecure;
     profile.plain_text = connection.plain_text;
     if let Some(speech) = speech {
-        profile.dialect = Some(speech.dialect);
+        profile.dialect = speech.dialect;
+        profile.auto = speech.auto;
         profile.variables = speech.variables;
         profile.subscribe = speech.subscribe;
     }

@@ -65,6 +65,23 @@ impl fmt::Display for Wall {
     }
 }
 
+/// Reads a time as services write it: RFC 3339, or a number of seconds, milli-, micro- or nanoseconds since 1970, which
+/// are told apart by their size: seconds below the year 5138, milliseconds below it, and so on.
+pub fn read_time(text: &str) -> Option<Wall> {
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(Wall(time.as_microsecond()));
+    }
+    let number: f64 = text.parse().ok()?;
+    let micros = match number.abs() {
+        ..1e11 => number * 1e6,
+        ..1e14 => number * 1e3,
+        ..1e17 => number,
+        ..1e20 => number / 1e3,
+        _ => return None,
+    };
+    Some(Wall(micros.round() as i64))
+}
+
 const fn micros(span: Duration) -> u64 {
     let micros = span.as_micros();
     if micros > u64::MAX as u128 {
@@ -181,6 +198,25 @@ mod tests {
         );
         let clocks = [252, 3852, 273_600].map(|s| show_clock(Duration::from_secs(s)));
         assert_eq!(clocks, ["04:12", "1:04:12", "3d 04h"]);
+    }
+
+    #[test]
+    fn times_are_read_as_services_write_them() {
+        let noon = Wall(1_795_521_600_250_000);
+        for text in [
+            "2026-11-24T12:00:00.25Z",
+            "2026-11-24T13:00:00.25+01:00",
+            "1795521600.25",
+            "1795521600250",
+            "1795521600250000",
+            "1795521600250000000",
+        ] {
+            assert_eq!(read_time(text), Some(noon), "{text}");
+        }
+        assert_eq!(read_time("1795521600"), Some(Wall(1_795_521_600_000_000)));
+        for wrong in ["", "noon", "NaN", "1e300", "2026-13-01T00:00:00Z"] {
+            assert_eq!(read_time(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

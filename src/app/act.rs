@@ -80,6 +80,7 @@ impl App {
             Action::OnlyHits => self.only_hits(),
             Action::NextHit => self.step_hit(true),
             Action::PreviousHit => self.step_hit(false),
+            Action::Heartbeats => self.toggle_heartbeats(),
             Action::Pause => self.list.toggle_pause(self.store.end()),
             Action::Follow => self.toggle_follow(),
             Action::Form => self.turn_form(),
@@ -231,6 +232,11 @@ impl App {
         } else {
             self.list.search = None;
         }
+    }
+
+    fn toggle_heartbeats(&mut self) {
+        self.list.fold(!self.list.is_folded());
+        self.list.advance(&self.store, super::SLICE);
     }
 
     fn toggle_follow(&mut self) {

@@ -6,13 +6,13 @@ use super::{App, PageLine, Role, StreamState, explain, words, wrap};
 use crate::{
     cause::Stage,
     event::{Status, StreamId},
-    message::Direction,
+    message::{Class, Direction},
     payload::{
         escape::escape,
         pretty::{self, Token},
     },
-    store::{Body, Row},
-    time::show_span,
+    store::{Body, Part, Row},
+    time::{read_time, show_span},
 };
 
 /// The pane's state.
@@ -82,25 +82,62 @@ fn event(app: &App, row: &Row<'_>, width: usize, limit: usize) -> Vec<PageLine> 
         Body::Lifecycle(lifecycle) => [vec![head], explain::lines(lifecycle, width)].concat(),
         Body::Message {
             direction,
+            class,
             type_name,
             data,
             ..
         } => {
+            let class = match class {
+                Class::Event => String::new(),
+                Class::Duplicate => "  came before".to_owned(),
+                class => format!("  {}", class.word()),
+            };
             let way = match direction {
                 Direction::In => "received",
                 Direction::Out => "sent",
             };
             let kind = PageLine::new(Role::Accent, escape(type_name.unwrap_or("no type"))).and(
                 Role::Dim,
-                format!("  {way}  {}", words::size(data.len() as u64)),
+                format!("  {way}  {}{class}", words::size(data.len() as u64)),
             );
             let mut lines = wrap::fold(head, width, 0);
             lines.extend(wrap::fold(kind, width, 0));
+            lines.extend(
+                stated(app, row)
+                    .into_iter()
+                    .flat_map(|(name, text)| wrap::row(name, Role::Text, &text, width)),
+            );
             lines.push(PageLine::default());
             lines.extend(payload(app.detail.form, data, width, limit));
             lines
         }
     }
+}
+
+/// What the dialect finds in a message besides its type: name and text.
+fn stated(app: &App, row: &Row<'_>) -> Vec<(&'static str, String)> {
+    let text = |part| {
+        let bytes = app.store.part(row, part)?;
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(256)]);
+        Some(escape(text.trim_matches('"')).into_owned())
+    };
+    let time = text(Part::Time).map(|text| match read_time(&text) {
+        Some(time) => {
+            let shown = words::time_of_day(time, &app.setup.zone);
+            let after = row.at.wall.micros_since(time) as f64 / 1e6;
+            format!("{shown}, {after:.1} s before it came")
+        }
+        None => text,
+    });
+    let parts = [
+        ("channel", text(Part::Channel)),
+        ("id", text(Part::Id)),
+        ("time", time),
+    ];
+    parts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)))
+        .collect()
 }
 
 fn payload(form: Form, data: &[u8], width: usize, limit: usize) -> Vec<PageLine> {

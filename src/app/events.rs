@@ -13,6 +13,8 @@ use crate::{
 /// The list's state.
 pub struct EventList {
     stream: Option<StreamId>,
+    /// Whether heartbeats are left out.
+    folded: bool,
     all: Listing,
     /// The search, while there is one.
     pub search: Option<Search>,
@@ -40,15 +42,13 @@ pub enum Standing {
     Paused(usize),
 }
 
-impl Default for EventList {
-    /// A list of all streams that follows.
-    fn default() -> Self {
-        Self {
+impl EventList {
+    /// A list of all streams that follows; `folded`: without heartbeats.
+    pub fn new(folded: bool) -> Self {
+        let mut list = Self {
             stream: None,
-            all: Listing::new(Selection {
-                stream: None,
-                query: None,
-            }),
+            folded,
+            all: Listing::default(),
             search: None,
             follow: true,
             held_at: None,
@@ -57,11 +57,11 @@ impl Default for EventList {
             seen: Seq(0),
             shift: 0,
             behind: false,
-        }
+        };
+        list.look_anew();
+        list
     }
-}
 
-impl EventList {
     /// The stream it is narrowed to.
     pub fn stream(&self) -> Option<StreamId> {
         self.stream
@@ -70,13 +70,30 @@ impl EventList {
     /// Narrows it to a stream, or widens it to all.
     pub fn narrow(&mut self, stream: Option<StreamId>) {
         self.stream = stream;
-        self.all = Listing::new(Selection {
-            stream,
-            query: None,
-        });
+        self.look_anew();
         if let Some(search) = &mut self.search {
             search.aim(stream);
         }
+        self.behind = true;
+    }
+
+    /// Whether heartbeats are left out.
+    pub const fn is_folded(&self) -> bool {
+        self.folded
+    }
+
+    /// Leaves heartbeats out, or shows them.
+    pub fn fold(&mut self, folded: bool) {
+        self.folded = folded;
+        self.look_anew();
+    }
+
+    fn look_anew(&mut self) {
+        self.all = Listing::new(Selection {
+            stream: self.stream,
+            query: None,
+            folded: self.folded,
+        });
         self.behind = true;
     }
 

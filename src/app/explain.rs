@@ -151,8 +151,8 @@ impl Page {
                 &format!("not before {}", show_span(after)),
             );
         }
-        let body: String = refusal.body.chars().take(1000).collect();
-        self.row("body", Role::Value, body.trim());
+        let body: String = refusal.text().chars().take(1000).collect();
+        self.row("body", Role::Value, &body);
     }
 
     fn opened(&mut self, facts: &OpenFacts) {

@@ -11,6 +11,8 @@ pub struct Glyphs {
     pub received: &'static str,
     /// A message to the server.
     pub sent: &'static str,
+    /// A message that came before.
+    pub again: &'static str,
     /// A horizontal line.
     pub rule: &'static str,
     /// A vertical line.
@@ -42,6 +44,7 @@ static FINE: Glyphs = Glyphs {
     cursor: "▌",
     received: "←",
     sent: "→",
+    again: "↺",
     rule: "─",
     side: "│",
     corners: ["┌", "┐", "└", "┘"],
@@ -61,6 +64,7 @@ static ASCII: Glyphs = Glyphs {
     cursor: ">",
     received: "<",
     sent: ">",
+    again: "=",
     rule: "-",
     side: "|",
     corners: ["+", "+", "+", "+"],

@@ -4,13 +4,10 @@ use jiff::tz::TimeZone;
 
 use super::{PageLine, Role, words};
 use crate::{
-    auth::Claims,
+    auth::{Claims, doubts},
     payload::escape::escape,
     time::{Wall, show_span},
 };
-
-/// Tokens longer than this do not fit where most servers read them.
-const LONG: usize = 8192;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -91,48 +88,16 @@ fn moment(at: Wall, now: Wall, zone: &TimeZone) -> String {
 }
 
 fn warnings(subject: Subject<'_>) -> Vec<(Role, String)> {
-    let mut warnings = Vec::new();
-    if subject.refused {
-        warnings.push((
+    let refused = subject.refused.then(|| {
+        (
             Role::Bad,
-            "the server has refused this very token; it will not be offered again".into(),
-        ));
-    }
-    if subject.count > LONG {
-        warnings.push((
-            Role::Warn,
-            format!(
-                "{} characters are more than most servers accept in a header",
-                words::grouped(subject.count as u64)
-            ),
-        ));
-    }
-    if let Some(claims) = subject.claims {
-        warnings.extend(claim_warnings(claims, subject.now));
-    }
-    warnings
-}
-
-fn claim_warnings(claims: &Claims, now: Wall) -> Vec<(Role, String)> {
-    let mut warnings = Vec::new();
-    if claims.algorithm().eq_ignore_ascii_case("none") {
-        warnings.push((
-            Role::Bad,
-            "it is not signed (alg none); a server that accepts it is broken".into(),
-        ));
-    }
-    match claims.date("exp") {
-        None => warnings.push((
-            Role::Warn,
-            "it states no expiry, so there is no countdown".into(),
-        )),
-        Some(expires) if expires <= now => {
-            warnings.push((Role::Bad, "it has expired already".into()));
-        }
-        Some(_) => {}
-    }
-    if claims.date("nbf").is_some_and(|from| from > now) {
-        warnings.push((Role::Bad, "it is not valid yet (nbf is ahead)".into()));
-    }
-    warnings
+            "the server has refused this very token; it will not be offered again".to_owned(),
+        )
+    });
+    let doubts = doubts(subject.claims, subject.count, subject.now).into_iter();
+    let role = |grave| if grave { Role::Bad } else { Role::Warn };
+    refused
+        .into_iter()
+        .chain(doubts.map(|doubt| (role(doubt.grave), doubt.text)))
+        .collect()
 }

@@ -176,7 +176,7 @@ impl App {
                 .map(StreamState::new)
                 .collect(),
             store: store(&setup),
-            list: EventList::default(),
+            list: EventList::new(setup.streams.iter().any(|stream| stream.heartbeats)),
             log: Log::default(),
             detail: Detail::default(),
             overlay: Overlay::None,
@@ -317,6 +317,16 @@ impl App {
         self.list.stream().or(only)
     }
 
+    /// How many heartbeats of what is shown are left out of the list; `None`: there are none, or they are shown.
+    pub fn heartbeats_left_out(&self) -> Option<u64> {
+        let shown = self.shown();
+        let streams = self.streams.iter().enumerate();
+        let counted =
+            streams.filter(|(at, _)| shown.is_none_or(|shown| usize::from(shown.0) == *at));
+        let count = counted.map(|(_, state)| state.heartbeats).sum();
+        (self.list.is_folded() && count > 0).then_some(count)
+    }
+
     /// The stream that commands go to: the one shown, else that of the chosen event, else one that needs the user.
     pub fn target(&self) -> StreamId {
         let chosen = || Some(self.store.row(self.list.cursor()?)?.stream);
@@ -390,6 +400,12 @@ impl App {
                 stream.note(event);
             }
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                if let Lifecycle::Recognised(recognised) = &**lifecycle {
+                    self.store.map(event.stream, &recognised.map);
+                    if recognised.heartbeats {
+                        self.list.fold(true);
+                    }
+                }
                 self.log
                     .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
@@ -438,8 +454,10 @@ fn is_listed(kind: &EventKind) -> bool {
             Lifecycle::Ended(_)
                 | Lifecycle::Gap(_)
                 | Lifecycle::Renewed
+                | Lifecycle::Unrenewed { .. }
                 | Lifecycle::Dropped(_)
                 | Lifecycle::Note(_)
+                | Lifecycle::Recognised(_)
         ),
     }
 }
@@ -448,9 +466,9 @@ fn is_listed(kind: &EventKind) -> bool {
 fn store(setup: &Setup) -> Store {
     let mut store = Store::new(setup.budget);
     for (index, stream) in setup.streams.iter().enumerate() {
-        store.read_types_at(
+        store.map(
             StreamId(u16::try_from(index).unwrap_or(u16::MAX)),
-            &stream.types,
+            &stream.event,
         );
     }
     store

@@ -71,5 +71,6 @@ fn listing(stream: Option<StreamId>, text: &str) -> Listing {
     Listing::new(Selection {
         stream,
         query: Query::new(text),
+        folded: false,
     })
 }

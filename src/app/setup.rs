@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::{
+    dialect::EventMap,
     keymap::Keymap,
     profile::{Margins, Profile, Source},
     scenario::Script,
@@ -31,6 +32,10 @@ pub struct Setup {
 
 /// What the screen shows of a profile; no secret and no query value is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
 pub struct StreamSetup {
     /// Its name.
     pub name: String,
@@ -38,8 +43,10 @@ pub struct StreamSetup {
     pub address: String,
     /// Where the token goes, in words.
     pub way: String,
-    /// Where its messages state their type, if not in the usual places: JSON pointers.
-    pub types: Vec<String>,
+    /// Where its messages hold what.
+    pub event: EventMap,
+    /// Whether its dialect knows heartbeats, which are left out of the list at first.
+    pub heartbeats: bool,
     /// Where the token comes from, in words; `None`: only the user can give one.
     pub source: Option<String>,
     /// Whether it wants a credential at all.
@@ -78,11 +85,13 @@ pub enum ThemeName {
 impl StreamSetup {
     /// What is shown of a profile.
     pub fn of(profile: &Profile) -> Self {
+        let dialect = profile.speaks();
         Self {
             name: profile.name.clone(),
             address: address(&profile.url),
             way: profile.way_in_words(),
-            types: profile.speaks().event.kind.clone(),
+            heartbeats: dialect.has_heartbeats(),
+            event: dialect.event.clone(),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),
             in_place: profile.renews_in_place(),

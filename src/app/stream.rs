@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use super::{Rate, StreamSetup};
 use crate::{
     event::{CredentialFacts, Ended, Event, EventKind, Lifecycle, OpenFacts, Status},
-    message::Direction,
+    message::{Class, Direction},
     secret::Fingerprint,
     time::{Mono, Now, Wall},
 };
@@ -38,6 +38,8 @@ pub struct StreamState {
     pub dropped: u64,
     /// Messages received.
     pub received: u64,
+    /// How many of them were heartbeats.
+    pub heartbeats: u64,
     /// Messages sent.
     pub sent: u64,
     /// Bytes received on the wire.
@@ -98,6 +100,7 @@ impl StreamState {
             rtt: None,
             dropped: 0,
             received: 0,
+            heartbeats: 0,
             sent: 0,
             wire: 0,
             rate: Rate::default(),
@@ -109,11 +112,12 @@ impl StreamState {
     /// Takes in what happened.
     pub fn note(&mut self, event: &Event) {
         match &event.kind {
-            EventKind::Message(Direction::In, _) => {
+            EventKind::Message(Direction::In, class, _) => {
                 self.received += 1;
+                self.heartbeats += u64::from(*class == Class::Heartbeat);
                 self.rate.add(event.at.mono);
             }
-            EventKind::Message(Direction::Out, _) => self.sent += 1,
+            EventKind::Message(Direction::Out, ..) => self.sent += 1,
             EventKind::Lifecycle(lifecycle) => self.turn(lifecycle, event.at),
         }
     }
@@ -126,8 +130,13 @@ impl StreamState {
             Lifecycle::Ended(ended) => self.end(ended),
             Lifecycle::Pong(took) => self.rtt = Some(*took),
             Lifecycle::Dropped(count) => self.dropped += count,
+            Lifecycle::Recognised(recognised) => {
+                self.setup.way.clone_from(&recognised.dialect);
+                self.setup.in_place = recognised.in_place;
+            }
             Lifecycle::Authenticated(_)
             | Lifecycle::Renewed
+            | Lifecycle::Unrenewed { .. }
             | Lifecycle::Gap(_)
             | Lifecycle::Note(_) => {}
         }

@@ -1,5 +1,7 @@
 //! What a JWT says of itself (RFC 7519), read without checking its signature: for display and for the countdown only.
 
+use std::time::Duration;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::Value;
 
@@ -37,6 +39,12 @@ impl Claims {
         Some(Wall::from_seconds(seconds))
     }
 
+    /// From when it was issued until it expires, where it states both.
+    pub fn life(&self) -> Option<Duration> {
+        let micros = self.date("exp")?.micros_since(self.date("iat")?);
+        u64::try_from(micros).ok().map(Duration::from_micros)
+    }
+
     /// The signature algorithm the header names, in whatever spelling.
     pub fn algorithm(&self) -> &str {
         self.header
@@ -71,6 +79,13 @@ impl Claims {
             _ => None,
         }
     }
+}
+
+/// The header of an encrypted token (JWE, RFC 7516 section 3.1), of which nothing else can be read.
+pub fn encrypted(token: &str) -> Option<Value> {
+    let parts: Vec<_> = token.trim().split('.').collect();
+    let header = object(parts.first()?)?;
+    (parts.len() == 5 && header.get("enc").is_some()).then_some(header)
 }
 
 fn object(part: &str) -> Option<Value> {

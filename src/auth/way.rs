@@ -1,13 +1,12 @@
 //! The ways a token reaches a server: query parameter, header, first message.
 
-use std::fmt::Write;
-
 use serde_json::Value;
 use url::{Position, Url};
 
 use crate::{
     dialect::{Codec, Filled},
     message::Message,
+    redact::percent_encoded,
     secret::Secret,
 };
 
@@ -82,18 +81,6 @@ impl OpenRequest {
             between = "&";
         }
         Secret::new(target)
-    }
-}
-
-/// Writes everything but the unreserved characters of RFC 3986 section 2.3 as `%XX`.
-pub fn percent_encoded(into: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            into.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(into, "%{byte:02X}");
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing here puts a token into a message, whatever goes wrong.
 
+mod command;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "plain.rs")]
 mod folder;
@@ -17,6 +18,7 @@ use crate::{
     session::FetchFault,
 };
 
+pub(crate) use command::run;
 pub use vault::Vault;
 
 /// The sources of credentials of this process.

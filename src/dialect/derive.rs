@@ -1,30 +1,38 @@
-//! Derived values: times, signatures, tokens and composed texts, made anew before each message of a login and each
-//! subscription.
+//! Derived values: times, digests, signatures, tokens and composed texts, made anew before each message of a login and
+//! each subscription.
+
+mod coding;
+mod hash;
+mod sign;
+mod sigv4;
 
 use std::time::Duration;
 
-use base64::{
-    Engine,
-    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
-};
-use hmac::{Hmac, Mac};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, Header};
 use serde_json::Value;
-use sha2::{Sha256, Sha384, Sha512};
 
 use super::{
+    only::Only,
     template::Template,
     vars::{Bound, Vars},
 };
 use crate::{secret::Secret, time::Wall};
 
-/// A variable and how it is made.
+pub use coding::Coding;
+pub(super) use coding::hex;
+pub use hash::Hash;
+pub use sign::KeyForm;
+pub use sigv4::{Part, SigV4};
+
+/// A variable and how it is made. Where several bear one name, the first that can be made counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Derived {
     /// The variable.
     pub name: String,
     /// How it is made.
     pub how: How,
+    /// On which condition.
+    pub only: Only,
 }
 
 /// How a value is made.
@@ -32,7 +40,16 @@ pub struct Derived {
 pub enum How {
     /// The server's time, and so much later.
     Now(Clock, Duration),
-    /// A signature (RFC 2104).
+    /// A digest (FIPS 180-4).
+    Hash {
+        /// The hash.
+        hash: Hash,
+        /// What it is of.
+        text: Template,
+        /// What the digest is written in.
+        into: Coding,
+    },
+    /// A signature with a shared secret (RFC 2104).
     Hmac {
         /// The hash.
         hash: Hash,
@@ -42,11 +59,39 @@ pub enum How {
         key_is: Coding,
         /// What is signed.
         text: Template,
+        /// What that is written in.
+        text_is: Coding,
         /// What the signature is written in.
         into: Coding,
     },
-    /// A text made of variables, written in this.
-    Text(Template, Coding),
+    /// A signature with a private key.
+    Sign {
+        /// The algorithm (RFC 7518 section 3.1), none with a shared secret.
+        algorithm: Algorithm,
+        /// The key.
+        key: Template,
+        /// The form of the key.
+        key_is: KeyForm,
+        /// What is signed.
+        text: Template,
+        /// What that is written in.
+        text_is: Coding,
+        /// What the signature is written in.
+        into: Coding,
+    },
+    /// The public key of an `NKey` seed.
+    Nkey(Template),
+    /// A text made of variables.
+    Text {
+        /// The text.
+        text: Template,
+        /// Only what stands behind this …
+        after: Option<String>,
+        /// … and before this.
+        before: Option<String>,
+        /// What it is written in.
+        into: Coding,
+    },
     /// A signed JWT (RFC 7519).
     Jwt {
         /// The algorithm (RFC 7518 section 3.1).
@@ -60,6 +105,8 @@ pub enum How {
         /// The claims, a JSON object.
         claims: Template,
     },
+    /// A request signed for AWS.
+    SigV4(Box<SigV4>),
 }
 
 /// How a time is written.
@@ -73,128 +120,168 @@ pub enum Clock {
     Iso,
 }
 
-/// A hash for HMAC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-/// How bytes are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
-    /// As they are.
-    Text,
-    /// RFC 4648 section 4.
-    Base64,
-    /// RFC 4648 section 5, without padding.
-    Base64Url,
-    /// RFC 4648 section 8, small letters.
-    Hex,
-}
-
 impl Derived {
     /// Makes the value, by the server's clock; `None` while a variable that it wants is not set.
     ///
     /// # Errors
     /// Why it cannot be made, without the secret.
     pub fn make(&self, vars: &Vars, now: Wall) -> Result<Option<Bound>, String> {
-        if !self.how.templates().all(|template| template.is_ready(vars)) {
+        let wanted = self.how.wants();
+        if !self.only.holds(vars) || !wanted.iter().all(|wanted| wanted.is_ready(vars)) {
             return Ok(None);
         }
-        let bound = match &self.how {
-            How::Now(clock, plus) => {
-                let plus = i64::try_from(plus.as_micros()).unwrap_or(i64::MAX);
-                clock.read(now.shifted(plus)).into()
-            }
-            How::Hmac {
-                hash,
-                key,
-                key_is,
-                text,
-                into,
-            } => {
-                let key = key_is.decode(key.fill(vars).expose().expose());
-                let signature = hash.sign(&key, text.fill(vars).expose().expose().as_bytes());
-                // A signature is as good as a password for as long as it holds.
-                Bound::Secret(Secret::new(into.encode(&signature)))
-            }
-            How::Text(text, into) => {
-                let filled = text.fill(vars);
-                let text = into.encode(filled.expose().expose().as_bytes());
-                if filled.is_secret() {
-                    Bound::Secret(Secret::new(text))
-                } else {
-                    Bound::Plain(text.into())
-                }
-            }
-            How::Jwt {
-                algorithm,
-                key,
-                kid,
-                nonce,
-                claims,
-            } => {
-                let key = encoding_key(*algorithm, key.fill(vars).expose().expose())?;
-                let header = Header {
-                    kid: kid.as_ref().map(|kid| kid.fill(vars).shown()),
-                    nonce: nonce.as_ref().map(|nonce| nonce.fill(vars).shown()),
-                    ..Header::new(*algorithm)
-                };
-                let claims = claims.fill(vars).expose();
-                let claims: Value = serde_json::from_str(claims.expose()).map_err(|error| {
-                    format!("the claims of '{}' are no JSON: {error}", self.name)
-                })?;
-                let token = jsonwebtoken::encode(&header, &claims, &key);
-                let token =
-                    token.map_err(|error| format!("'{}' cannot be signed: {error}", self.name))?;
-                Bound::Secret(Secret::new(token))
-            }
-        };
-        Ok(Some(bound))
+        let made = self.how.make(vars, now);
+        made.map(Some)
+            .map_err(|why| format!("'{}' cannot be made: {why}", self.name))
     }
 
-    /// The names of the variables it wants.
+    /// The names of the variables it uses.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.how.templates().flat_map(Template::names)
+        self.how.templates().into_iter().flat_map(Template::names)
     }
 }
 
 impl How {
-    fn templates(&self) -> impl Iterator<Item = &Template> {
-        let all = match self {
-            Self::Now(..) => [None, None, None, None],
-            Self::Hmac { key, text, .. } => [Some(key), Some(text), None, None],
-            Self::Text(text, _) => [Some(text), None, None, None],
+    /// What must be set before it can be made.
+    fn wants(&self) -> Vec<&Template> {
+        match self {
+            Self::Now(..) => Vec::new(),
+            Self::Hash { text, .. } | Self::Text { text, .. } | Self::Nkey(text) => vec![text],
+            Self::Hmac { key, text, .. } | Self::Sign { key, text, .. } => vec![key, text],
             Self::Jwt {
                 key,
                 kid,
                 nonce,
                 claims,
                 ..
-            } => [Some(key), kid.as_ref(), nonce.as_ref(), Some(claims)],
-        };
-        all.into_iter().flatten()
+            } => [Some(key), kid.as_ref(), nonce.as_ref(), Some(claims)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            Self::SigV4(request) => request.wants(),
+        }
+    }
+
+    /// All that is filled in.
+    fn templates(&self) -> Vec<&Template> {
+        let mut all = self.wants();
+        if let Self::SigV4(request) = self {
+            all.extend(&request.session);
+        }
+        all
+    }
+
+    fn make(&self, vars: &Vars, now: Wall) -> Result<Bound, String> {
+        Ok(match self {
+            Self::Now(clock, plus) => {
+                let plus = i64::try_from(plus.as_micros()).unwrap_or(i64::MAX);
+                clock.read(now.shifted(plus)).into()
+            }
+            Self::Hash { hash, text, into } => {
+                let filled = text.fill(vars);
+                let digest = hash.digest(filled.expose().expose().as_bytes());
+                bound(into.encode(&digest), filled.is_secret())
+            }
+            Self::Hmac {
+                hash,
+                key,
+                key_is,
+                text,
+                text_is,
+                into,
+            } => {
+                let key = bytes(key, *key_is, "the key", vars)?;
+                let text = bytes(text, *text_is, "the text", vars)?;
+                // A signature is as good as a password for as long as it holds.
+                bound(into.encode(&hash.sign(&key, &text)), true)
+            }
+            Self::Sign {
+                algorithm,
+                key,
+                key_is,
+                text,
+                text_is,
+                into,
+            } => {
+                let text = bytes(text, *text_is, "the text", vars)?;
+                let key = key.fill(vars).expose();
+                let signature = key_is.sign(*algorithm, key.expose(), &text)?;
+                bound(into.encode(&signature), true)
+            }
+            Self::Nkey(seed) => bound(sign::nkey(seed.fill(vars).expose().expose())?, false),
+            Self::Text {
+                text,
+                after,
+                before,
+                into,
+            } => {
+                let filled = text.fill(vars);
+                let whole = filled.expose();
+                let text = cut(whole.expose(), after.as_deref(), before.as_deref())?;
+                bound(into.encode(text.as_bytes()), filled.is_secret())
+            }
+            Self::Jwt {
+                algorithm,
+                key,
+                kid,
+                nonce,
+                claims,
+            } => {
+                let header = header(*algorithm, kid.as_ref(), nonce.as_ref(), vars);
+                bound(jwt(&header, key, claims, vars)?, true)
+            }
+            Self::SigV4(request) => bound(request.sign(vars, now)?, true),
+        })
     }
 }
 
-/// The key for an algorithm: PEM, or for HMAC the text itself.
-fn encoding_key(algorithm: Algorithm, text: &str) -> Result<EncodingKey, String> {
-    // What comes from an environment variable often has its line breaks escaped.
-    let pem = text.replace("\\n", "\n");
-    let key = match algorithm {
-        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => {
-            return Ok(EncodingKey::from_secret(text.as_bytes()));
-        }
-        Algorithm::ES256 | Algorithm::ES384 => EncodingKey::from_ec_pem(pem.as_bytes()),
-        Algorithm::EdDSA => EncodingKey::from_ed_pem(pem.as_bytes()),
-        _ => EncodingKey::from_rsa_pem(pem.as_bytes()),
+fn bound(text: String, secret: bool) -> Bound {
+    if secret {
+        Bound::Secret(Secret::new(text))
+    } else {
+        Bound::Plain(text.into())
+    }
+}
+
+/// A filled template as the bytes that it means.
+fn bytes(template: &Template, is: Coding, what: &str, vars: &Vars) -> Result<Vec<u8>, String> {
+    let text = template.fill(vars).expose();
+    is.decode(text.expose())
+        .ok_or_else(|| format!("{what} is no {}", is.word()))
+}
+
+/// What stands between two marks.
+fn cut<'t>(text: &'t str, after: Option<&str>, before: Option<&str>) -> Result<&'t str, String> {
+    let missing = |mark: &str| format!("there is no '{mark}' in it");
+    let text = match after {
+        None => text,
+        Some(mark) => text.split_once(mark).ok_or_else(|| missing(mark))?.1,
     };
-    key.map_err(|error| format!("the key is no private key for {algorithm:?}: {error}"))
+    match before {
+        None => Ok(text),
+        Some(mark) => Ok(text.split_once(mark).ok_or_else(|| missing(mark))?.0),
+    }
+}
+
+fn header(
+    algorithm: Algorithm,
+    kid: Option<&Template>,
+    nonce: Option<&Template>,
+    vars: &Vars,
+) -> Header {
+    Header {
+        kid: kid.map(|kid| kid.fill(vars).shown()),
+        nonce: nonce.map(|nonce| nonce.fill(vars).shown()),
+        ..Header::new(algorithm)
+    }
+}
+
+fn jwt(header: &Header, key: &Template, claims: &Template, vars: &Vars) -> Result<String, String> {
+    let key = sign::encoding_key(header.alg, key.fill(vars).expose().expose())?;
+    let claims = claims.fill(vars).expose();
+    let claims: Value = serde_json::from_str(claims.expose())
+        .map_err(|error| format!("the claims are no JSON: {error}"))?;
+    jsonwebtoken::encode(header, &claims, &key).map_err(|error| error.to_string())
 }
 
 impl Clock {
@@ -208,69 +295,19 @@ impl Clock {
     }
 }
 
-impl Hash {
-    fn sign(self, key: &[u8], text: &[u8]) -> Vec<u8> {
-        match self {
-            Self::Sha256 => sign::<Hmac<Sha256>>(key, text),
-            Self::Sha384 => sign::<Hmac<Sha384>>(key, text),
-            Self::Sha512 => sign::<Hmac<Sha512>>(key, text),
-        }
-    }
-}
-
-fn sign<M: Mac + hmac::digest::KeyInit>(key: &[u8], text: &[u8]) -> Vec<u8> {
-    // HMAC takes keys of any length (RFC 2104 section 2).
-    let mac = <M as Mac>::new_from_slice(key).ok();
-    mac.map_or_else(Vec::new, |mac| {
-        mac.chain_update(text).finalize().into_bytes().to_vec()
-    })
-}
-
-impl Coding {
-    fn decode(self, text: &str) -> Vec<u8> {
-        let decoded = match self {
-            Self::Text => None,
-            Self::Base64 => BASE64_STANDARD.decode(text).ok(),
-            Self::Base64Url => BASE64_URL_SAFE_NO_PAD.decode(text).ok(),
-            Self::Hex => unhex(text),
-        };
-        decoded.unwrap_or_else(|| text.as_bytes().to_vec())
-    }
-
-    fn encode(self, bytes: &[u8]) -> String {
-        match self {
-            Self::Text => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Base64 => BASE64_STANDARD.encode(bytes),
-            Self::Base64Url => BASE64_URL_SAFE_NO_PAD.encode(bytes),
-            Self::Hex => hex(bytes),
-        }
-    }
-}
-
-/// Bytes in hexadecimal, small letters (RFC 4648 section 8).
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digit = |half: u8| DIGITS[usize::from(half & 0xf)];
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
-        .collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn made_by(how: How) -> Derived {
+        Derived {
+            name: "v".into(),
+            how,
+            only: Only::default(),
+        }
+    }
 
     fn signature(hash: Hash, into: Coding) -> Value {
         let template = |text| Template::parse(text).expect("a template");
@@ -282,12 +319,10 @@ mod tests {
             key: template("{secret}"),
             key_is: Coding::Text,
             text: template("what do {what} for nothing?"),
+            text_is: Coding::Text,
             into,
         };
-        let derived = Derived {
-            name: "s".into(),
-            how,
-        };
+        let derived = made_by(how);
         let made = derived.make(&vars, Wall::default());
         made.expect("no fault").expect("all is set").value()
     }
@@ -312,14 +347,11 @@ mod tests {
     fn times_are_the_servers() {
         let now = Wall(1_795_521_824_120_000);
         let at = |clock, plus| {
-            Derived {
-                name: "t".into(),
-                how: How::Now(clock, plus),
-            }
-            .make(&Vars::default(), now)
-            .expect("no fault")
-            .expect("all is set")
-            .value()
+            made_by(How::Now(clock, plus))
+                .make(&Vars::default(), now)
+                .expect("no fault")
+                .expect("all is set")
+                .value()
         };
         assert_eq!(
             at(Clock::Millis, Duration::from_secs(10)),
@@ -342,10 +374,7 @@ mod tests {
             nonce: Some(template("{key|hex}")),
             claims: template(r#"{"sub":"{key}","exp":{exp}}"#),
         };
-        let derived = Derived {
-            name: "jwt".into(),
-            how,
-        };
+        let derived = made_by(how);
         let mut vars = Vars::default();
         vars.set("secret", Bound::Secret(Secret::new("hush".into())));
         vars.set("key", json!("k-1"));
@@ -379,14 +408,12 @@ mod tests {
             nonce: None,
             claims: template("{}"),
         };
-        let fault = Derived {
-            name: "jwt".into(),
-            how,
-        }
-        .make(&vars, Wall::default())
-        .expect_err("no PEM");
+        let fault = made_by(how)
+            .make(&vars, Wall::default())
+            .expect_err("no PEM");
         assert!(
-            fault.starts_with("the key is no private key for ES256") && !fault.contains("hush"),
+            fault.starts_with("'v' cannot be made: the key is no private key for ES256")
+                && !fault.contains("hush"),
             "{fault}"
         );
     }

@@ -1,6 +1,7 @@
 //! A dialect: how a kind of service logs in, keeps alive, renews and means its close codes. It is data: each is one TOML
 //! file, described in `docs/dialects.md`; the session carries it out. Nothing here opens a file.
 
+mod ask;
 mod book;
 pub mod codec;
 mod derive;
@@ -21,17 +22,19 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::rulebook::Rule;
+use crate::{message::Class, rulebook::Rule};
 
+pub use crate::event::EventMap;
+pub use ask::{Ask, Prepare};
 pub use book::{NAMES, shipped, text};
 pub use codec::{Codec, Decoder};
-pub use derive::{Clock, Coding, Derived, Hash, How};
+pub use derive::{Clock, Coding, Derived, Hash, How, KeyForm, Part, SigV4};
 pub use library::Library;
 pub use only::Only;
 pub use pattern::{Condition, Pattern, Test, contains, type_word};
 pub use pointer::pointed;
 pub use read::read;
-pub use recognise::{Recognised, Seen, host_fits, recognise};
+pub use recognise::{Recognised, Seen, by_first, host_fits, recognise};
 pub use request::{Before, Request};
 pub use row::{Answered, Row};
 pub use template::{Filled, Template};
@@ -54,8 +57,8 @@ pub struct Dialect {
     pub variables: Vec<Variable>,
     /// By what the service is recognised.
     pub recognise: Signs,
-    /// HTTP calls before a link is opened, in order.
-    pub before: Vec<Before>,
+    /// HTTP calls and signatures before a link is opened, in order.
+    pub before: Vec<Prepare>,
     /// How a link is opened.
     pub open: Open,
     /// What is made anew before each login.
@@ -84,6 +87,8 @@ pub struct Dialect {
     pub life: Option<Span>,
     /// What must not be sent.
     pub outgoing: Outgoing,
+    /// Whether the next link may be opened before the one in use ends.
+    pub overlap: bool,
 }
 
 /// Something a profile may give.
@@ -99,6 +104,8 @@ pub struct Variable {
     pub secret: bool,
     /// Whether a profile may leave it out though it has no default.
     pub optional: bool,
+    /// Whether no token is wanted from a profile that gives it.
+    pub replaces_token: bool,
 }
 
 /// By what a service is recognised; any of them is enough.
@@ -149,6 +156,8 @@ pub enum Act {
     Await(Await),
     /// Makes an HTTP call.
     Call(Request),
+    /// Asks the signer.
+    Sign(Ask),
 }
 
 /// A message that is waited for.
@@ -213,12 +222,16 @@ pub struct Way {
 pub struct On {
     /// The message.
     pub pattern: Pattern,
+    /// What it is to the service.
+    pub class: Class,
     /// On which condition.
     pub only: Only,
     /// What is taken from it.
     pub takes: Takes,
     /// Kept variables that are worth nothing now.
     pub forget: Vec<String>,
+    /// What the signer is asked before the answer; without a signer in the profile there is no answer then.
+    pub sign: Option<Ask>,
     /// The answer.
     pub send: Option<Template>,
     /// The link is closed and this is done.
@@ -325,25 +338,6 @@ pub struct Resume {
     pub within: Option<Span>,
 }
 
-/// Where an event has what: JSON pointers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EventMap {
-    /// The type; the first that is there.
-    pub kind: Vec<String>,
-    /// What tells it from others.
-    pub id: Option<String>,
-    /// When it happened.
-    pub time: Option<String>,
-    /// The channel.
-    pub channel: Option<String>,
-    /// The payload.
-    pub payload: Option<String>,
-    /// A number that grows by one.
-    pub sequence: Option<String>,
-    /// What must not be shown.
-    pub secrets: Vec<String>,
-}
-
 /// The last words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Farewell {
@@ -362,6 +356,21 @@ pub struct Outgoing {
     pub bytes: Option<usize>,
     /// So many messages at most within this time.
     pub rate: Option<(u32, Duration)>,
+}
+
+impl Takes {
+    /// The variables that are set.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let pairs = self.take.iter().chain(&self.keep);
+        pairs.map(|(name, _)| name.as_str())
+    }
+}
+
+impl On {
+    /// Whether it is about this message, as things are.
+    pub fn is_about(&self, message: &Value, vars: &Vars) -> bool {
+        self.pattern.matches(message, vars) && self.only.holds(vars)
+    }
 }
 
 impl Subscribe {

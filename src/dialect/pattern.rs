@@ -1,5 +1,7 @@
 //! Patterns: which messages are meant. Conditions on places in a message, by pointer.
 
+use std::fmt;
+
 use memchr::memmem;
 use serde_json::{Number, Value};
 
@@ -51,6 +53,15 @@ impl Pattern {
         self.0
             .iter()
             .any(|tests| tests.iter().all(|test| test.holds(message, vars)))
+    }
+
+    /// The first alternative whose conditions a message fulfils, in words: `/type = auth_required`.
+    pub fn fulfilled(&self, message: &Value, vars: &Vars) -> Option<String> {
+        let mut alternatives = self.0.iter();
+        let tests =
+            alternatives.find(|tests| tests.iter().all(|test| test.holds(message, vars)))?;
+        let words: Vec<_> = tests.iter().map(Test::to_string).collect();
+        Some(words.join(", "))
     }
 
     /// Whether a message could be meant, by its bytes, without reading them as JSON. Only for codecs in which names and
@@ -147,6 +158,36 @@ impl Test {
                 (!is_index && name.chars().all(plain)).then_some(name)
             }
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    /// In words: `/op = 10`, `/d is there`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.pointer.is_empty() {
+            "the message"
+        } else {
+            &self.pointer
+        };
+        match &self.condition {
+            Condition::Is(value) => write!(f, "{place} = {}", text_of(value)),
+            Condition::Filled(_) => write!(f, "{place} is what was sent"),
+            Condition::Exists(true) => write!(f, "{place} is there"),
+            Condition::Exists(false) => write!(f, "{place} is not there"),
+            Condition::In(values) => {
+                let values: Vec<_> = values.iter().map(text_of).collect();
+                write!(f, "{place} is one of {}", values.join(", "))
+            }
+            Condition::Range(least, most) => {
+                write!(f, "{place} is a number")?;
+                least.map_or(Ok(()), |least| write!(f, " from {least}"))?;
+                most.map_or(Ok(()), |most| write!(f, " to {most}"))
+            }
+            Condition::Not(_) => write!(f, "{place} is not what was sent"),
+            Condition::Has(part) => write!(f, "{place} has {part}"),
+            Condition::Begins(start) => write!(f, "{place} begins with {start}"),
+            Condition::Type(word) => write!(f, "{place} is of the type {word}"),
         }
     }
 }

@@ -1,59 +1,68 @@
-//! Which dialect a service speaks, by what is seen of it.
+//! Which dialect a service speaks: by its address before a link is opened, or by what the server says first.
 
-use super::{Dialect, Vars};
+use std::sync::Arc;
 
-/// Why a dialect was recognised.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::{Decoder, Dialect, Library, Vars};
+use crate::message::Message;
+
+/// No service says hello in more bytes; a larger message is not looked at.
+const LARGEST: usize = 64 << 10;
+
+/// A dialect whose services begin with what was heard.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recognised {
-    /// The dialect's name.
-    pub name: String,
-    /// By what: `host ws.example.com`, `subprotocol phoenix`, `its first message`.
+    /// The dialect.
+    pub dialect: Arc<Dialect>,
+    /// By what: `its first message: /op = 10`.
     pub by: String,
 }
 
-/// What is known of a service.
+/// What is known of a service before it is spoken to.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
     /// The host of the address.
     pub host: &'a str,
-    /// The subprotocols that are offered or were chosen.
+    /// The subprotocols that are offered.
     pub subprotocols: &'a [String],
-    /// The first message.
-    pub first: Option<&'a serde_json::Value>,
 }
 
-/// The first dialect that has a sign of what was seen.
-pub fn recognise<'d>(
-    dialects: impl IntoIterator<Item = &'d Dialect>,
-    seen: Seen<'_>,
-) -> Option<Recognised> {
-    dialects.into_iter().find_map(|dialect| {
-        let by = sign(dialect, seen)?;
-        Some(Recognised {
-            name: dialect.name.clone(),
-            by,
-        })
+/// The first dialect that has a sign of what was seen; the user's own go first.
+pub fn recognise(library: &Library, seen: Seen<'_>) -> Option<Arc<Dialect>> {
+    let mut all = library.all().into_iter();
+    all.find(|dialect| {
+        let signs = &dialect.recognise;
+        let mut offered = seen.subprotocols.iter();
+        let mut hosts = signs.hosts.iter();
+        offered.any(|name| signs.subprotocols.contains(name))
+            || hosts.any(|pattern| host_fits(pattern, seen.host))
     })
 }
 
-fn sign(dialect: &Dialect, seen: Seen<'_>) -> Option<String> {
-    let signs = &dialect.recognise;
-    let subprotocol = seen
-        .subprotocols
-        .iter()
-        .find(|offered| signs.subprotocols.contains(offered));
-    let host = signs
-        .hosts
-        .iter()
-        .any(|pattern| host_fits(pattern, seen.host));
-    let first = signs.first.as_ref().zip(seen.first);
-    let first = first.is_some_and(|(pattern, message)| pattern.matches(message, &Vars::default()));
-    match (subprotocol, host, first) {
-        (Some(subprotocol), _, _) => Some(format!("subprotocol {subprotocol}")),
-        (_, true, _) => Some(format!("host {}", seen.host)),
-        (_, _, true) => Some("its first message".into()),
-        _ => None,
+/// The dialects whose services begin with this message, each reading it in its own form. More than one cannot be told
+/// apart; but the user's own are preferred to the shipped ones.
+pub fn by_first(library: &Library, message: &Message) -> Vec<Recognised> {
+    if message.data.len() > LARGEST {
+        return Vec::new();
     }
+    let all = library.all().into_iter();
+    let mut found: Vec<_> = all
+        .filter_map(|dialect| {
+            let by = first_words(&dialect, message)?;
+            Some(Recognised { dialect, by })
+        })
+        .collect();
+    let is_own = |found: &Recognised| library.is_own(&found.dialect.name);
+    if found.iter().any(is_own) {
+        found.retain(is_own);
+    }
+    found
+}
+
+fn first_words(dialect: &Dialect, message: &Message) -> Option<String> {
+    let pattern = dialect.recognise.first.as_ref()?;
+    let values = Decoder::new(dialect.codec, LARGEST).decode(message);
+    let words = pattern.fulfilled(values.first()?, &Vars::default())?;
+    Some(format!("its first message: {words}"))
 }
 
 /// Whether a host is meant: equal, or a subdomain where the pattern begins with `*.`.

@@ -41,16 +41,12 @@ pub struct Before {
 impl Request {
     /// The templates in it.
     pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
-        self.left_out()
+        let pairs = self.headers.iter().chain(&self.query);
+        pairs
+            .map(|(_, template)| template)
             .chain(self.form.iter().map(|(_, template)| template))
             .chain(&self.json)
             .chain(&self.path)
             .chain([&self.url])
-    }
-
-    /// The templates that are left out while a variable in them is not set.
-    pub(super) fn left_out(&self) -> impl Iterator<Item = &Template> {
-        let pairs = self.headers.iter().chain(&self.query);
-        pairs.map(|(_, template)| template)
     }
 }

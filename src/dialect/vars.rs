@@ -23,6 +23,14 @@ impl Bound {
             Self::Secret(secret) => Value::from(secret.expose()),
         }
     }
+
+    /// The secret, if it is one.
+    pub const fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Secret(secret) => Some(secret),
+        }
+    }
 }
 
 impl From<Value> for Bound {
@@ -56,16 +64,18 @@ impl Vars {
         self.0.contains_key(name)
     }
 
-    /// The variable at a path of members, `a.b`; and whether it is a secret.
+    /// The variable at a path of members, `a.b`; and whether it is a secret. A secret may be JSON with members.
     pub fn find(&self, path: &str) -> Option<(Value, bool)> {
         let (name, members) = path
             .split_once('.')
             .map_or((path, None), |(a, b)| (a, Some(b)));
         let bound = self.0.get(name)?;
-        let value = bound.value();
-        let value = match members {
-            None => value,
-            Some(members) => member(value, members)?,
+        let value = match (members, bound) {
+            (None, bound) => bound.value(),
+            (Some(members), Bound::Plain(value)) => member(value.clone(), members)?,
+            (Some(members), Bound::Secret(secret)) => {
+                member(serde_json::from_str(secret.expose()).ok()?, members)?
+            }
         };
         Some((value, matches!(bound, Bound::Secret(_))))
     }

@@ -8,6 +8,7 @@ impl Dialect {
     pub fn of_way(way: &Way) -> Self {
         let mut dialect = Self {
             title: format!("token by {}", way.word()),
+            overlap: true,
             ..Self::default()
         };
         match way {

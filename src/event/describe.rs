@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CredentialFacts, Ended, Gap, Lifecycle, OpenFacts, Status, Wait};
+use super::{CredentialFacts, Ended, Gap, Lifecycle, OpenFacts, Recognised, Status, Wait};
 use crate::time::show_span;
 
 impl fmt::Display for Lifecycle {
@@ -12,9 +12,11 @@ impl fmt::Display for Lifecycle {
             Self::Status(status) => write!(f, "{status}"),
             Self::Credential(facts) => write!(f, "{facts}"),
             Self::Opened(facts) => write!(f, "{facts}"),
+            Self::Recognised(recognised) => write!(f, "{recognised}"),
             Self::Authenticated(Some(took)) => write!(f, "login acknowledged {}", show_span(*took)),
             Self::Authenticated(None) => f.write_str("login sent; nothing acknowledges it"),
             Self::Renewed => f.write_str("new token accepted on the live connection"),
+            Self::Unrenewed { why, .. } => write!(f, "{why}; what is in use stays"),
             Self::Ended(ended) => write!(f, "{ended}"),
             Self::Gap(gap) => write!(f, "{gap}"),
             Self::Pong(took) => write!(f, "pong after {}", show_span(*took)),
@@ -89,6 +91,16 @@ impl fmt::Display for OpenFacts {
         self.warnings
             .iter()
             .try_for_each(|warning| write!(f, " · {warning}"))
+    }
+}
+
+impl fmt::Display for Recognised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "recognised {} by {}", self.dialect, self.by)?;
+        if self.reopens {
+            f.write_str("; the link is made anew, for this dialect opens it otherwise")?;
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::{
     cause::{Cause, Verdict},
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     rulebook::Rule,
     secret::Fingerprint,
     time::{Mono, Now, Wall},
@@ -38,7 +38,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// A message. Outgoing ones that carry a secret hold a mark in its place.
-    Message(Direction, Message),
+    Message(Direction, Class, Message),
     /// A turn in the stream's life.
     Lifecycle(Box<Lifecycle>),
 }
@@ -52,10 +52,19 @@ pub enum Lifecycle {
     Credential(CredentialFacts),
     /// The link is open: the upgrade was accepted.
     Opened(OpenFacts),
+    /// It is known how the service is spoken to.
+    Recognised(Box<Recognised>),
     /// The login was acknowledged, this long after it was sent; `None`: nothing acknowledges it.
     Authenticated(Option<Duration>),
     /// A new token was accepted on the live connection.
     Renewed,
+    /// A new token or the next link did not come to be; what is in use stays.
+    Unrenewed {
+        /// What was wrong, in words.
+        why: String,
+        /// The token, if the server refused one.
+        refused: Option<Fingerprint>,
+    },
     /// The link ended, or could not be made, and this was decided.
     Ended(Ended),
     /// Nothing was received for a while; the stream is live again.
@@ -196,6 +205,44 @@ pub struct OpenFacts {
     pub tls: Option<String>,
     /// What the server did that RFC 6455 does not allow but that does no harm.
     pub warnings: Vec<String>,
+}
+
+/// How a service is spoken to, recognised by what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// The dialect's name.
+    pub dialect: String,
+    /// By what: `its first message: /type = auth_required`.
+    pub by: String,
+    /// Whether the link is made anew, as the dialect opens it otherwise.
+    pub reopens: bool,
+    /// Where its messages hold what.
+    pub map: EventMap,
+    /// Whether it knows heartbeats.
+    pub heartbeats: bool,
+    /// Whether a new token can be accepted on the live connection.
+    pub in_place: bool,
+}
+
+/// Where an event has what: JSON pointers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventMap {
+    /// The type; the first that is there.
+    pub kind: Vec<String>,
+    /// What tells it from others.
+    pub id: Option<String>,
+    /// When it happened.
+    pub time: Option<String>,
+    /// The channel.
+    pub channel: Option<String>,
+    /// The payload.
+    pub payload: Option<String>,
+    /// A number that grows by one.
+    pub sequence: Option<String>,
+    /// What each has a sequence of its own; `None`: the link.
+    pub sequence_of: Option<String>,
+    /// What must not be shown.
+    pub secrets: Vec<String>,
 }
 
 /// An end and the decision about it.

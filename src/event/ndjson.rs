@@ -2,7 +2,8 @@
 //!
 //! A message: `{"n":7,"time":"2026-11-24T12:03:44.120Z","stream":"orders","dir":"in","payload":{…}}`. A text that is
 //! not JSON stands under `text` in place of `payload`, JSON that would break the line stands there too, and binary
-//! data stands under `base64`. A lifecycle record has `event` and `message`, and what else its kind knows.
+//! data stands under `base64`. What a dialect knows to be no event of its own has a `class`: `heartbeat`, `control`, or
+//! `duplicate`, which came before. A lifecycle record has `event` and `message`, and what else its kind knows.
 
 use std::fmt::Write as _;
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Event, EventKind, Lifecycle, Status, StreamId};
 use crate::{
     cause::Cause,
-    message::{Direction, Kind, Message},
+    message::{Class, Direction, Kind, Message},
     payload::{escape::is_unsafe, json::Shape, mould::Moulds},
     time::Wall,
 };
@@ -28,7 +29,7 @@ pub struct Encoder {
 struct Shared {
     wall: Wall,
     stream: StreamId,
-    direction: Option<Direction>,
+    mark: Option<(Direction, Class)>,
     text: Vec<u8>,
 }
 
@@ -40,7 +41,7 @@ impl Encoder {
             shared: Shared {
                 wall: Wall(i64::MIN),
                 stream: StreamId(0),
-                direction: None,
+                mark: None,
                 text: Vec::new(),
             },
             moulds: Moulds::default(),
@@ -50,8 +51,8 @@ impl Encoder {
     /// Appends the event's line to `out`, with its line feed.
     pub fn encode(&mut self, event: &Event, out: &mut Vec<u8>) {
         match &event.kind {
-            EventKind::Message(direction, message) => {
-                self.head(event, Some(*direction), out);
+            EventKind::Message(direction, class, message) => {
+                self.head(event, Some((*direction, *class)), out);
                 self.body(message, out);
             }
             EventKind::Lifecycle(lifecycle) => {
@@ -62,33 +63,35 @@ impl Encoder {
         out.extend_from_slice(b"}\n");
     }
 
-    fn head(&mut self, event: &Event, direction: Option<Direction>, out: &mut Vec<u8>) {
+    fn head(&mut self, event: &Event, mark: Option<(Direction, Class)>, out: &mut Vec<u8>) {
         let shared = &self.shared;
-        if (event.at.wall, event.stream, direction)
-            != (shared.wall, shared.stream, shared.direction)
-        {
-            self.share(event, direction);
+        if (event.at.wall, event.stream, mark) != (shared.wall, shared.stream, shared.mark) {
+            self.share(event, mark);
         }
         out.extend_from_slice(br#"{"n":"#);
         digits(event.n, out);
         out.extend_from_slice(&self.shared.text);
     }
 
-    fn share(&mut self, event: &Event, direction: Option<Direction>) {
+    fn share(&mut self, event: &Event, mark: Option<(Direction, Class)>) {
         let name = self
             .stream
             .get(usize::from(event.stream.0))
             .map_or("null", String::as_str);
-        let dir = match direction {
-            Some(Direction::In) => r#","dir":"in""#,
-            Some(Direction::Out) => r#","dir":"out""#,
+        let dir = match mark {
+            Some((Direction::In, _)) => r#","dir":"in""#,
+            Some((Direction::Out, _)) => r#","dir":"out""#,
             None => "",
         };
-        let text = format!(r#","time":"{}","stream":{name}{dir}"#, event.at.wall);
+        let class = match mark {
+            None | Some((_, Class::Event)) => String::new(),
+            Some((_, class)) => format!(r#","class":"{}""#, class.word()),
+        };
+        let text = format!(r#","time":"{}","stream":{name}{dir}{class}"#, event.at.wall);
         self.shared = Shared {
             wall: event.at.wall,
             stream: event.stream,
-            direction,
+            mark,
             text: text.into(),
         };
     }
@@ -172,6 +175,9 @@ fn record(lifecycle: &Lifecycle) -> Value {
             "skew_s": facts.skew.map(|skew| skew / 1_000_000),
             "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
         }),
+        Lifecycle::Recognised(recognised) => {
+            json!({ "dialect": recognised.dialect, "by": recognised.by, "reopens": recognised.reopens })
+        }
         Lifecycle::Authenticated(took) => json!({ "took_ms": took.map(millis) }),
         Lifecycle::Ended(ended) => {
             let mut value = cause_facts(&ended.cause);
@@ -186,6 +192,9 @@ fn record(lifecycle: &Lifecycle) -> Value {
         }
         Lifecycle::Pong(took) => json!({ "rtt_ms": millis(*took) }),
         Lifecycle::Dropped(count) => json!({ "count": count }),
+        Lifecycle::Unrenewed { refused, .. } => {
+            json!({ "refused": refused.map(|token| token.to_string()) })
+        }
         Lifecycle::Renewed | Lifecycle::Note(_) => json!({}),
     };
     merge(&mut record, more);
@@ -197,12 +206,14 @@ const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Status(_) => "status",
         Lifecycle::Credential(_) => "credential",
         Lifecycle::Opened(_) => "opened",
+        Lifecycle::Recognised(_) => "recognised",
         Lifecycle::Authenticated(_) => "authenticated",
         Lifecycle::Renewed => "renewed",
         Lifecycle::Ended(_) => "ended",
         Lifecycle::Gap(_) => "gap",
         Lifecycle::Pong(_) => "pong",
         Lifecycle::Dropped(_) => "dropped",
+        Lifecycle::Unrenewed { .. } => "unrenewed",
         Lifecycle::Note(_) => "note",
     }
 }
@@ -266,7 +277,7 @@ mod tests {
     }
 
     fn message(message: Message) -> String {
-        line(EventKind::Message(Direction::In, message))
+        line(EventKind::Message(Direction::In, Class::Event, message))
     }
 
     #[test]
@@ -298,7 +309,7 @@ mod tests {
                 reason: "Token expired".into(),
                 ours: false,
             },
-            words: "closed 4001 Token Expired: Token expired".into(),
+            words: "closed 4001 Token Expired".into(),
             verdict: crate::cause::Verdict::Renew,
             decision: "another token is fetched".into(),
             rule: Box::new(crate::rulebook::Rule {
@@ -312,7 +323,7 @@ mod tests {
         let value: Value = serde_json::from_str(&line).expect("JSON");
         assert_eq!(
             value["message"],
-            "closed 4001 Token Expired: Token expired → renew: another token is fetched"
+            "closed 4001 Token Expired → renew: another token is fetched"
         );
         assert_eq!(
             (&value["code"], &value["verdict"], &value["advice"]),

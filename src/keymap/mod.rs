@@ -33,6 +33,7 @@ pub enum Action {
     Fetch,
     Follow,
     Form,
+    Heartbeats,
     Help,
     Hold,
     Left,

@@ -30,9 +30,10 @@ use crate::{
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
-    credential::Sources,
+    credential::{self, Sources},
     event::OpenFacts,
     profile::Profile,
+    secret::Secret,
     session::{Command, FetchFault, Input, LinkId, Output, Session},
     time::{Mono, Now},
 };
@@ -83,6 +84,7 @@ struct Driver {
     fetching: Option<BoxFuture<'static, Result<Credential, FetchFault>>>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
+    signing: Option<BoxFuture<'static, (u64, Result<Secret, String>)>>,
     timer: Pin<Box<Sleep>>,
     armed: Option<Mono>,
     inbox: Vec<Received>,
@@ -107,6 +109,7 @@ enum Woken {
     Fetched(Result<Credential, FetchFault>),
     Stored(Result<(), String>),
     Answered(LinkId, Result<CallAnswer, Cause>),
+    Signed(u64, Result<Secret, String>),
     Opened(LinkId, Result<OpenFacts, Cause>),
     /// The inbox is filled from this link, which may have ended.
     Read(LinkId, Option<Cause>),
@@ -130,6 +133,7 @@ impl Driver {
             fetching: None,
             storing: None,
             calling: None,
+            signing: None,
             timer: Box::pin(sleep(Duration::ZERO)),
             armed: None,
             inbox: Vec::new(),
@@ -162,6 +166,14 @@ impl Driver {
                 let (profile, clock) = (self.profile.clone(), self.clock);
                 let calling = async move { (id, call(&wanted, &profile, clock).await) };
                 self.calling = Some(calling.boxed());
+            }
+            Output::Sign(question) => {
+                let command = self.profile.signer.clone().unwrap_or_default();
+                let signing = async move {
+                    let answer = credential::run(&command, &question.give).await;
+                    (question.number, answer)
+                };
+                self.signing = Some(signing.boxed());
             }
             Output::Open(id, request) => {
                 let (profile, clock) = (self.profile.clone(), self.clock);
@@ -243,6 +255,9 @@ impl Driver {
         if let Poll::Ready((id, result)) = poll_task(&mut self.calling, cx) {
             return Poll::Ready(Woken::Answered(id, result));
         }
+        if let Poll::Ready((number, result)) = poll_task(&mut self.signing, cx) {
+            return Poll::Ready(Woken::Signed(number, result));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.storing, cx) {
             return Poll::Ready(Woken::Stored(result));
         }
@@ -295,6 +310,7 @@ impl Driver {
             Woken::Stored(Ok(())) => {}
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
             Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),
+            Woken::Signed(number, result) => self.tell(Input::Signed(number, result), now),
             Woken::Opened(id, Ok(facts)) => self.tell(Input::Opened(id, facts), now),
             Woken::Opened(id, Err(cause)) => self.take_end(id, cause, now),
             Woken::Read(id, ended) => {

@@ -60,8 +60,13 @@ pub struct Link {
 
 enum Phase {
     Open,
-    /// We sent a close frame with this code and wait for the server's for so long.
-    Closing(CloseCode, Pin<Box<Sleep>>),
+    /// We sent a close frame and wait for the server's.
+    Closing {
+        code: CloseCode,
+        until: Pin<Box<Sleep>>,
+        /// So many bytes of messages are still read: a server that floods on may never come to its close frame.
+        left: usize,
+    },
     /// The end is known; last words go out for so long.
     Leaving(Farewell),
     /// The end is known and nothing is left to do.
@@ -124,11 +129,16 @@ impl Link {
         Bytes::copy_from_slice(&self.pings.to_be_bytes())
     }
 
-    /// Sends a close frame and waits for the server's for as long as the profile's limit says.
+    /// Sends a close frame and waits for the server's for as long as the profile's limit says, and over as many bytes of
+    /// other messages as are read at once.
     pub fn close(&mut self, code: CloseCode) {
         if matches!(self.phase, Phase::Open) {
             self.put(close_frame(code));
-            self.phase = Phase::Closing(code, Box::pin(sleep(self.close_limit)));
+            self.phase = Phase::Closing {
+                code,
+                until: Box::pin(sleep(self.close_limit)),
+                left: BATCH_BYTES,
+            };
         }
     }
 
@@ -154,7 +164,7 @@ impl Link {
     ) -> Poll<Option<Cause>> {
         let before = into.len();
         self.socket.get_mut().wake(cx.waker());
-        if read && matches!(self.phase, Phase::Open | Phase::Closing(..)) {
+        if read && matches!(self.phase, Phase::Open | Phase::Closing { .. }) {
             self.take(into);
         }
         self.flush();
@@ -174,9 +184,22 @@ impl Link {
                 Err(error) if is_pending(&error) => return,
                 Err(error) => return self.failed(error),
             };
-            bytes += message.len();
+            let size = message.len();
+            bytes += size;
             into.push(self.sort(message));
+            if self.tires_of(size) {
+                return self.leave(Cause::Eof, false);
+            }
         }
+    }
+
+    /// Whether too much has come since our close frame, with so many bytes now.
+    fn tires_of(&mut self, bytes: usize) -> bool {
+        let Phase::Closing { left, .. } = &mut self.phase else {
+            return false;
+        };
+        *left = left.saturating_sub(bytes);
+        *left == 0
     }
 
     fn sort(&mut self, message: tungstenite::Message) -> Received {
@@ -263,7 +286,7 @@ impl Link {
     /// Whatever follows our own close frame is the end we asked for.
     fn told(&self, cause: Cause) -> Cause {
         match self.phase {
-            Phase::Closing(code, _) => ours(code),
+            Phase::Closing { code, .. } => ours(code),
             _ => cause,
         }
     }
@@ -272,7 +295,7 @@ impl Link {
         let cause = match &mut self.phase {
             Phase::Open | Phase::Told => return Poll::Pending,
             Phase::Ended(cause) => cause.clone(),
-            Phase::Closing(code, until) => {
+            Phase::Closing { code, until, .. } => {
                 ready!(until.as_mut().poll(cx));
                 ours(*code)
             }

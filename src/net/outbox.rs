@@ -161,7 +161,7 @@ impl Outbox {
 
 const fn message_size(event: &Event) -> Option<usize> {
     match &event.kind {
-        EventKind::Message(_, message) => Some(message.data.len()),
+        EventKind::Message(_, _, message) => Some(message.data.len()),
         EventKind::Lifecycle(_) => None,
     }
 }
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
     use crate::{
         event::Lifecycle,
-        message::{Direction, Message},
+        message::{Class, Direction, Message},
         time::Now,
     };
 
@@ -191,7 +191,7 @@ mod tests {
 
     fn message(n: u64, size: usize) -> Event {
         let message = Message::binary(vec![0; size]);
-        event(n, EventKind::Message(Direction::In, message))
+        event(n, EventKind::Message(Direction::In, Class::Event, message))
     }
 
     fn note(n: u64) -> Event {

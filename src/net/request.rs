@@ -6,9 +6,10 @@ use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
 use crate::{
-    auth::{Header, OpenRequest, percent_encoded},
+    auth::{Header, OpenRequest},
     cause::Cause,
     dialect::Filled,
+    redact::percent_encoded,
     secret::Secret,
 };
 

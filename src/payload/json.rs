@@ -41,15 +41,14 @@ pub fn type_name(bytes: &[u8]) -> Option<&str> {
 /// The type a payload states at a place of its own: the names and indices of a JSON pointer (RFC 6901), looked for near
 /// the beginning. A string without its quotes and as it was written, or a number or word.
 pub fn type_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
-    let mut scan = Scan::new(&bytes[..bytes.len().min(TYPE_WITHIN)]);
-    let mut at = scan.blank(0);
-    for step in path {
-        at = match scan.bytes.get(at)? {
-            b'{' => named(&mut scan, at, step)?,
-            b'[' => indexed(&mut scan, at, step.parse().ok()?)?,
-            _ => return None,
-        };
-    }
+    scalar_at(&bytes[..bytes.len().min(TYPE_WITHIN)], path)
+}
+
+/// The string, number or word at a place of a payload: the names and indices of a JSON pointer (RFC 6901). A string
+/// without its quotes and as it was written.
+pub fn scalar_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
+    let mut scan = Scan::new(bytes);
+    let at = place(&mut scan, path)?;
     let end = scan.scalar(at)?;
     let inside = if bytes[at] == b'"' {
         at + 1..end - 1
@@ -57,6 +56,27 @@ pub fn type_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
         at..end
     };
     std::str::from_utf8(&bytes[inside]).ok()
+}
+
+/// The value at a place of a payload, as it was written.
+pub fn value_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a [u8]> {
+    let mut scan = Scan::new(bytes);
+    let at = place(&mut scan, path)?;
+    let end = scan.skip(at)?;
+    bytes.get(at..end)
+}
+
+/// Where the value at a place begins.
+fn place(scan: &mut Scan<'_>, path: &[String]) -> Option<usize> {
+    let mut at = scan.blank(0);
+    for step in path {
+        at = match scan.bytes.get(at)? {
+            b'{' => named(scan, at, step)?,
+            b'[' => indexed(scan, at, step.parse().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(at)
 }
 
 /// The names and indices of a JSON pointer.

@@ -2,6 +2,7 @@
 
 mod block;
 pub mod escape;
+pub mod html;
 pub mod json;
 pub mod mould;
 pub mod pretty;

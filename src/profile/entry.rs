@@ -22,11 +22,12 @@ use super::{
     way::{checked, path, source, usual, way},
 };
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "url",
     "dialect",
     "variables",
     "subscribe",
+    "signer",
     "token",
     "way",
     "subprotocols",
@@ -39,6 +40,7 @@ const KEYS: [&str; 16] = [
     "close",
     "http",
     "tls",
+    "overlap",
 ];
 
 /// Reads a profile. `None` when it has no usable address, and told so.
@@ -76,6 +78,7 @@ pub(super) fn profile<'t>(
         retry: table.read("retry", faults, retry).unwrap_or_default(),
         verdicts: verdicts(&table, faults),
         tls: table.read("tls", faults, tls).unwrap_or_default(),
+        overlap: table.read("overlap", faults, flag),
         plain_text: table.read("plain-text", faults, flag).unwrap_or_default(),
         when_full: table
             .read("when-full", faults, when_full)
@@ -84,6 +87,7 @@ pub(super) fn profile<'t>(
         variables: speech.variables,
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
+        signer: speech.signer,
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);

@@ -15,7 +15,7 @@ use url::Url;
 use crate::{
     auth::Way,
     cause::Verdict,
-    dialect::{Bound, Dialect, Renew},
+    dialect::{Bound, Dialect, Library, Renew},
 };
 
 pub use crate::document::parse_size;
@@ -60,16 +60,22 @@ pub struct Profile {
     pub tls: Tls,
     /// Whether a credential may go over plain `ws:` to another machine.
     pub plain_text: bool,
+    /// Whether the next link may be opened before the one in use ends; `None`: as the dialect says.
+    pub overlap: Option<bool>,
     /// What happens when events arrive faster than they are taken.
     pub when_full: WhenFull,
     /// How its kind of service logs in; `None`: as `way` says.
     pub dialect: Option<Arc<Dialect>>,
+    /// The dialects of which the server's first message tells one, where nothing else does; then `dialect` is `None`.
+    pub auto: Option<Library>,
     /// What the dialect's variables hold.
     pub variables: Vec<(String, Bound)>,
     /// Which of the dialect's secret variables the environment holds, and under which names.
     pub variables_from_env: Vec<(String, String)>,
     /// What is subscribed to after each login.
     pub subscribe: Vec<serde_json::Value>,
+    /// The command that signs what the dialect asks for, and its arguments.
+    pub signer: Option<Vec<String>>,
 }
 
 /// Where a credential comes from.
@@ -228,11 +234,14 @@ impl Profile {
             verdicts: Verdicts::default(),
             tls: Tls::default(),
             plain_text: false,
+            overlap: None,
             when_full: WhenFull::default(),
             dialect: None,
+            auto: None,
             variables: Vec::new(),
             variables_from_env: Vec::new(),
             subscribe: Vec::new(),
+            signer: None,
         }
     }
 
@@ -250,7 +259,14 @@ impl Profile {
     /// Whether a credential is wanted at all.
     pub fn wants_credential(&self) -> bool {
         let dialect = self.dialect.as_ref();
-        self.way.wants_credential() && dialect.is_none_or(|dialect| dialect.wants_token())
+        let given = |name: &str| {
+            let plain = self.variables.iter().map(|(given, _)| given);
+            let mut all = plain.chain(self.variables_from_env.iter().map(|(given, _)| given));
+            all.any(|given| given == name)
+        };
+        self.way.wants_credential()
+            && dialect
+                .is_none_or(|dialect| dialect.wants_token() && !dialect.does_without_token(given))
     }
 
     /// Whether a new token can be offered on the live connection.
@@ -258,10 +274,16 @@ impl Profile {
         matches!(self.speaks().renew, Renew::InPlace { .. })
     }
 
+    /// Whether the next link may be opened before the one in use ends.
+    pub fn overlaps(&self) -> bool {
+        self.overlap.unwrap_or_else(|| self.speaks().overlap)
+    }
+
     /// How the token reaches the server, in words.
     pub fn way_in_words(&self) -> String {
         match &self.dialect {
             Some(dialect) => dialect.name.clone(),
+            None if self.auto.is_some() => format!("auto, else {}", self.way.word()),
             None => self.way.word().to_owned(),
         }
     }

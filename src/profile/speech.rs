@@ -8,7 +8,9 @@ use url::Url;
 use super::check;
 use crate::{
     dialect::{Bound, Dialect, Library},
-    document::{Fault, Faults, Table, Value, entries, json, nearest, table, text, values},
+    document::{
+        Fault, Faults, Table, Value, entries, json, nearest, table, text, values, wrong_type,
+    },
 };
 
 /// What a profile says of its dialect.
@@ -19,6 +21,8 @@ pub(super) struct Speech {
     /// Secret variables and the environment variables that hold them.
     pub(super) from_env: Vec<(String, String)>,
     pub(super) subscribe: Vec<serde_json::Value>,
+    /// The command that signs.
+    pub(super) signer: Option<Vec<String>>,
     /// The dialect's own address.
     pub(super) address: Option<Url>,
 }
@@ -31,10 +35,11 @@ pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults
         subscribe: profile
             .read("subscribe", faults, values)
             .unwrap_or_default(),
+        signer: profile.read("signer", faults, signer),
         ..Speech::default()
     };
     let Some(dialect) = speech.dialect.clone() else {
-        for key in ["variables", "subscribe"] {
+        for key in ["variables", "subscribe", "signer"] {
             if profile.has(key) && !profile.has("dialect") {
                 let fault = Fault::new(
                     format!("'{key}' goes with a dialect"),
@@ -59,6 +64,11 @@ pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults
             profile.span("subscribe"),
             Fault::new(message, "leave 'subscribe' out"),
         );
+    }
+    if profile.has("signer") && !dialect.signs() {
+        let message = format!("the dialect '{}' asks no signer", dialect.name);
+        let help = "leave 'signer' out";
+        faults.add(profile.span("signer"), Fault::new(message, help));
     }
     profile.read("variables", faults, |name, value, faults| {
         variables(name, value, &dialect, &mut speech, faults)
@@ -130,6 +140,30 @@ fn variables<'t>(
         }
     }
     Some(())
+}
+
+/// The command that signs: `{ command = ["PROGRAM", "ARGUMENT"] }`. It is run without a shell.
+fn signer<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Vec<String>> {
+    const HELP: &str = "write { command = [\"PROGRAM\", \"ARGUMENT\"] }";
+    let table = Table::open(name, value, &["command"], faults)?;
+    if !table.has("command") {
+        table.miss("command", HELP, faults);
+    }
+    let words = table.read("command", faults, |name, value, faults| {
+        let Some(items) = value.get_ref().as_array() else {
+            wrong_type(name, value, "a list of texts, as in [\"a\", \"b\"]", faults);
+            return None;
+        };
+        let words = items.iter().map(|item| text(name, item, faults));
+        words
+            .map(|word| word.map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+    })?;
+    if words.first().is_none_or(String::is_empty) {
+        let fault = Fault::new("'command' names no program", HELP);
+        faults.add(table.span("command"), fault);
+    }
+    Some(words)
 }
 
 /// The environment variable that holds a secret one.

@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::machine::{Session, State, Then};
+use super::{
+    machine::{Session, State, Then},
+    overlap::Why,
+};
 use crate::{
     cause::Cause,
     dialect::Span,
@@ -27,6 +30,19 @@ pub(super) struct Beats {
 }
 
 impl Beats {
+    /// The link counts as old at this time.
+    pub(super) const fn grow_old_at(&mut self, at: Mono) {
+        self.old_at = Some(at);
+    }
+
+    /// A subscription whose call is unanswered is made again, should the link be gone back to: its answer is not heard
+    /// while another link is the present one.
+    pub(super) const fn call_again(&mut self, at: Mono) {
+        if let Some((number, _)) = self.calling.take() {
+            (self.subscribed, self.subscribe_at) = (number, Some(at));
+        }
+    }
+
     pub(super) fn deadline(&self) -> Option<Mono> {
         let calling = self.calling.map(|(_, until)| until);
         [self.at, self.subscribe_at, self.old_at, calling]
@@ -102,7 +118,11 @@ impl Session {
                 "the server ends links of this age: a new one is opened",
                 now,
             );
-            self.leave(Then::Open, now);
+            if self.may_overlap() {
+                self.open_beside(Why::Moving, self.credential.clone(), now);
+            } else {
+                self.leave(Then::Open, now);
+            }
             return false;
         }
         true

@@ -10,9 +10,10 @@ use super::{
     machine::{Session, State},
 };
 use crate::{
-    auth::{Call, CallAnswer, Header, percent_encoded},
+    auth::{Call, CallAnswer, Header},
     cause::{Cause, HttpRefusal, Stage},
-    dialect::{Act, Filled, Request, Vars, host_fits},
+    dialect::{Act, Filled, Prepare, Request, Vars, host_fits},
+    redact::percent_encoded,
     retry,
     secret::Secret,
     time::{Mono, Now},
@@ -22,33 +23,33 @@ use crate::{
 const HOPS: u32 = 5;
 
 impl Session {
-    /// Makes the call of this step before the link is opened; behind the last it is opened.
+    /// Does this step before opening; behind the last the link is opened.
     pub(super) fn call(&mut self, link: LinkId, step: usize, now: Now) {
         let dialect = self.dialect.clone();
-        let Some(before) = dialect.before.get(step).filter(|_| !self.resuming) else {
+        let Some(prepare) = dialect.before.get(step).filter(|_| !self.resuming) else {
             return self.dial(link, now);
         };
-        if !before.only.holds(&self.vars(now)) {
+        if !prepare.only().holds(&self.vars(now)) {
             return self.call(link, step + 1, now);
         }
-        let until = self.make_call(link, &before.request, None, now);
+        let before = match prepare {
+            Prepare::Call(before) => before,
+            Prepare::Sign { ask, .. } => return self.sign_before(link, step, ask, now),
+        };
+        let vars = self.fresh_vars(now);
+        let until = self.make_call(link, &before.request, &vars, now);
         self.state = State::AwaitAnswer { link, step, until };
     }
 
-    /// Makes a call, for an entry of the subscriptions if there is one; until when its answer is awaited.
+    /// Makes a call, filled with these variables; until when its answer is awaited.
     pub(super) fn make_call(
         &mut self,
         link: LinkId,
         request: &Request,
-        entry: Option<&Value>,
+        vars: &Vars,
         now: Now,
     ) -> Mono {
-        self.derive(now);
-        let mut vars = self.vars(now);
-        if let Some(entry) = entry {
-            vars.set("item", entry.clone());
-        }
-        self.push(Output::Call(link, Box::new(made(request, &vars))));
+        self.push(Output::Call(link, Box::new(made(request, vars))));
         now.mono.after(self.profile.limits.connect)
     }
 
@@ -80,7 +81,7 @@ impl Session {
         now: Now,
     ) {
         let dialect = self.dialect.clone();
-        let Some(before) = dialect.before.get(step) else {
+        let Some(Prepare::Call(before)) = dialect.before.get(step) else {
             return;
         };
         let value = match self.judged(&before.request, answer, now) {
@@ -219,7 +220,11 @@ impl Session {
 
     fn take_answer(&mut self, request: &Request, value: &Value) {
         self.scope.take(&request.takes, value);
-        request.secret.iter().for_each(|name| self.scope.hide(name));
+        for name in &request.secret {
+            if let Some(secret) = self.scope.hide(name) {
+                self.guard.know_secret(&secret);
+            }
+        }
     }
 
     /// What was taken for one subscription is not for the next.

@@ -2,8 +2,9 @@
 
 use super::{
     FetchFault, Output,
-    live::{Live, Renewal},
+    live::Live,
     machine::{Session, State, Then},
+    renewal::Renewal,
 };
 use crate::{
     auth::Credential,
@@ -92,12 +93,17 @@ impl Session {
     }
 
     pub(super) fn ask_for_sign_in(&mut self, why: String, now: Now) {
+        if self.back_to_older().is_some() {
+            self.unrenewed(format!("there is no other token: {why}"), None, now);
+            return self.end_renewal(now);
+        }
         self.state = State::AwaitUser;
         self.status(Status::SignInNeeded { why }, now);
     }
 
     /// Makes a token the one in use.
     pub(super) fn take(&mut self, credential: Credential, now: Now) {
+        self.guard.know(&credential);
         let known = self
             .credential
             .as_ref()
@@ -137,6 +143,7 @@ impl Session {
                 self.offer(credential, now);
             }
             State::Stopped => {}
+            State::Live(_) if self.may_overlap() => self.renew_by_link(credential, now),
             _ => {
                 self.next = Some(credential.clone());
                 self.take(credential, now);

@@ -15,6 +15,11 @@ use crate::{
 impl Session {
     /// A link ended, or could not be made, and not because we wanted it.
     pub(super) fn link_lost(&mut self, cause: Cause, now: Now) {
+        let cause = cause.redacted(&self.guard.redactor);
+        if self.older_is_used() {
+            return self.stay_on_older(&cause, now);
+        }
+        self.close_older(now);
         let judgement = self.judge(&cause);
         self.begin_outage(cause.clone(), now);
         self.history.attempts = self.history.attempts.saturating_add(1);
@@ -30,7 +35,7 @@ impl Session {
     }
 
     /// Whether the server did not take up again what we offered: what was kept is worth nothing then.
-    fn resuming_was_refused(&self, cause: &Cause) -> bool {
+    pub(super) fn resuming_was_refused(&self, cause: &Cause) -> bool {
         let refuses = match cause {
             Cause::Close { ours, .. } => !ours,
             // What is wrong with the server for now says nothing about what it keeps.
@@ -44,7 +49,7 @@ impl Session {
     /// Counts a refused token and asks the rules.
     fn judge(&mut self, cause: &Cause) -> Judgement {
         let rule = retry::rule(cause, &self.profile);
-        let offered = (rule.refuses_token || rule.forbidden) && self.refuse_offered();
+        let offered = (rule.refuses_token || rule.forbidden) && self.refuse_offered().is_some();
         if rule.refuses_token && self.current_link().is_some() {
             if let Some(credential) = self.credential.as_ref().filter(|_| !offered) {
                 self.refused.insert(credential.fingerprint());

@@ -66,7 +66,9 @@ impl Session {
         );
         self.drop_waiting(now);
         self.scope.begin_link();
-        self.derive(now);
+        if let Some(why) = self.derived(now).into_iter().next() {
+            return self.link_lost(Cause::Unsigned(why), now);
+        }
         let vars = self.vars(now);
         let away = self.outage.as_ref().map(|outage| outage.since);
         let away = away.map_or(Duration::ZERO, |since| now.mono.since(since));
@@ -90,7 +92,7 @@ impl Session {
     }
 
     /// What is to be opened: the address, with what the dialect adds to it.
-    fn request(&mut self, now: Now) -> OpenRequest {
+    pub(super) fn request(&mut self, now: Now) -> OpenRequest {
         self.derive(now);
         let (dialect, vars) = (self.dialect.clone(), self.vars(now));
         let resume = dialect.resume.as_ref().filter(|_| self.resuming);
@@ -157,16 +159,21 @@ impl Session {
         if !matches!(self.state, State::AwaitOpen { link: awaited, .. } if awaited == link) {
             return;
         }
+        let facts = self.guard.facts(facts);
         self.skew = facts.skew.unwrap_or(0);
         self.tell(Lifecycle::Opened(facts), now);
         self.decoder = Decoder::new(self.dialect.codec, self.profile.limits.message);
-        let ping = self
-            .dialect
-            .keepalive
-            .ping
-            .then_some(self.profile.limits.ping);
-        let live = Live::new(link, now, ping);
+        let live = Live::new(link, now, self.ping_every());
+        if self.recognises() {
+            return self.listen_first(live, now);
+        }
         self.log_in(live, 0, now.mono, now);
+    }
+
+    /// How often the dialect wants pings of RFC 6455 section 5.5.2.
+    pub(super) fn ping_every(&self) -> Option<Duration> {
+        let pings = self.dialect.keepalive.ping;
+        pings.then_some(self.profile.limits.ping)
     }
 
     pub(super) fn open_timed_out(&mut self, link: LinkId, now: Now) {
@@ -176,6 +183,10 @@ impl Session {
 
     /// A link is gone. Those that we no longer wait for are ignored.
     pub(super) fn ended(&mut self, link: LinkId, cause: Cause, now: Now) {
+        let cause = cause.redacted(&self.guard.redactor);
+        if self.older.as_ref().is_some_and(|older| older.link == link) {
+            return self.older_ended(cause, now);
+        }
         if self.current_link() != Some(link) {
             return;
         }
@@ -227,6 +238,8 @@ impl Session {
 
     /// Ends what is under way and goes on with `then`: an open link is closed first, one in the making is dropped.
     pub(super) fn leave(&mut self, then: Then, now: Now) {
+        self.back_to_older();
+        self.close_older(now);
         match &self.state {
             State::Stopped => {}
             State::AwaitClose {

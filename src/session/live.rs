@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use super::{
-    FetchFault, LinkId, Output,
+    LinkId, Output,
     beat::Beats,
-    machine::{Session, State, Then},
+    machine::{Session, State},
+    renewal::Renewal,
+    sequence::Sequences,
 };
 use crate::{
-    auth::Credential,
     cause::{Cause, Stage},
     close_code::CloseCode,
-    dialect::{Bound, Renew},
-    event::{EventKind, Lifecycle, Status},
-    message::{Direction, Message},
+    event::{Lifecycle, Status},
+    message::{Class, Direction, Message},
     profile::Limits,
     time::{Mono, Now},
 };
@@ -38,32 +38,17 @@ pub(super) struct Live {
     silent: bool,
     pub(super) renewal: Option<Renewal>,
     /// When the source is asked for the next token.
-    renew_at: Option<Mono>,
-    expiring_at: Option<Mono>,
-    expiring: bool,
+    pub(super) renew_at: Option<Mono>,
+    pub(super) expiring_at: Option<Mono>,
+    pub(super) expiring: bool,
     /// When the token counts as accepted, unless the login was acknowledged.
     accepted_at: Option<Mono>,
     /// When the attempts are counted anew.
     stable_at: Option<Mono>,
     /// The dialect's own timers.
     pub(super) beat: Beats,
-    /// The number that the last message bore, where the dialect says that they bear one.
-    pub(super) sequence: Option<u64>,
-}
-
-/// How far a renewal has come.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Renewal {
-    /// The source is asked for a new token.
-    Fetching {
-        /// Whether the user wants it, and not only the clock.
-        asked: bool,
-    },
-    /// The token was offered on the live connection.
-    Offered {
-        credential: Box<Credential>,
-        until: Mono,
-    },
+    /// The numbers that the last messages bore, where the dialect says that they bear one.
+    pub(super) sequences: Sequences,
 }
 
 impl Live {
@@ -83,7 +68,7 @@ impl Live {
             accepted_at: None,
             stable_at: None,
             beat: Beats::default(),
-            sequence: None,
+            sequences: Sequences::default(),
         }
     }
 
@@ -121,10 +106,13 @@ impl Session {
         // Nearly all messages of a flood are of interest to nobody but the user.
         if let State::Live(live) = &mut self.state
             && live.link == link
-            && !(self.listens || live.silent || live.renewal.is_some())
+            && !(self.listens || live.silent || live.renewal.is_some() || self.older.is_some())
         {
             (live.heard, live.message_at) = (now.mono, now.mono);
-            return self.event(EventKind::Message(Direction::In, message), now);
+            return self.show(Direction::In, Class::Event, message, now);
+        }
+        if self.older.as_ref().is_some_and(|older| older.link == link) {
+            return self.older_received(&message, now);
         }
         if self.current_link() != Some(link) {
             return;
@@ -136,7 +124,7 @@ impl Session {
         match &self.state {
             State::AwaitLogin { .. } => self.login_answered(message, now),
             State::Live(_) => self.live_received(message, now),
-            _ => self.event(EventKind::Message(Direction::In, message), now),
+            _ => self.show(Direction::In, Class::Event, message, now),
         }
     }
 
@@ -178,31 +166,7 @@ impl Session {
         self.plan_renewal(now);
         self.show_liveness(now);
         self.begin_beats(now);
-    }
-
-    /// Sets when the next token is fetched and when the user is told that nothing renews it.
-    fn plan_renewal(&mut self, now: Now) {
-        let expires = self.credential.as_ref().and_then(Credential::expires);
-        let left = expires.map(|expires| {
-            expires
-                .micros_since(self.server_time(now))
-                .max(0)
-                .cast_unsigned()
-        });
-        let before = |margin| {
-            left.map(|left| {
-                now.mono
-                    .after(Duration::from_micros(left).saturating_sub(margin))
-            })
-        };
-        let needed = self.dialect.renew != Renew::NotNeeded;
-        let (renews, margins) = (self.profile.source.renews_itself(), &self.profile.margins);
-        let (renew_at, expiring_at) = (before(margins.renew), before(margins.warn));
-        if let State::Live(live) = &mut self.state {
-            live.renew_at = renew_at.filter(|_| needed && renews);
-            live.expiring_at = expiring_at.filter(|_| needed && !renews);
-            live.expiring = false;
-        }
+        self.leave_older(now);
     }
 
     /// Tells which of the live states it is.
@@ -225,6 +189,9 @@ impl Session {
         if let State::AwaitLogin { live, until, .. } = &self.state
             && *until <= now.mono
         {
+            if self.recognises() {
+                return self.heard_nothing(now);
+            }
             self.push(Output::Close(live.link, CloseCode(1000)));
             return self.link_lost(Cause::Timeout(Stage::Login), now);
         }
@@ -294,159 +261,10 @@ impl Session {
     }
 
     /// The token in use is good.
-    fn accept(&mut self) {
+    pub(super) fn accept(&mut self) {
         self.history.refusals = 0;
         self.refusal = None;
         self.keep();
-    }
-
-    fn renew_when_due(&mut self, now: Now) {
-        let State::Live(live) = &mut self.state else {
-            return;
-        };
-        if live.renew_at.is_some_and(|at| at <= now.mono) {
-            live.renew_at = None;
-            if live.renewal.is_none() {
-                live.renewal = Some(Renewal::Fetching { asked: false });
-                self.show_liveness(now);
-                self.fetch();
-            }
-        }
-        if let State::Live(Live {
-            renewal: Some(Renewal::Offered { until, .. }),
-            ..
-        }) = &self.state
-            && *until <= now.mono
-        {
-            self.note(
-                "the new token was not acknowledged in time; the old one stays in use",
-                now,
-            );
-            self.end_renewal(now);
-        }
-    }
-
-    /// Whether a new token can be offered on the live connection.
-    pub(super) fn renews_in_place(&self) -> bool {
-        matches!(self.dialect.renew, Renew::InPlace { .. })
-    }
-
-    /// The source answered while the link is live.
-    pub(super) fn renewal_came(&mut self, fetched: Result<Credential, FetchFault>, now: Now) {
-        let asked = matches!(
-            &self.state,
-            State::Live(Live {
-                renewal: Some(Renewal::Fetching { asked: true }),
-                ..
-            })
-        );
-        let known = |credential: &Credential| {
-            self.refused.contains(&credential.fingerprint())
-                || self
-                    .credential
-                    .as_ref()
-                    .is_some_and(|known| known.secret == credential.secret)
-        };
-        match fetched {
-            Ok(credential) if known(&credential) => {
-                if asked {
-                    self.note("the source still gives the token that is in use", now);
-                }
-                self.renew_later(now);
-            }
-            Ok(credential) if self.renews_in_place() => self.offer(credential, now),
-            Ok(credential) if asked => {
-                self.next = Some(credential);
-                self.leave(Then::Open, now);
-            }
-            Ok(credential) => {
-                self.note("a new token is ready for the next connection", now);
-                self.next = Some(credential);
-                self.end_renewal(now);
-            }
-            Err(FetchFault::Failed(text)) => {
-                self.note(
-                    format!("renewal failed, the token in use stays: {text}"),
-                    now,
-                );
-                self.renew_later(now);
-            }
-            Err(FetchFault::AskUser) => self.end_renewal(now),
-        }
-    }
-
-    /// The source has nothing newer yet: asked again after a third of what is left, as long as something is left.
-    fn renew_later(&mut self, now: Now) {
-        self.end_renewal(now);
-        let expires = self.credential.as_ref().and_then(Credential::expires);
-        let left = expires.map_or(0, |expires| expires.micros_since(self.server_time(now)));
-        if left > 0
-            && self.profile.source.renews_itself()
-            && let State::Live(live) = &mut self.state
-        {
-            let pause = Duration::from_micros(left.cast_unsigned() / 3).max(Duration::from_secs(1));
-            live.renew_at = Some(now.mono.after(pause));
-        }
-    }
-
-    pub(super) fn end_renewal(&mut self, now: Now) {
-        if let State::Live(live) = &mut self.state {
-            live.renewal = None;
-        }
-        self.show_liveness(now);
-    }
-
-    /// Offers a new token on the live connection.
-    pub(super) fn offer(&mut self, credential: Credential, now: Now) {
-        let dialect = self.dialect.clone();
-        let Renew::InPlace { send, accept, .. } = &dialect.renew else {
-            return;
-        };
-        let mut vars = self.vars(now);
-        let token = credential.secret.clone();
-        vars.set("token", Bound::Secret(token.clone()));
-        let until = now.mono.after(self.profile.limits.login);
-        let State::Live(live) = &mut self.state else {
-            return;
-        };
-        let link = live.link;
-        live.renewal = Some(Renewal::Offered {
-            credential: Box::new(credential),
-            until,
-        });
-        self.show_liveness(now);
-        self.send_filled(link, &send.fill(&vars), now);
-        self.offer_for_each(link, &token, now);
-        if accept.is_none() {
-            self.renewed(now);
-        }
-    }
-
-    /// The token that was offered on the live connection is not offered again; returns whether there was one.
-    pub(super) fn refuse_offered(&mut self) -> bool {
-        let State::Live(Live {
-            renewal: Some(Renewal::Offered { credential, .. }),
-            ..
-        }) = &self.state
-        else {
-            return false;
-        };
-        self.refused.insert(credential.fingerprint());
-        true
-    }
-
-    pub(super) fn renewed(&mut self, now: Now) {
-        let State::Live(live) = &mut self.state else {
-            return;
-        };
-        let Some(Renewal::Offered { credential, .. }) = live.renewal.take() else {
-            return;
-        };
-        self.take(*credential, now);
-        self.tell(Lifecycle::Renewed, now);
-        self.accept();
-        self.plan_renewal(now);
-        self.show_liveness(now);
     }
 
     /// After a sleep of the machine a link may be dead without a word, so it is asked at once.

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     cause::Cause,
     dialect::{Act, Fail, Step, pointed, text_of},
-    event::{EventKind, Lifecycle, Status},
-    message::{Direction, Message},
+    event::{Lifecycle, Status},
+    message::Message,
     time::{Mono, Now},
 };
 
@@ -36,7 +36,11 @@ impl Session {
                     let limit = awaited.timeout.unwrap_or(self.profile.limits.login);
                     Some(now.mono.after(limit))
                 }
-                Act::Call(request) => Some(self.make_call(live.link, &request, None, now)),
+                Act::Call(request) => {
+                    let vars = self.fresh_vars(now);
+                    Some(self.make_call(live.link, &request, &vars, now))
+                }
+                Act::Sign(ask) => return self.sign_step(live, &ask, (step, since), now),
             };
             if let Some(until) = until {
                 self.state = State::AwaitLogin {
@@ -52,7 +56,7 @@ impl Session {
         let accepted = self
             .steps()
             .iter()
-            .any(|step| !matches!(step.act, Act::Send(_)));
+            .any(|step| matches!(step.act, Act::Await(_) | Act::Call(_)));
         if !self.steps().is_empty() {
             self.tell(
                 Lifecycle::Authenticated(accepted.then(|| now.mono.since(since))),
@@ -64,14 +68,23 @@ impl Session {
 
     /// A message while the login goes on.
     pub(super) fn login_answered(&mut self, message: Message, now: Now) {
+        if self.recognises() {
+            return self.heard_first(&message, now);
+        }
         let values = self.decoder.decode(&message);
-        self.event(EventKind::Message(Direction::In, message), now);
+        let class = self.class_of(&message, &values, now);
+        self.show_received(class, message, &values, now);
         for value in values {
-            match &self.state {
-                State::AwaitLogin { .. } => self.login_heard(&value, now),
-                State::Live(_) => self.live_heard(&value, now),
-                _ => return,
-            }
+            self.login_value(&value, now);
+        }
+    }
+
+    /// One value of a message that came while the login went on; with it the login may be done, or the link.
+    pub(super) fn login_value(&mut self, value: &Value, now: Now) {
+        match &self.state {
+            State::AwaitLogin { .. } => self.login_heard(value, now),
+            State::Live(_) => self.live_heard(value, now),
+            _ => {}
         }
     }
 
@@ -84,6 +97,7 @@ impl Session {
         };
         let (live, step, since) = (live.clone(), *step, *since);
         let Some(Act::Await(awaited)) = self.steps().get(step).map(|step| step.act.clone()) else {
+            // An HTTP call or the signer is under way.
             self.obey(value, now);
             return;
         };

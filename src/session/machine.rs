@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Command, Input, LinkId, Output, live::Live, scope::Scope};
+use super::{
+    Command, Input, LinkId, Output, again::Ids, guard::Guard, live::Live, overlap::Older,
+    scope::Scope, sign::Signing,
+};
 use crate::{
     auth::Credential,
     cause::Cause,
@@ -45,11 +48,18 @@ pub struct Session {
     pub(super) last: Now,
     pub(super) dialect: Arc<Dialect>,
     pub(super) scope: Scope,
+    pub(super) signing: Signing,
     pub(super) decoder: Decoder,
     /// Whether the dialect has anything to do with messages of a live link.
     pub(super) listens: bool,
     /// Whether this link takes an interrupted stream up again.
     pub(super) resuming: bool,
+    /// The link before the present one, while both are there.
+    pub(super) older: Option<Older>,
+    /// Takes the secrets in use out of whatever is told.
+    pub(super) guard: Guard,
+    /// The ids of the latest events.
+    pub(super) ids: Ids,
 }
 
 /// What the session awaits.
@@ -57,7 +67,7 @@ pub struct Session {
 pub(super) enum State {
     Idle,
     AwaitCredential,
-    /// An HTTP call before the link is opened.
+    /// An HTTP call or a signature before the link is opened.
     AwaitAnswer {
         link: LinkId,
         step: usize,
@@ -106,12 +116,20 @@ impl Session {
     pub fn new(profile: Profile, stream: StreamId, seed: u64) -> Self {
         let dialect = profile.speaks();
         let scope = Scope::new(dialect.given(&profile.variables), seed);
+        let scope_secrets = profile
+            .variables
+            .iter()
+            .filter_map(|(_, bound)| bound.secret().cloned());
         Self {
             decoder: Decoder::new(dialect.codec, profile.limits.message),
             listens: dialect.listens(),
             dialect,
             scope,
+            signing: Signing::default(),
             resuming: false,
+            older: None,
+            guard: Guard::new(scope_secrets),
+            ids: Ids::default(),
             profile,
             stream,
             random: fastrand::Rng::with_seed(seed),
@@ -148,10 +166,11 @@ impl Session {
             Input::Start => self.begin(now),
             Input::Fetched(fetched) => self.fetched(fetched, now),
             Input::Answered(link, answer) => self.answered(link, answer, now),
+            Input::Signed(number, answer) => self.signed(number, answer, now),
             Input::Opened(link, facts) => self.opened(link, facts, now),
             Input::Ended(link, cause) => self.ended(link, cause, now),
             Input::Dropped(count) => self.tell(Lifecycle::Dropped(count), now),
-            Input::Note(text) => self.tell(Lifecycle::Note(text), now),
+            Input::Note(text) => self.note(text, now),
             Input::Command(command) => self.command(command, now),
         }
     }
@@ -163,6 +182,11 @@ impl Session {
 
     /// When it wants [`Input::Tick`]; `None`: never.
     pub fn deadline(&self) -> Option<Mono> {
+        let deadlines = [self.state_deadline(), self.older_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    fn state_deadline(&self) -> Option<Mono> {
         match &self.state {
             State::AwaitAnswer { until, .. }
             | State::AwaitOpen { until, .. }
@@ -217,12 +241,23 @@ impl Session {
     }
 
     pub(super) fn note(&mut self, text: impl Into<String>, now: Now) {
-        self.tell(Lifecycle::Note(text.into()), now);
+        let text = self.guard.redactor.text(text.into());
+        self.tell(Lifecycle::Note(text), now);
     }
 
-    /// Tells the status, unless it is the one told last.
+    /// Tells that what was to take the place of a token or a link did not.
+    pub(super) fn unrenewed(&mut self, why: String, refused: Option<Fingerprint>, now: Now) {
+        let why = self.guard.redactor.text(why);
+        self.tell(Lifecycle::Unrenewed { why, refused }, now);
+    }
+
+    /// Tells the status, unless it is the one told last. While another link carries the stream it counts as live.
     pub(super) fn status(&mut self, status: Status, now: Now) {
-        if self.status != status {
+        let hidden = matches!(
+            status,
+            Status::Fetching { .. } | Status::Connecting { .. } | Status::Authenticating
+        );
+        if self.status != status && !(hidden && self.older_is_used()) {
             self.status = status.clone();
             self.tell(Lifecycle::Status(status), now);
         }
@@ -269,7 +304,11 @@ impl Session {
     }
 
     fn tick(&mut self, now: Now) {
-        if self.deadline().is_none_or(|deadline| deadline > now.mono) {
+        self.older_tick(now);
+        if self
+            .state_deadline()
+            .is_none_or(|deadline| deadline > now.mono)
+        {
             return;
         }
         match &self.state {

@@ -4,25 +4,33 @@
 //! [`Input::Tick`] when [`Session::deadline`] has passed. It knows no socket, no file and no clock; everything it
 //! decides comes from its inputs, so a test is a script of inputs and the text of the outputs.
 
+mod again;
 mod beat;
 mod call;
 mod credentials;
 mod end;
+mod first;
+mod guard;
 mod link;
 mod live;
 mod login;
 mod machine;
 mod obey;
 mod outgoing;
+mod overlap;
+mod renewal;
 mod scope;
+mod sequence;
+mod sign;
 mod subscribe;
 
 use crate::{
-    auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing},
+    auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing, Question},
     cause::Cause,
     close_code::CloseCode,
     event::{Event, OpenFacts},
     message::Message,
+    secret::Secret,
 };
 
 pub use machine::Session;
@@ -40,6 +48,8 @@ pub enum Input {
     Fetched(Result<Credential, FetchFault>),
     /// The answer to [`Output::Call`].
     Answered(LinkId, Result<CallAnswer, Cause>),
+    /// The answer to the [`Output::Sign`] of this number: what the signer wrote, checked; or why there is nothing.
+    Signed(u64, Result<Secret, String>),
     /// The link is open: the answer to [`Output::Open`].
     Opened(LinkId, OpenFacts),
     /// The link ended, or could not be opened.
@@ -95,6 +105,9 @@ pub enum Output {
     Store(Box<Credential>),
     /// Make an HTTP call for this link; answer with [`Input::Answered`].
     Call(LinkId, Box<Call>),
+    /// Ask the profile's signer, in place of any question that is unanswered; answer with [`Input::Signed`] within 30
+    /// seconds.
+    Sign(Box<Question>),
     /// Open a link; answer with [`Input::Opened`] or [`Input::Ended`].
     Open(LinkId, Box<OpenRequest>),
     /// Send a message.

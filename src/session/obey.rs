@@ -4,17 +4,16 @@ use serde_json::Value;
 
 use super::{
     Output,
-    live::Renewal,
     login::refused,
     machine::{Session, State},
+    overlap::Why,
+    renewal::Renewal,
 };
 use crate::{
     cause::{Cause, Verdict},
     close_code::CloseCode,
     dialect::{Codec, On, Renew, Vars, pointed, text_of},
-    event::EventKind,
-    message::{Direction, Kind, Message},
-    payload::json::{self, steps},
+    message::{Kind, Message},
     retry,
     time::Now,
 };
@@ -23,40 +22,19 @@ impl Session {
     /// A message while the link is live. It is read only if something in the dialect may be about it.
     pub(super) fn live_received(&mut self, message: Message, now: Now) {
         self.count_sequence(&message, now);
-        if !self.concerns_us(&message) {
-            return self.event(EventKind::Message(Direction::In, message), now);
-        }
-        let values = self.decoder.decode(&message);
-        self.event(EventKind::Message(Direction::In, message), now);
+        let read = self.concerns_us(&message);
+        let values = if read {
+            self.decoder.decode(&message)
+        } else {
+            Vec::new()
+        };
+        let class = self.class_of(&message, &values, now);
+        self.show_received(class, message, &values, now);
+        self.close_older(now);
         for value in values {
             if matches!(self.state, State::Live(_)) {
                 self.live_heard(&value, now);
             }
-        }
-    }
-
-    /// Tells of a hole in the numbers that the messages of a link bear.
-    fn count_sequence(&mut self, message: &Message, now: Now) {
-        let Some(pointer) = &self.dialect.event.sequence else {
-            return;
-        };
-        let State::Live(live) = &mut self.state else {
-            return;
-        };
-        let Some(number) =
-            json::type_at(&message.data, &steps(pointer)).and_then(|text| text.parse().ok())
-        else {
-            return;
-        };
-        let last: Option<u64> = live.sequence.replace(number);
-        if let Some(last) = last
-            && last.checked_add(1).is_some_and(|next| next < number)
-        {
-            let missing = number - last - 1;
-            self.note(
-                format!("{missing} missing: after {last} came {number}"),
-                now,
-            );
         }
     }
 
@@ -66,6 +44,9 @@ impl Session {
         };
         let renewing = matches!(live.renewal, Some(Renewal::Offered { .. }));
         let dialect = &self.dialect;
+        if dialect.codec != Codec::Json && !dialect.event.secrets.is_empty() {
+            return true;
+        }
         match dialect.codec {
             Codec::Json | Codec::Array | Codec::Lines | Codec::Delimited => {
                 let bytes = &message.data;
@@ -137,35 +118,56 @@ impl Session {
     pub(super) fn obey(&mut self, value: &Value, now: Now) -> bool {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
-        let Some(on) = dialect
-            .on
-            .iter()
-            .find(|on| on.pattern.matches(value, &vars) && on.only.holds(&vars))
-        else {
+        let mut rows = dialect.on.iter().enumerate();
+        let Some((row, on)) = rows.find(|(_, on)| on.is_about(value, &vars)) else {
             return false;
         };
-        self.scope.take(&on.takes, value);
-        on.forget
-            .iter()
-            .for_each(|name| self.scope.kept.unset(name));
+        self.note_taken(on, value);
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
             return true;
         };
         let link = live.link;
-        if let Some(send) = &on.send {
-            self.answer(link, send, value, now);
+        match &on.send {
+            _ if on.sign.is_some() => self.sign_answer(link, row, value, now),
+            Some(send) => self.answer(link, send, value, now),
+            None => {}
         }
         if on.renew {
             self.renew_as_asked(now);
         }
-        if on.rule.is_some() {
-            self.end_by(told(on, value, &vars), now);
+        match &on.rule {
+            // The server is about to end the link, but has not yet.
+            Some(rule) if rule.verdict == Verdict::Now && self.may_overlap() => {
+                self.move_on(on, value, now);
+            }
+            Some(_) => self.end_by(told(on, value, &vars), now),
+            None => {}
         }
         true
     }
 
+    fn note_taken(&mut self, on: &On, value: &Value) {
+        self.scope.take(&on.takes, value);
+        on.forget
+            .iter()
+            .for_each(|name| self.scope.kept.unset(name));
+    }
+
+    /// Answers a message of a link that is on its way out, and does nothing else that the dialect says about it.
+    pub(super) fn answer_only(&mut self, link: super::LinkId, value: &Value, now: Now) {
+        let vars = self.vars(now);
+        let dialect = self.dialect.clone();
+        let mut rows = dialect.on.iter();
+        if let Some(on) = rows.find(|on| on.is_about(value, &vars)) {
+            self.note_taken(on, value);
+            if let Some(send) = on.send.as_ref().filter(|_| on.sign.is_none()) {
+                self.answer(link, send, value, now);
+            }
+        }
+    }
+
     /// An answer may use what it answers, under the name `it`.
-    fn answer(
+    pub(super) fn answer(
         &mut self,
         link: super::LinkId,
         send: &crate::dialect::Template,
@@ -175,6 +177,22 @@ impl Session {
         let mut vars = self.vars(now);
         vars.set("it", value.clone());
         self.send_filled(link, &send.fill(&vars), now);
+    }
+
+    /// Opens another link, as the server announced the end of this one.
+    fn move_on(&mut self, on: &On, value: &Value, now: Now) {
+        let words = on
+            .text
+            .as_deref()
+            .map(|pointer| format!(": {}", words(Some(pointer), value)));
+        let words = words.unwrap_or_default();
+        self.note(
+            format!(
+                "the server is about to end this connection{words}; another one is opened first"
+            ),
+            now,
+        );
+        self.open_beside(Why::Moving, self.credential.clone(), now);
     }
 
     /// The server wants a new token on this link.
@@ -217,12 +235,13 @@ impl Session {
             return false;
         };
         if let Some(fail) = fail.iter().find(|fail| fail.pattern.matches(value, vars)) {
-            self.refuse_offered();
+            let refused = self.refuse_offered();
             let words = fail.text.as_ref().map_or_else(String::new, |pointer| {
                 format!(" ({})", words(Some(pointer), value))
             });
-            self.note(
-                format!("the server refused the new token{words}; the old one stays in use"),
+            self.unrenewed(
+                format!("the server refused the new token{words}"),
+                refused,
                 now,
             );
             self.end_renewal(now);

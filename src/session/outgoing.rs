@@ -12,8 +12,7 @@ use super::{
 use crate::{
     auth::Outgoing,
     dialect::{Filled, Template},
-    event::EventKind,
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     time::{Mono, Now},
 };
 
@@ -39,6 +38,16 @@ impl Pacer {
         Some(first.after(within)).filter(|at| *at > now)
     }
 
+    /// How many messages of the user's wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Takes over what waits on another link.
+    pub(super) fn take_over(&mut self, other: &mut Self) {
+        self.waiting.append(&mut other.waiting);
+    }
+
     fn count(&mut self, rate: Option<(u32, Duration)>, now: Mono) {
         if let Some((most, _)) = rate {
             self.sent.push_back(now);
@@ -52,8 +61,7 @@ impl Pacer {
 impl Session {
     /// Fills a template and sends it, with derived values made just now.
     pub(super) fn send_template(&mut self, link: LinkId, template: &Template, now: Now) {
-        self.derive(now);
-        let vars = self.vars(now);
+        let vars = self.fresh_vars(now);
         self.send_filled(link, &template.fill(&vars), now);
     }
 
@@ -79,7 +87,7 @@ impl Session {
 
     fn transmit(&mut self, link: LinkId, (shown, outgoing): (Message, Outgoing), now: Now) {
         self.scope.pacer.count(self.dialect.outgoing.rate, now.mono);
-        self.event(EventKind::Message(Direction::Out, shown), now);
+        self.show(Direction::Out, Class::Event, shown, now);
         self.push(Output::Send(link, outgoing));
     }
 
@@ -160,6 +168,11 @@ impl Session {
     /// What still waits when another link is opened is not sent.
     pub(super) fn drop_waiting(&mut self, now: Now) {
         let waiting = self.scope.pacer.waiting.len();
+        self.tell_unsent(waiting, now);
+    }
+
+    /// Tells of messages that waited and are not sent.
+    pub(super) fn tell_unsent(&mut self, waiting: usize, now: Now) {
         if waiting > 0 {
             self.note(
                 format!("not sent: {waiting} messages still waited when the link ended"),

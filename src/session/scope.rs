@@ -31,6 +31,15 @@ pub(super) struct Scope {
     random: fastrand::Rng,
 }
 
+/// What belongs to a link that is not the present one.
+#[derive(Debug, Default)]
+pub(super) struct OfLink {
+    vars: Vars,
+    sent: u64,
+    hops: u32,
+    pub(super) pacer: Pacer,
+}
+
 impl Scope {
     /// Of a session to whose dialect the profile gives this; the seed decides every UUID.
     pub(super) fn new(given: Vars, seed: u64) -> Self {
@@ -45,10 +54,23 @@ impl Scope {
         }
     }
 
+    /// Replaces what the profile gives.
+    pub(super) fn give(&mut self, given: Vars) {
+        self.given = given;
+    }
+
     /// Forgets what belongs to a link.
     pub(super) fn begin_link(&mut self) {
         (self.link, self.sent, self.hops) = (Vars::default(), 0, 0);
         self.pacer = Pacer::default();
+    }
+
+    /// Puts what belongs to another link in the place of what belongs to the present one, and the other way round.
+    pub(super) const fn swap_link(&mut self, other: &mut OfLink) {
+        std::mem::swap(&mut self.link, &mut other.vars);
+        std::mem::swap(&mut self.sent, &mut other.sent);
+        std::mem::swap(&mut self.hops, &mut other.hops);
+        std::mem::swap(&mut self.pacer, &mut other.pacer);
     }
 
     /// Takes what a message holds. What it does not have stays as it was.
@@ -66,12 +88,14 @@ impl Scope {
         }
     }
 
-    /// Makes a variable of this link one that is not shown.
-    pub(super) fn hide(&mut self, name: &str) {
-        if let Some((value, false)) = self.link.find(name) {
-            let text = text_of(&value);
-            self.link.set(name, Bound::Secret(Secret::new(text)));
-        }
+    /// Makes a variable of this link one that is not shown; the secret that it is now.
+    pub(super) fn hide(&mut self, name: &str) -> Option<Secret> {
+        let (value, false) = self.link.find(name)? else {
+            return None;
+        };
+        let secret = Secret::new(text_of(&value));
+        self.link.set(name, Bound::Secret(secret.clone()));
+        Some(secret)
     }
 }
 
@@ -119,16 +143,34 @@ impl Session {
         );
         vars.set("http", Value::from(http_address(&self.profile.url)));
         vars.set("uuid", Value::from(uuid(&mut self.scope.random)));
+        vars.set("own_url", Value::from(self.profile.url.as_str()));
+        if self.profile.signer.is_some() {
+            vars.set("signer", Value::from(true));
+        }
         if let Some(credential) = &self.credential {
             vars.set("token", Bound::Secret(credential.secret.clone()));
         }
         vars
     }
 
-    /// Makes the derived values anew. Of several ways to make a value the first that can be made counts.
+    /// Makes the derived values anew, and tells what cannot be made. Of several ways to make a value the first that can be
+    /// made counts.
     pub(super) fn derive(&mut self, now: Now) {
+        for why in self.derived(now) {
+            self.note(why, now);
+        }
+    }
+
+    /// Every variable there is now, with derived values made just now.
+    pub(super) fn fresh_vars(&mut self, now: Now) -> Vars {
+        self.derive(now);
+        self.vars(now)
+    }
+
+    /// Makes the derived values anew; why some cannot be made.
+    pub(super) fn derived(&mut self, now: Now) -> Vec<String> {
         let dialect = self.dialect.clone();
-        let mut made = BTreeSet::new();
+        let (mut made, mut faults) = (BTreeSet::new(), Vec::new());
         for derived in &dialect.derive {
             if made.contains(&derived.name) {
                 continue;
@@ -140,8 +182,9 @@ impl Session {
                     self.scope.link.set(&derived.name, value);
                 }
                 Ok(None) => self.scope.link.unset(&derived.name),
-                Err(why) => self.note(why, now),
+                Err(why) => faults.push(why),
             }
         }
+        faults
     }
 }

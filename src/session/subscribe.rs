@@ -7,19 +7,21 @@ use super::{
     machine::{Session, State},
 };
 use crate::{
-    dialect::{Bound, Renew, Template, Way, text_of},
+    dialect::{Bound, Renew, Template, Vars, Way, text_of},
     secret::Secret,
     time::Now,
 };
 
 impl Session {
-    /// How many subscriptions need not be made: all of them where the link takes up what was there.
+    /// How many subscriptions need not be made: where the link takes up what was there, all of them, or those that were
+    /// begun on the link that it is opened beside.
     pub(super) fn subscribed_already(&self) -> usize {
         let resume = self.dialect.resume.as_ref().filter(|_| self.resuming);
-        if resume.is_some_and(|resume| !resume.subscribe) {
-            return self.subscriptions().len();
+        if resume.is_none_or(|resume| resume.subscribe) {
+            return 0;
         }
-        0
+        let all = self.subscriptions().len();
+        self.subscribed_on_older().unwrap_or(all)
     }
 
     /// Makes the subscriptions that are left, up to the first that has to wait.
@@ -56,12 +58,13 @@ impl Session {
             self.send_for(link, way, entry, now);
             return self.pause(now);
         };
-        if !call.url.is_ready(&self.vars(now)) {
+        let vars = self.vars_for(entry, now);
+        if !call.url.is_ready(&vars) {
             let unset: Vec<_> = call.url.names().collect();
             self.not_subscribed(entry, &format!("{} is not set", unset.join(", ")), now);
             return false;
         }
-        let until = self.make_call(link, call, Some(entry), now);
+        let until = self.make_call(link, call, &vars, now);
         if let State::Live(live) = &mut self.state {
             live.beat.calling = Some((number, until));
         }
@@ -98,13 +101,19 @@ impl Session {
         Some((entry, way))
     }
 
+    /// Every variable for an entry: what is derived may sign it.
+    fn vars_for(&mut self, entry: &Value, now: Now) -> Vars {
+        self.scope.link.set("item", entry.clone());
+        let vars = self.fresh_vars(now);
+        self.scope.link.unset("item");
+        vars
+    }
+
     /// Sends the message for an entry.
     pub(super) fn send_for(&mut self, link: LinkId, way: &Way, entry: &Value, now: Now) {
         match &way.send {
             Some(send) => {
-                self.derive(now);
-                let mut vars = self.vars(now);
-                vars.set("item", entry.clone());
+                let vars = self.vars_for(entry, now);
                 self.send_filled(link, &send.fill(&vars), now);
             }
             None if way.call.is_none() => {
@@ -148,6 +157,11 @@ impl Session {
             vars.set("item", entry);
             self.send_filled(link, &each.fill(&vars), now);
         }
+    }
+
+    /// Whether anything is subscribed to on this link.
+    pub(super) fn has_subscriptions(&self) -> bool {
+        self.subscribed_already() < self.subscriptions().len()
     }
 
     fn subscriptions(&self) -> &[Value] {

@@ -2,8 +2,8 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use super::{Query, Seq, Store};
-use crate::event::StreamId;
+use super::{Query, Seq, Store, segment::Entry};
+use crate::{event::StreamId, message::Class};
 
 /// Which events a list shows: those of one stream or of all, and of these the ones with a text in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Selection {
     pub stream: Option<StreamId>,
     /// The text, searched in payloads and in the wording of lifecycle events.
     pub query: Option<Query>,
+    /// Whether heartbeats are left out.
+    pub folded: bool,
 }
 
 /// The events a selection holds. The newest are looked at first, so a place in it is good until the next
@@ -110,7 +112,7 @@ impl Listing {
     }
 
     const fn is_whole(&self) -> bool {
-        self.selection.stream.is_none() && self.selection.query.is_none()
+        self.selection.stream.is_none() && self.selection.query.is_none() && !self.selection.folded
     }
 
     fn forget(&mut self, seen: &mut Span) {
@@ -124,16 +126,16 @@ impl Listing {
     }
 
     fn look_forward(&mut self, store: &Store, range: Range<u64>) {
-        for (seq, stream, text) in store.texts(range) {
-            if self.selection.holds(stream, text) {
+        for (seq, entry, text) in store.texts(range) {
+            if self.selection.holds(entry, text) {
                 self.found.push_back(seq as u32);
             }
         }
     }
 
     fn look_back(&mut self, store: &Store, range: Range<u64>) {
-        for (seq, stream, text) in store.texts(range).rev() {
-            if self.selection.holds(stream, text) {
+        for (seq, entry, text) in store.texts(range).rev() {
+            if self.selection.holds(entry, text) {
                 self.found.push_front(seq as u32);
             }
         }
@@ -147,8 +149,10 @@ impl Listing {
 }
 
 impl Selection {
-    fn holds(&self, stream: StreamId, text: &[u8]) -> bool {
-        self.stream.is_none_or(|wanted| wanted == stream)
+    fn holds(&self, entry: Entry, text: &[u8]) -> bool {
+        let hidden = self.folded && entry.tag.class() == Some(Class::Heartbeat);
+        !hidden
+            && self.stream.is_none_or(|wanted| wanted == entry.stream)
             && self.query.as_ref().is_none_or(|query| query.matches(text))
     }
 }
@@ -158,7 +162,7 @@ mod tests {
     use super::*;
     use crate::{
         event::{Event, EventKind},
-        message::{Direction, Message},
+        message::{Class, Direction, Message},
         time::Now,
     };
 
@@ -171,7 +175,7 @@ mod tests {
                 n,
                 at: Now::default(),
                 stream: StreamId(0),
-                kind: EventKind::Message(Direction::In, message),
+                kind: EventKind::Message(Direction::In, Class::Event, message),
             });
         }
         store
@@ -180,8 +184,8 @@ mod tests {
     fn even() -> Listing {
         let query = Query::new("EVEN");
         Listing::new(Selection {
-            stream: None,
             query,
+            ..Selection::default()
         })
     }
 
@@ -208,7 +212,7 @@ mod tests {
             n: 100,
             at: Now::default(),
             stream: StreamId(0),
-            kind: EventKind::Message(Direction::In, Message::text("even")),
+            kind: EventKind::Message(Direction::In, Class::Event, Message::text("even")),
         });
         listing.advance(&store, 10);
         assert_eq!((listing.seq(0), listing.len()), (Some(Seq(82)), 10));

@@ -3,6 +3,7 @@
 //! It parses nothing but the type of a message, and never hands out a copy. What a list shows of it is a [`Listing`].
 
 mod listing;
+mod places;
 mod query;
 mod segment;
 mod types;
@@ -10,13 +11,16 @@ mod types;
 use std::{collections::VecDeque, ops::Range};
 
 use crate::{
+    dialect::EventMap,
     event::{Event, EventKind, Lifecycle, StreamId},
-    message::{Direction, Kind, Message},
+    message::{Class, Direction, Kind, Message},
     payload::json,
     time::Now,
 };
 
 pub use listing::{Listing, Selection};
+pub use places::Part;
+use places::Places;
 pub use query::Query;
 use segment::{ENTRY_BYTES, Entry, Segment, Tag};
 use types::Types;
@@ -49,6 +53,8 @@ pub enum Body<'a> {
         direction: Direction,
         /// Text or binary.
         kind: Kind,
+        /// What it is to its service.
+        class: Class,
         /// The type its payload states, as written there; untrusted.
         type_name: Option<&'a str>,
         /// The payload; untrusted.
@@ -65,8 +71,8 @@ pub struct Store {
     /// Lifecycle events whole, beside their text in the segments.
     lifecycle: VecDeque<(Seq, Lifecycle)>,
     types: Types,
-    /// For each stream where its messages state their type, if not in the usual places.
-    places: Vec<Vec<Vec<String>>>,
+    /// For each stream where its messages hold what.
+    places: Vec<Places>,
     end: u64,
     /// What stands beside the segments.
     lifecycle_bytes: usize,
@@ -98,25 +104,31 @@ impl Store {
         }
     }
 
-    /// Looks for the types of a stream's messages at these places, the first that is there, in place of the usual ones:
-    /// JSON pointers (RFC 6901).
-    pub fn read_types_at(&mut self, stream: StreamId, pointers: &[String]) {
+    /// Looks for the types and other parts of a stream's messages where its dialect says.
+    pub fn map(&mut self, stream: StreamId, map: &EventMap) {
         let index = usize::from(stream.0);
         if self.places.len() <= index {
-            self.places.resize(index + 1, Vec::new());
+            self.places.resize_with(index + 1, Places::default);
         }
-        self.places[index] = pointers
-            .iter()
-            .map(|pointer| json::steps(pointer))
-            .collect();
+        self.places[index] = Places::new(map);
+    }
+
+    /// A part of a message as it was written, where the dialect of its stream says that there is one.
+    pub fn part<'a>(&self, row: &Row<'a>, part: Part) -> Option<&'a [u8]> {
+        match row.body {
+            Body::Message { data, .. } => {
+                self.places.get(usize::from(row.stream.0))?.part(part, data)
+            }
+            Body::Lifecycle(_) => None,
+        }
     }
 
     /// Keeps an event: its payload is copied once, its type found once. Lets go of the oldest when the budget is full.
     pub fn push(&mut self, event: &Event) -> Seq {
         let seq = Seq(self.end);
         match &event.kind {
-            EventKind::Message(direction, message) => {
-                let tag = self.message_tag(event.stream, *direction, message);
+            EventKind::Message(direction, class, message) => {
+                let tag = self.message_tag(event.stream, (*direction, *class), message);
                 self.append(event, tag, &message.data);
             }
             EventKind::Lifecycle(lifecycle) => {
@@ -162,6 +174,7 @@ impl Store {
             Some((direction, kind)) => Body::Message {
                 direction,
                 kind,
+                class: entry.tag.class().unwrap_or_default(),
                 type_name: self.type_name(entry.stream, entry.tag, data),
                 data,
             },
@@ -182,21 +195,26 @@ impl Store {
         self.types.iter()
     }
 
-    /// Whose events are, and their texts: payloads, or the wording of a turn in the stream's life.
-    fn texts(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = (u64, StreamId, &[u8])> {
+    /// Events and their texts: payloads, or the wording of a turn in the stream's life.
+    fn texts(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = (u64, Entry, &[u8])> {
         let after = |seq: u64| self.segments.partition_point(|segment| segment.first < seq);
         let (first, last) = (after(range.start + 1).saturating_sub(1), after(range.end));
         let segments = self.segments.range(first..last.max(first));
         segments.flat_map(move |segment| segment.texts(range.clone()))
     }
 
-    fn message_tag(&mut self, stream: StreamId, direction: Direction, message: &Message) -> Tag {
+    fn message_tag(
+        &mut self,
+        stream: StreamId,
+        (direction, class): (Direction, Class),
+        message: &Message,
+    ) -> Tag {
         let name = match message.kind {
             Kind::Text => stated(&self.places, stream, &message.data),
             Kind::Binary => None,
         };
         let id = name.map_or(Types::NONE, |name| self.types.count(name));
-        Tag::new(direction, message.kind, id)
+        Tag::new(direction, message.kind, class, id)
     }
 
     fn append(&mut self, event: &Event, tag: Tag, text: &[u8]) {
@@ -260,10 +278,10 @@ impl Store {
 }
 
 /// The type that a message states.
-fn stated<'a>(places: &[Vec<Vec<String>>], stream: StreamId, data: &'a [u8]) -> Option<&'a str> {
-    match places.get(usize::from(stream.0)).map(Vec::as_slice) {
-        None | Some([]) => json::type_name(data),
-        Some(places) => places.iter().find_map(|path| json::type_at(data, path)),
+fn stated<'a>(places: &[Places], stream: StreamId, data: &'a [u8]) -> Option<&'a str> {
+    match places.get(usize::from(stream.0)) {
+        None => json::type_name(data),
+        Some(places) => places.type_name(data),
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::{
     event::{Event, StreamId},
-    message::{Direction, Kind},
+    message::{Class, Direction, Kind},
     time::{Mono, Now, Wall},
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Entry {
     text_end: u32,
 }
 
-/// What kind of event it is, in 16 bits: direction, kind and the id of its type.
+/// What kind of event it is, in 16 bits: direction, kind, class and the id of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tag(u16);
 
@@ -43,11 +43,13 @@ impl Tag {
     /// Not a message.
     pub(super) const LIFECYCLE: Self = Self(u16::MAX);
     /// The largest id of a type.
-    pub(super) const MAX_TYPE: u16 = Self::OUT - 2;
+    pub(super) const MAX_TYPE: u16 = (1 << Self::CLASS) - 2;
     const BINARY: u16 = 1 << 15;
     const OUT: u16 = 1 << 14;
+    /// Where the two bits of the class begin.
+    const CLASS: u16 = 12;
 
-    pub(super) fn new(direction: Direction, kind: Kind, type_id: u16) -> Self {
+    pub(super) fn new(direction: Direction, kind: Kind, class: Class, type_id: u16) -> Self {
         let out = if direction == Direction::Out {
             Self::OUT
         } else {
@@ -58,7 +60,24 @@ impl Tag {
         } else {
             0
         };
-        Self(type_id.min(Self::MAX_TYPE) | out | binary)
+        let class = match class {
+            Class::Event => 0,
+            Class::Heartbeat => 1,
+            Class::Control => 2,
+            Class::Duplicate => 3,
+        };
+        Self(type_id.min(Self::MAX_TYPE) | class << Self::CLASS | out | binary)
+    }
+
+    /// What a message is to its service; `None`: it is no message.
+    pub(super) fn class(self) -> Option<Class> {
+        let class = match self.0 >> Self::CLASS & 3 {
+            0 => Class::Event,
+            1 => Class::Heartbeat,
+            2 => Class::Control,
+            _ => Class::Duplicate,
+        };
+        (self != Self::LIFECYCLE).then_some(class)
     }
 
     pub(super) fn message(self) -> Option<(Direction, Kind)> {
@@ -76,7 +95,7 @@ impl Tag {
     }
 
     pub(super) const fn type_id(self) -> u16 {
-        self.0 & (Self::OUT - 1)
+        self.0 & ((1 << Self::CLASS) - 1)
     }
 }
 
@@ -148,15 +167,15 @@ impl Segment {
         Some((entry, self.memory.get(start..entry.text_end as usize)?))
     }
 
-    /// Whose the events of a range are, and their texts.
+    /// The events of a range and their texts.
     pub(super) fn texts(
         &self,
         range: Range<u64>,
-    ) -> impl DoubleEndedIterator<Item = (u64, StreamId, &[u8])> {
+    ) -> impl DoubleEndedIterator<Item = (u64, Entry, &[u8])> {
         let numbers = range.start.max(self.first)..range.end.min(self.end());
         numbers.filter_map(|seq| {
             let (entry, text) = self.get((seq - self.first) as usize)?;
-            Some((seq, entry.stream, text))
+            Some((seq, entry, text))
         })
     }
 

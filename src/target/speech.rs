@@ -17,7 +17,10 @@ use crate::{
 
 /// A dialect and what is given to it.
 pub(super) struct Speech {
-    pub(super) dialect: Arc<Dialect>,
+    /// `None`: the server's first message tells.
+    pub(super) dialect: Option<Arc<Dialect>>,
+    /// Of which it tells one.
+    pub(super) auto: Option<Library>,
     pub(super) variables: Vec<(String, Bound)>,
     pub(super) subscribe: Vec<Value>,
 }
@@ -29,13 +32,36 @@ pub(super) fn speech(
     library: &Library,
 ) -> Result<Speech, Failure> {
     let dialect = match name {
-        "auto" => recognised(url, connection, library)?,
-        name => named(name, library)?,
+        "auto" => recognised(url, connection, library),
+        name => Some(named(name, library)?),
     };
+    let candidates = match &dialect {
+        Some(dialect) => vec![dialect.clone()],
+        None => library.all(),
+    };
+    let variables = variables(connection, &candidates)?;
+    if let Some(dialect) = &dialect {
+        check_given(dialect, connection, &variables)?;
+    }
+    let item =
+        |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
+    Ok(Speech {
+        auto: dialect.is_none().then(|| library.clone()),
+        dialect,
+        variables,
+        subscribe: connection.subscribe.iter().map(item).collect(),
+    })
+}
+
+/// What is given to variables of one of these dialects.
+fn variables(
+    connection: &Connection,
+    candidates: &[Arc<Dialect>],
+) -> Result<Vec<(String, Bound)>, Failure> {
     let mut variables = Vec::new();
     for pair in &connection.var {
         let (name, value) = split(pair, "--var NAME=VALUE")?;
-        if is_secret(&dialect, name)? {
+        if is_secret(candidates, name)? {
             let text = format!(
                 "'{name}' is a secret; every user of this machine could read it on the command line"
             );
@@ -47,7 +73,7 @@ pub(super) fn speech(
     }
     for pair in &connection.var_env {
         let (name, env) = split(pair, "--var-env NAME=VARIABLE")?;
-        let secret = is_secret(&dialect, name)?;
+        let secret = is_secret(candidates, name)?;
         let bound = from_env(env)?;
         variables.push((
             name.to_owned(),
@@ -58,6 +84,15 @@ pub(super) fn speech(
             },
         ));
     }
+    Ok(variables)
+}
+
+/// Whether the dialect has what it wants, and no more than it takes.
+fn check_given(
+    dialect: &Dialect,
+    connection: &Connection,
+    variables: &[(String, Bound)],
+) -> Result<(), Failure> {
     let missing = dialect
         .required()
         .into_iter()
@@ -71,14 +106,7 @@ pub(super) fn speech(
         let text = format!("the dialect '{}' has no subscriptions", dialect.name);
         return Err(Failure::new(Exit::Usage, text).help("leave --subscribe out"));
     }
-    let item =
-        |text: &String| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_str()));
-    let subscribe = connection.subscribe.iter().map(item).collect();
-    Ok(Speech {
-        dialect,
-        variables,
-        subscribe,
-    })
+    Ok(())
 }
 
 /// The dialect of this name.
@@ -92,24 +120,12 @@ pub(crate) fn named(name: &str, library: &Library) -> Result<Arc<Dialect>, Failu
     })
 }
 
-fn recognised(
-    url: &Url,
-    connection: &Connection,
-    library: &Library,
-) -> Result<Arc<Dialect>, Failure> {
-    let all = library.all();
+fn recognised(url: &Url, connection: &Connection, library: &Library) -> Option<Arc<Dialect>> {
     let seen = Seen {
         host: url.host_str().unwrap_or_default(),
         subprotocols: &connection.subprotocol,
-        first: None,
     };
-    let found = recognise(all.iter().map(AsRef::as_ref), seen);
-    let found = found.and_then(|found| library.find(&found.name));
-    found.ok_or_else(|| {
-        let text = "no dialect is recognised by this host or subprotocol";
-        Failure::new(Exit::Usage, text)
-            .help("name it: --dialect NAME; 'sockeye dialect list' shows which there are")
-    })
+    recognise(library, seen)
 }
 
 fn split<'a>(pair: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
@@ -118,22 +134,22 @@ fn split<'a>(pair: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
     })
 }
 
-fn is_secret(dialect: &Dialect, name: &str) -> Result<bool, Failure> {
-    let known = || {
-        dialect
-            .variables
-            .iter()
-            .map(|variable| variable.name.as_str())
+/// Whether one of these dialects keeps the variable of this name secret.
+fn is_secret(candidates: &[Arc<Dialect>], name: &str) -> Result<bool, Failure> {
+    let all = || candidates.iter().flat_map(|dialect| &dialect.variables);
+    let mut named = all().filter(|variable| variable.name == name).peekable();
+    if named.peek().is_some() {
+        return Ok(named.any(|variable| variable.secret));
+    }
+    let [dialect] = candidates else {
+        return Err(
+            Failure::new(Exit::Usage, format!("no dialect has a variable '{name}'"))
+                .help("'sockeye dialect show NAME' shows which there are"),
+        );
     };
-    let found = dialect
-        .variables
-        .iter()
-        .find(|variable| variable.name == name);
-    found.map(|variable| variable.secret).ok_or_else(|| {
-        let text = format!("the dialect '{}' has no variable '{name}'", dialect.name);
-        let names: Vec<_> = known().collect();
-        Failure::new(Exit::Usage, text).help(format!("it has: {}", names.join(", ")))
-    })
+    let known: Vec<_> = all().map(|variable| variable.name.as_str()).collect();
+    let text = format!("the dialect '{}' has no variable '{name}'", dialect.name);
+    Err(Failure::new(Exit::Usage, text).help(format!("it has: {}", known.join(", "))))
 }
 
 fn from_env(name: &str) -> Result<String, Failure> {

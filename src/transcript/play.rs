@@ -26,6 +26,7 @@ const SEED: u64 = 7;
 enum Seen {
     Open(String, Vec<String>),
     Call(String),
+    Sign(String),
     Send(Vec<u8>),
     Close(u16),
     /// A state or a verdict.
@@ -37,6 +38,10 @@ struct Play {
     clock: u64,
     tokens: VecDeque<String>,
     link: LinkId,
+    /// The link before that one.
+    before: LinkId,
+    /// The number of the question that the signer was asked last.
+    question: u64,
     seen: VecDeque<Seen>,
     /// The headers of the link opened last.
     headers: Vec<String>,
@@ -53,6 +58,8 @@ pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, St
         clock: 0,
         tokens: case.tokens.iter().cloned().collect(),
         link: LinkId(0),
+        before: LinkId(0),
+        question: 0,
         seen: VecDeque::new(),
         headers: Vec::new(),
         borne: Vec::new(),
@@ -95,6 +102,7 @@ fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
     Ok(Profile {
         variables,
         subscribe: case.subscribe.clone(),
+        signer: case.signer.then(|| vec!["transcript".into()]),
         dialect: Some(dialect.clone()),
         ..Profile::new("transcript", url, way, source)
     })
@@ -102,44 +110,25 @@ fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
 
 impl Play {
     fn line(&mut self, line: &Line) -> Result<(), String> {
-        let (id, closed) = (self.link, |code, reason: &str| Cause::Close {
-            code: CloseCode(code),
-            reason: reason.into(),
-            ours: false,
-        });
-        let input = match line {
-            Line::Accept => Input::Opened(id, OpenFacts::default()),
-            Line::Receive(message) => Input::Received(id, message.clone()),
-            Line::Close(code, reason) => Input::Ended(id, closed(*code, reason)),
-            Line::Answer(status, body) => {
-                let answer = CallAnswer {
-                    status: *status,
-                    body: body.clone(),
-                    headers: std::mem::take(&mut self.borne),
-                    ..CallAnswer::default()
-                };
-                Input::Answered(id, Ok(answer))
+        if let Line::Bear(name, value) = line {
+            self.borne.push((name.clone(), value.clone()));
+            return Ok(());
+        }
+        let (id, from) = match line {
+            Line::Old(line) => (self.before, &**line),
+            line => (self.link, line),
+        };
+        let input = match (said(id, from, &mut self.borne), line) {
+            (Some(input), _) => input,
+            (None, Line::Signed(answer)) => {
+                Input::Signed(self.question, answer.clone().map(Secret::new))
             }
-            Line::Eof => Input::Ended(id, Cause::Eof),
-            Line::Bear(name, value) => {
-                self.borne.push((name.clone(), value.clone()));
-                return Ok(());
-            }
-            Line::Http(status, body) => {
-                let refusal = HttpRefusal {
-                    status: *status,
-                    body: body.clone(),
-                    headers: std::mem::take(&mut self.borne),
-                    ..HttpRefusal::default()
-                };
-                Input::Ended(id, Cause::Http(refusal))
-            }
-            Line::Pass(span) => {
+            (None, Line::Pass(span)) => {
                 self.nothing_else()?;
                 self.pass(u64::try_from(span.as_millis()).unwrap_or(u64::MAX));
                 return Ok(());
             }
-            expected => return self.expect(expected),
+            (None, expected) => return self.expect(expected),
         };
         self.nothing_else()?;
         self.tell(input);
@@ -209,6 +198,12 @@ impl Play {
         }
     }
 
+    fn turn_to(&mut self, link: LinkId) {
+        if self.link != link {
+            self.before = std::mem::replace(&mut self.link, link);
+        }
+    }
+
     /// Writes down what the session wants, and what is answered at once.
     fn take(&mut self, output: Output) -> Option<Input> {
         match output {
@@ -218,12 +213,17 @@ impl Play {
                 return Some(Input::Fetched(fetched.ok_or(FetchFault::AskUser)));
             }
             Output::Call(link, call) => {
-                self.link = link;
+                self.turn_to(link);
                 self.headers = shown(&call.headers);
                 self.seen.push_back(called(&call));
             }
+            Output::Sign(question) => {
+                self.question = question.number;
+                let give = question.give.expose();
+                self.seen.push_back(Seen::Sign(give.expose().to_owned()));
+            }
             Output::Open(link, request) => {
-                self.link = link;
+                self.turn_to(link);
                 self.headers = shown(&request.headers);
                 self.seen.push_back(opened(&request));
             }
@@ -252,6 +252,41 @@ impl Play {
         }
         None
     }
+}
+
+/// What the session is told when the server does this, its answer with these headers; `None`: it is nothing that a server
+/// does.
+fn said(id: LinkId, line: &Line, borne: &mut Vec<(String, String)>) -> Option<Input> {
+    let closed = |code, reason: &str| Cause::Close {
+        code: CloseCode(code),
+        reason: reason.into(),
+        ours: false,
+    };
+    Some(match line {
+        Line::Accept => Input::Opened(id, OpenFacts::default()),
+        Line::Receive(message) => Input::Received(id, message.clone()),
+        Line::Close(code, reason) => Input::Ended(id, closed(*code, reason)),
+        Line::Answer(status, body) => {
+            let answer = CallAnswer {
+                status: *status,
+                body: body.clone(),
+                headers: std::mem::take(borne),
+                ..CallAnswer::default()
+            };
+            Input::Answered(id, Ok(answer))
+        }
+        Line::Eof => Input::Ended(id, Cause::Eof),
+        Line::Http(status, body) => {
+            let refusal = HttpRefusal {
+                status: *status,
+                body: body.clone(),
+                headers: std::mem::take(borne),
+                ..HttpRefusal::default()
+            };
+            Input::Ended(id, Cause::Http(refusal))
+        }
+        _ => return None,
+    })
 }
 
 fn opened(request: &OpenRequest) -> Seen {
@@ -293,6 +328,7 @@ fn words(kind: &EventKind) -> Vec<Seen> {
         Lifecycle::Ended(ended) => {
             vec![format!("said {}", ended.words), ended.verdict.to_string()]
         }
+        Lifecycle::Unrenewed { .. } => vec!["unrenewed".to_owned()],
         Lifecycle::Note(text) => vec![format!("note {text}")],
         _ => Vec::new(),
     };
@@ -303,6 +339,7 @@ fn fits(line: &Line, seen: &Seen) -> bool {
     match (line, seen) {
         (Line::Open(wanted), seen @ Seen::Open(..)) => *wanted == show(seen)["open ".len()..],
         (Line::Call(wanted), Seen::Call(call)) => wanted == call,
+        (Line::Sign(wanted), Seen::Sign(given)) => wanted == given,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
         (Line::State(wanted), Seen::Word(word)) => {
@@ -320,6 +357,7 @@ fn show(seen: &Seen) -> String {
         Seen::Open(url, offered) if offered.is_empty() => format!("open {url}"),
         Seen::Open(url, offered) => format!("open {url} [{}]", offered.join(", ")),
         Seen::Call(call) => call.clone(),
+        Seen::Sign(given) => format!("sign {given}"),
         Seen::Send(data) => format!("> {}", String::from_utf8_lossy(data)),
         Seen::Close(code) => format!("> close {code}"),
         Seen::Word(word) => format!("= {word}"),

@@ -55,6 +55,8 @@ impl Case {
             "subscribe" => self
                 .subscribe
                 .push(serde_json::from_str(rest).unwrap_or_else(|_| Value::from(rest))),
+            "signer" => self.signer = true,
+            "needs" => self.needs = Some(rest.to_owned()),
             "token" => self.tokens.push(rest.to_owned()),
             _ => self.lines.push((number, action(word, rest)?)),
         }
@@ -66,6 +68,7 @@ fn action(word: &str, rest: &str) -> Result<Line, String> {
     match word {
         "!" => expected(rest),
         "<" => received(rest),
+        "<old" => received(rest).map(|line| Line::Old(Box::new(line))),
         "<b" => Ok(Line::Receive(Message::binary(base64(rest)?))),
         ">" => sent(rest),
         ">b" => Ok(Line::Send(base64(rest)?)),
@@ -79,9 +82,11 @@ fn expected(rest: &str) -> Result<Line, String> {
     match rest.split_once(' ') {
         Some(("open", rest)) => Ok(Line::Open(rest.trim().to_owned())),
         Some(("get" | "post", _)) => Ok(Line::Call(rest.trim().to_owned())),
+        Some(("sign", rest)) => Ok(Line::Sign(rest.trim().to_owned())),
         Some(("header", rest)) => Ok(Line::Header(rest.trim().to_owned())),
         _ => Err(
-            "write '! open URL', '! get URL', '! post URL BODY' or '! header NAME: VALUE'".into(),
+            "write '! open URL', '! get URL', '! post URL BODY', '! sign TEXT' or '! header NAME: VALUE'"
+                .into(),
         ),
     }
 }
@@ -96,6 +101,8 @@ fn received(rest: &str) -> Result<Line, String> {
             .split_once(": ")
             .map(|(name, value)| Line::Bear(name.to_owned(), value.to_owned()))
             .ok_or_else(|| "write '< header NAME: VALUE'".to_owned()),
+        "signed" => Ok(Line::Signed(Ok(more.to_owned()))),
+        "unsigned" => Ok(Line::Signed(Err(more.to_owned()))),
         "close" => number
             .parse()
             .map(|code| Line::Close(code, words.to_owned()))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     canvas::{Canvas, columns},
@@ -11,8 +12,8 @@ use super::{
 use crate::{
     app::{App, PageLine, Pane, Panes, Role, grouped, size, time_of_day},
     event::{Gap, Lifecycle},
-    message::{Direction, Kind},
-    store::{Body, Row, Seq},
+    message::{Class, Direction, Kind},
+    store::{Body, Part, Row, Seq},
     time::{Mono, show_span},
 };
 
@@ -105,17 +106,11 @@ impl List<'_> {
                 line = line.and(role, format!("{sign} {text}"));
             }
             Body::Message {
-                direction,
-                kind,
-                type_name,
-                data,
-            } => message(
-                app,
-                canvas,
-                &mut line,
-                room,
-                (direction, kind, type_name, data),
-            ),
+                direction, class, ..
+            } => {
+                mark(canvas, &mut line, direction, class);
+                message(app, canvas, &mut line, room.saturating_sub(2), event);
+            }
         }
         canvas.line(area, row, &line);
     }
@@ -144,6 +139,12 @@ fn moment(app: &App, index: usize) -> Option<Mono> {
 
 const fn is_message(row: &Row<'_>) -> bool {
     matches!(row.body, Body::Message { .. })
+}
+
+/// A channel as it was written, without its quotes.
+fn channel_name(canvas: &Canvas<'_>, channel: &[u8], room: usize) -> String {
+    let text = String::from_utf8_lossy(&channel[..channel.len().min(256)]);
+    text::fit(&text::tame(text.trim_matches('"')), room, canvas.glyphs.cut).into_owned()
 }
 
 /// The moment that the next row's distance is counted from; none after a turn, where it would say nothing.
@@ -204,37 +205,57 @@ const fn sign(canvas: &Canvas<'_>, lifecycle: &Lifecycle) -> (&'static str, Role
     }
 }
 
-fn message(
-    app: &App,
-    canvas: &Canvas<'_>,
-    line: &mut PageLine,
-    room: usize,
-    (direction, kind, type_name, data): (Direction, Kind, Option<&str>, &[u8]),
-) {
-    let needle = app.list.search.as_ref().map_or("", |search| search.text());
-    let (arrow, role) = match direction {
-        Direction::In => (canvas.glyphs.received, Role::Dim),
-        Direction::Out => (canvas.glyphs.sent, Role::Accent),
+/// Which way a message went; one that came before is marked.
+fn mark(canvas: &Canvas<'_>, line: &mut PageLine, direction: Direction, class: Class) {
+    let (sign, role) = match (direction, class) {
+        (_, Class::Duplicate) => (canvas.glyphs.again, Role::Warn),
+        (Direction::In, _) => (canvas.glyphs.received, Role::Dim),
+        (Direction::Out, _) => (canvas.glyphs.sent, Role::Accent),
     };
-    line.parts.push((role, format!("{arrow} ")));
-    let room = room.saturating_sub(2);
+    line.parts.push((role, format!("{sign} ")));
+}
+
+/// The type, the channel and what it is about, without the envelope.
+fn message(app: &App, canvas: &Canvas<'_>, line: &mut PageLine, room: usize, row: &Row<'_>) {
+    let Body::Message {
+        kind,
+        class,
+        type_name,
+        data,
+        ..
+    } = row.body
+    else {
+        return;
+    };
+    let needle = app.list.search.as_ref().map_or("", |search| search.text());
     let wide = if room >= TYPE + 8 {
         TYPE
     } else {
         room.min(TYPE)
     };
     let (role, name) = match (type_name, kind) {
-        (Some(name), _) => (Role::Text, name),
+        (Some(name), _) if class == Class::Event => (Role::Text, name),
+        (Some(name), _) => (Role::Dim, name),
         (None, Kind::Text) => (Role::Dim, "text"),
         (None, Kind::Binary) => (Role::Dim, "binary"),
     };
     let name = text::left(&text::tame(name), wide, canvas.glyphs.cut);
     line.parts.extend(preview::mark(vec![(role, name)], needle));
-    let room = room.saturating_sub(wide + 1);
+    let mut room = room.saturating_sub(wide + 1);
     if room >= PAYLOAD {
         line.parts.push((Role::Text, " ".into()));
+        if let Some(channel) = app
+            .store
+            .part(row, Part::Channel)
+            .filter(|_| app.list.shift == 0)
+        {
+            let channel = channel_name(canvas, channel, room / 3) + " ";
+            room = room.saturating_sub(channel.width());
+            line.parts
+                .extend(preview::mark(vec![(Role::Key, channel)], needle));
+        }
         line.parts.extend(preview::parts(
-            data,
+            app.store.part(row, Part::Payload).unwrap_or(data),
             (kind, type_name),
             (app.list.shift, room),
             needle,

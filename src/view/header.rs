@@ -285,7 +285,11 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
 
 /// What the list of events is doing, and by how many columns its payloads are shifted.
 pub(super) fn standing(app: &App) -> PageLine {
-    let line = following(app);
+    let mut line = following(app);
+    if let Some(count) = app.heartbeats_left_out() {
+        line = PageLine::new(Role::Dim, format!("{} heartbeats hidden  ", grouped(count)));
+        line.parts.extend(following(app).parts);
+    }
     match app.list.shift {
         0 => line,
         columns => line.and(Role::Dim, format!("  shifted {columns}")),

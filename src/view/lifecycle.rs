@@ -55,8 +55,8 @@ const fn role(lifecycle: &Lifecycle) -> Role {
     match lifecycle {
         Lifecycle::Status(status) => state_role(status),
         Lifecycle::Ended(_) => Role::Bad,
-        Lifecycle::Gap(_) | Lifecycle::Dropped(_) => Role::Warn,
-        Lifecycle::Renewed => Role::Good,
+        Lifecycle::Gap(_) | Lifecycle::Dropped(_) | Lifecycle::Unrenewed { .. } => Role::Warn,
+        Lifecycle::Renewed | Lifecycle::Recognised(_) => Role::Good,
         Lifecycle::Credential(_)
         | Lifecycle::Opened(_)
         | Lifecycle::Authenticated(_)

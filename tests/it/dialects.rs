@@ -4,7 +4,9 @@ use std::{fmt::Write, fs, path::Path};
 
 use sockeye::{
     diagnostic::{Diagnostic, report},
-    dialect, transcript,
+    dialect,
+    message::Message,
+    transcript,
 };
 
 /// The table of what was proven is made of the files, and true. `UPDATE_DOCS=1 cargo test dialects::` writes it anew.
@@ -135,7 +137,7 @@ await = { "/a" = { from = 1, has = "x" } }
        |
      2 | [open]
        | ^^^^^^
-    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http
+    help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
 
     error: there is no filter 'rot13'
       --> own.toml:3:35
@@ -151,12 +153,12 @@ await = { "/a" = { from = 1, has = "x" } }
        |           ^^^^
     help: write "/type" = …
 
-    error: a step sends, awaits or makes a call
+    error: a step sends, awaits, makes a call or signs
       --> own.toml:6:1
        |
      6 | [[login]]
        | ^^^^^^^^^
-    help: write send = '…', await = { … } or post = "https://…"; what belongs together stands in steps of their own
+    help: write send = '…', await = { … }, post = "https://…" or sign = { … }; what belongs together stands in steps of their own
 
     error: '/a' needs one condition
       --> own.toml:8:18
@@ -257,8 +259,8 @@ rate = { messages = 0 }
     let told: Vec<_> = faults.iter().map(Diagnostic::brief).collect();
     insta::assert_snapshot!(told.join("\n"), @r##"
     own.toml:2:1: the call needs one address; write get = "https://…" or post = "https://…"
-    own.toml:5:1: a step sends, awaits or makes a call; write send = '…', await = { … } or post = "https://…"; what belongs together stands in steps of their own
-    own.toml:5:1: nothing sets the variable 'b' that 'login' wants; name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http
+    own.toml:5:1: a step sends, awaits, makes a call or signs; write send = '…', await = { … }, post = "https://…" or sign = { … }; what belongs together stands in steps of their own
+    own.toml:5:1: nothing sets the variable 'b' that 'login' wants; name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
     own.toml:8:1: a call has one body; leave one of the two out
     own.toml:15:27: 'begins' is an integer; write a text in quotes
     own.toml:17:1: the call needs one address; write get = "https://…" or post = "https://…"
@@ -412,5 +414,143 @@ fn own_dialects_go_before_the_shipped_ones() {
     assert_eq!(
         sockeye::config::dialects(&paths).expect_err("faults").len(),
         2
+    );
+}
+
+/// The first messages of services that speak first, each as its documents or sources show it.
+const FIRST: &[(&str, &str)] = &[
+    (
+        "ably",
+        r#"{"action":4,"connectionId":"c","connectionDetails":{"connectionKey":"k","maxIdleInterval":15000}}"#,
+    ),
+    ("actioncable", r#"{"type":"welcome"}"#),
+    ("alpaca", r#"[{"T":"success","msg":"connected"}]"#),
+    (
+        "discord",
+        r#"{"t":null,"s":null,"op":10,"d":{"heartbeat_interval":41250,"_trace":[]}}"#,
+    ),
+    (
+        "homeassistant",
+        r#"{"type":"auth_required","ha_version":"2026.11.0"}"#,
+    ),
+    (
+        "kraken",
+        r#"{"channel":"status","type":"update","data":[{"api_version":"v2","connection_id":12393906104898154338,"system":"online","version":"2.0.0"}]}"#,
+    ),
+    (
+        "mattermost",
+        r#"{"event":"hello","data":{"connection_id":"c","server_version":"10.0.0"},"broadcast":{},"seq":0}"#,
+    ),
+    (
+        "nats",
+        "INFO {\"server_id\":\"N\",\"version\":\"2.12.0\",\"auth_required\":true} \r\n",
+    ),
+    ("nostr", r#"["AUTH","challenge"]"#),
+    (
+        "openai-realtime",
+        r#"{"type":"session.created","event_id":"e","session":{"id":"s","object":"realtime.session"}}"#,
+    ),
+    (
+        "polygon",
+        r#"[{"ev":"status","status":"connected","message":"Connected Successfully"}]"#,
+    ),
+    (
+        "pusher",
+        r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.2\",\"activity_timeout\":120}"}"#,
+    ),
+    ("rocketchat", r#"{"server_id":"0"}"#),
+    (
+        "slack",
+        r#"{"type":"hello","num_connections":1,"connection_info":{"app_id":"a"},"debug_info":{"host":"h"}}"#,
+    ),
+    (
+        "socketio",
+        r#"0{"sid":"e","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#,
+    ),
+    (
+        "twitch-eventsub",
+        r#"{"metadata":{"message_id":"m","message_type":"session_welcome"},"payload":{"session":{"id":"s"}}}"#,
+    ),
+];
+
+#[test]
+fn every_first_message_tells_one_dialect() {
+    let library = dialect::Library::default();
+    let names = |message: Message| -> Vec<String> {
+        let found = dialect::by_first(&library, &message);
+        found.iter().map(|one| one.dialect.name.clone()).collect()
+    };
+    for (name, text) in FIRST {
+        assert_eq!(names(Message::text(*text)), [*name], "{text}");
+    }
+    // As nats-server sends it.
+    let (_, info) = FIRST
+        .iter()
+        .find(|(name, _)| *name == "nats")
+        .expect("NATS");
+    assert_eq!(names(Message::binary(info.as_bytes())), ["nats"]);
+    let told: Vec<_> = FIRST.iter().map(|(name, _)| *name).collect();
+    let speaks_first = |name: &&&str| {
+        let dialect = dialect::shipped(name).expect("a shipped dialect");
+        dialect.recognise.first.is_some()
+    };
+    let all: Vec<_> = dialect::NAMES
+        .iter()
+        .filter(speaks_first)
+        .copied()
+        .collect();
+    assert_eq!(told, all, "each dialect that has `first` stands above");
+}
+
+#[test]
+fn what_no_service_says_first_tells_no_dialect() {
+    let library = dialect::Library::default();
+    let large = format!(
+        r#"{{"type":"auth_required","x":"{}"}}"#,
+        "x".repeat(1 << 16)
+    );
+    for text in [
+        r#"{"type":"hello"}"#,
+        r#"{"op":10}"#,
+        r#"{"type":"order.created","id":1}"#,
+        "hello",
+        "0",
+        "[]",
+        "",
+        &large,
+    ] {
+        let found = dialect::by_first(&library, &Message::text(text));
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
+fn ones_own_dialect_is_preferred_to_a_shipped_one() {
+    let own = |name: &str| {
+        let text = r#"title = "ours"
+[recognise]
+first = [{ "/type" = "hallo" }, { "/type" = "auth_required", "/ha_version" = { exists = true } }]
+"#;
+        dialect::read(name, text).expect("a dialect").into()
+    };
+    let found = |own, text: &str| -> Vec<String> {
+        let library = dialect::Library::new(own);
+        let found = dialect::by_first(&library, &Message::text(text));
+        found
+            .iter()
+            .map(|one| format!("{} by {}", one.dialect.name, one.by))
+            .collect()
+    };
+    let first = r#"{"type":"auth_required","ha_version":"1"}"#;
+    assert_eq!(
+        found(vec![own("ours.toml")], first),
+        ["ours by its first message: /type = auth_required, /ha_version is there"]
+    );
+    assert_eq!(
+        found(vec![own("a.toml"), own("b.toml")], r#"{"type":"hallo"}"#),
+        [
+            "a by its first message: /type = hallo",
+            "b by its first message: /type = hallo"
+        ]
     );
 }

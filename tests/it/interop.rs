@@ -5,11 +5,11 @@ mod fastapi;
 mod graphql;
 mod graphql_older;
 mod jupyter;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod mosquitto;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod nats;
 mod rounds;
 mod socketio;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod stomp;

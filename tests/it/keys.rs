@@ -11,7 +11,7 @@ use sockeye::{
     cause::Verdict,
     event::{Lifecycle, Status, StreamId},
     keymap::{Action, Keymap, Mode},
-    message::Message,
+    message::{Class, Message},
     secret::Secret,
     session::Command,
     store::Seq,
@@ -76,6 +76,7 @@ fn every_action_has_a_key_and_does_something() {
         }
         let mut stage = Stage::demo(&["orders", "prices"]);
         stage.goes_live(0, 300).goes_live(1, 300);
+        stage.receive_as(0, Class::Heartbeat, Message::text("{}"));
         for id in 0..60 {
             stage.order(0, id);
         }
@@ -198,7 +199,11 @@ fn a_long_search_goes_on_in_slices() {
             let text = Message::text(format!("event {n}"));
             stage.event(
                 0,
-                sockeye::event::EventKind::Message(sockeye::message::Direction::In, text),
+                sockeye::event::EventKind::Message(
+                    sockeye::message::Direction::In,
+                    Class::Event,
+                    text,
+                ),
             )
         })
         .collect();

@@ -22,6 +22,8 @@ mod secrets;
 #[cfg(test)]
 mod session;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 mod store;

@@ -6,6 +6,8 @@ mod ends;
 mod opening;
 mod scripted;
 mod secured;
+#[cfg(unix)]
+mod signer;
 
 use sockeye::{
     auth::{OpenRequest, Way},

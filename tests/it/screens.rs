@@ -6,8 +6,8 @@ use ratatui::style::{Color, Modifier};
 use sockeye::{
     app::{Look, ThemeName},
     cause::Verdict,
-    event::{Lifecycle, OpenFacts, Status},
-    message::Message,
+    event::{EventMap, Lifecycle, OpenFacts, Recognised, Status},
+    message::{Class, Message},
 };
 
 use crate::stage::{START, Stage, opened, token};
@@ -116,6 +116,31 @@ fn a_sign_in() {
     insta::assert_snapshot!("sign-in-bad-80x24", stage.show(80, 24));
     stage.press("ctrl-u").types("sk-live-12345");
     insta::assert_snapshot!("sign-in-opaque-120x40", stage.show(120, 40));
+}
+
+#[test]
+fn what_a_dialect_knows_of_messages() {
+    let dialect = sockeye::dialect::shipped("slack").expect("a dialect");
+    let mut stage = Stage::with(&["orders"], |setup| {
+        setup.streams[0].event = dialect.event.clone();
+        setup.streams[0].heartbeats = true;
+    });
+    stage.goes_live(0, 300).pass(1_000);
+    let event = |id: u32| {
+        let text = format!(
+            r#"{{"type":"events_api","envelope_id":"e-{id}","payload":{{"token":"***","event":{{"type":"message","channel":"C1","text":"hello {id}"}},"event_time":{}}}}}"#,
+            START - 2
+        );
+        Message::text(text)
+    };
+    stage.receive(0, event(1));
+    stage.receive_as(0, Class::Heartbeat, Message::text(r#"{"type":"ping"}"#));
+    stage.receive_as(0, Class::Control, Message::text(r#"{"type":"hello"}"#));
+    stage.receive_as(0, Class::Duplicate, event(1));
+    insta::assert_snapshot!("dialect-80x24", stage.show(80, 24));
+    stage.press("b k enter");
+    insta::assert_snapshot!("dialect-detail-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("dialect-detail-120x40", stage.show(120, 40));
 }
 
 #[test]
@@ -461,4 +486,38 @@ fn the_chosen_line_has_a_mark_and_is_reversed() {
         .find(|row| cells[(0, *row)].symbol() == "\u{258c}")
         .expect("a mark");
     assert!(cells[(20, row)].modifier.contains(Modifier::REVERSED));
+}
+
+/// What was recognised is told, and from then on stands where the profile's way stood; the types are read as it says.
+#[test]
+fn a_recognised_dialect_is_shown() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.status(0, Status::Connecting { attempt: 1 });
+    stage.happens(0, Lifecycle::Opened(opened()));
+    stage.happens(
+        0,
+        Lifecycle::Recognised(Box::new(Recognised {
+            dialect: "homeassistant".into(),
+            by: "its first message: /type = auth_required\u{202e}".into(),
+            reopens: false,
+            map: EventMap {
+                kind: vec!["/event/event_type".into()],
+                ..EventMap::default()
+            },
+            heartbeats: false,
+            in_place: false,
+        })),
+    );
+    stage.status(0, Status::Live);
+    let event = r#"{"type":"event","event":{"event_type":"state_changed"}}"#;
+    stage.receive(0, Message::text(event));
+    let shown = stage.show(120, 40);
+    for wanted in [
+        "recognised homeassistant by its first message: /type = auth_required",
+        "· homeassistant",
+        "state_changed",
+    ] {
+        assert!(shown.contains(wanted), "no '{wanted}' in\n{shown}");
+    }
+    assert!(!shown.contains('\u{202e}'), "{shown}");
 }

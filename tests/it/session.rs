@@ -1,5 +1,7 @@
 //! Transcripts: a script of timed inputs gives the text of everything the session wants and tells.
 
+mod first;
+
 use std::{fmt::Write as _, time::Duration};
 
 use proptest::prelude::*;
@@ -8,7 +10,7 @@ use sockeye::{
     cause::{Cause, HttpRefusal, Verdict},
     close_code::CloseCode,
     event::{EventKind, Lifecycle, OpenFacts, StreamId},
-    message::Message,
+    message::{Class, Message},
     profile::{Profile, Source},
     secret::Secret,
     session::{Command, FetchFault, Input, LinkId, Output, Session},
@@ -150,12 +152,21 @@ fn show(output: &Output) -> String {
             format!("send {} login of {} bytes", link.0, secret.expose().len())
         }
         Output::Call(link, call) => format!("call {} {}", link.0, call.url.shown()),
+        Output::Sign(question) => format!("sign {} {}", question.number, question.give.shown()),
         Output::Ping(link) => format!("ping {}", link.0),
         Output::Close(link, code) => format!("close {} {code}", link.0),
         Output::Drop(link) => format!("drop {}", link.0),
         Output::Event(event) => match &event.kind {
-            EventKind::Message(direction, message) => {
-                format!("  {direction:?} {}", String::from_utf8_lossy(&message.data))
+            EventKind::Message(direction, class, message) => {
+                let class = if *class == Class::Event {
+                    ""
+                } else {
+                    class.word()
+                };
+                format!(
+                    "  {direction:?} {class}{}",
+                    String::from_utf8_lossy(&message.data)
+                )
             }
             EventKind::Lifecycle(lifecycle) => format!("  {lifecycle}"),
         },
@@ -219,14 +230,14 @@ fn an_expired_token_is_renewed_from_its_source() {
     0.005 open 1 7692c3ad3540
     0.045   connected to 192.0.2.1:443
     0.045   live
-    60.045   closed 4001 Token Expired: Token expired → renew: another token is fetched from file /run/token
+    60.045   closed 4001 Token Expired → renew: another token is fetched from file /run/token
     60.045   fetching the credential from file /run/token
     60.045 fetch
     60.050   token 3fc4ccfe7458 from file /run/token, no expiry stated
     60.050   connecting, attempt 2
     60.050 open 2 3fc4ccfe7458
     60.090   connected to 192.0.2.1:443
-    60.090   gap 45 ms · closed 4001 Token Expired: Token expired · 1 attempt · not resumed
+    60.090   gap 45 ms · closed 4001 Token Expired · 1 attempt · not resumed
     60.090   live
     "#);
 }
@@ -372,7 +383,7 @@ fn a_renewal_that_is_refused_keeps_the_old_token() {
     0.010   Out {"type":"auth","token":"***"}
     0.010 send 1 login of 29 bytes
     0.020   In {"type":"auth_error"}
-    0.020   the server refused the new token; the old one stays in use
+    0.020   the server refused the new token; what is in use stays
     0.020   live
     0.030   this token was refused before and is not offered again
     0.040   closed 1001 Going Away → reconnect: attempt 2 in 386 ms
@@ -682,7 +693,11 @@ fn keeps_promises(
         }
     }
     session.handle(Command::Stop.into(), at(clock));
-    if let Some(deadline) = session.deadline() {
+    // The link in use and the one before it may both be on their way out.
+    for _ in 0..2 {
+        let Some(deadline) = session.deadline().filter(|_| !session.is_over()) else {
+            break;
+        };
         prop_assert!(deadline.since(at(clock).mono) <= profile.limits.close);
         session.handle(
             Input::Tick,
@@ -819,9 +834,176 @@ fn without_a_source_a_refusal_asks_at_once() {
     let told = play.told();
     assert!(told.contains("→ ask: sign in to go on"), "{told}");
     assert!(
-        told.ends_with("sign in needed: closed 4001 Token Expired: Token expired"),
+        told.ends_with("sign in needed: closed 4001 Token Expired"),
         "{told}"
     );
+}
+
+#[test]
+fn a_new_token_is_used_on_another_connection_before_the_old_one_ends() {
+    let mut play = Play::new(profile(header(), file()));
+    play.after(0, Input::Start)
+        .after(0, fetched(&token("alice", 60)))
+        .after(0, opened(1))
+        .after(31_000, fetched(&token("alice", 120)))
+        .after(10, text(1, "over the old one"))
+        .after(10, opened(2))
+        .after(10, text(1, "still over the old one"))
+        .after(0, closed(1, 1000, ""))
+        .after(0, text(2, "over the new one"));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from file /run/token
+    0.000 fetch
+    0.000   token 83fa57862571 from file /run/token, for alice, expires 2026-11-24T12:01:00.000Z
+    0.000   connecting, attempt 1
+    0.000 open 1 83fa57862571
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    30.000   renewing
+    30.000 fetch
+    31.000   token 3cda931ad4e3 from file /run/token, for alice, expires 2026-11-24T12:02:00.000Z
+    31.000 open 2 3cda931ad4e3
+    31.010   In over the old one
+    31.020   connected to 192.0.2.1:443
+    31.020   live
+    31.020   another connection has taken over, without a gap
+    31.020 close 1 1000 Normal Closure
+    31.030   In still over the old one
+    31.030   In over the new one
+    "#);
+}
+
+#[test]
+fn a_new_token_that_is_refused_leaves_the_old_connection_in_use() {
+    let mut play = Play::new(profile(header(), Source::Prompt));
+    play.after(0, Input::Start)
+        .after(0, pasted("one"))
+        .after(0, opened(1))
+        .after(10, pasted("two"))
+        .after(10, opened(2))
+        .after(10, closed(1, 1012, ""))
+        .after(10, pasted("three"));
+    play.after(
+        10,
+        Input::Ended(
+            LinkId(3),
+            Cause::Http(HttpRefusal {
+                status: 401,
+                ..HttpRefusal::default()
+            }),
+        ),
+    );
+    play.after(10, text(2, "still here"))
+        .after(10, pasted("three"));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   fetching the credential from the user
+    0.000 fetch
+    0.000   token 7692c3ad3540 from pasted, no expiry stated
+    0.000   connecting, attempt 1
+    0.000 open 1 7692c3ad3540
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    0.010   token 3fc4ccfe7458 from pasted, no expiry stated
+    0.010   renewing
+    0.010 open 2 3fc4ccfe7458
+    0.020   connected to 192.0.2.1:443
+    0.020   live
+    0.020   another connection has taken over, without a gap
+    0.020 close 1 1000 Normal Closure
+    0.040   token 8b5b9db0c13d from pasted, no expiry stated
+    0.040   renewing
+    0.040 open 3 8b5b9db0c13d
+    0.050 drop 3
+    0.050   the next connection failed: HTTP 401 Unauthorized; what is in use stays
+    0.050   token 3fc4ccfe7458 from pasted, no expiry stated
+    0.050   live
+    0.060   In still here
+    0.070   this token was refused before and is not offered again
+    "#);
+}
+
+#[test]
+fn events_over_both_connections_are_shown_once() {
+    let text_of = "title = 't'\noverlap = true\n[event]\nid = '/id'\n[life]\nmost = '100s'\n[subscribe]\nsend = '{\"sub\":\"{item}\"}'";
+    let dialect = sockeye::dialect::read("t.toml", text_of).expect("no faults");
+    let mut wanted = profile(Way::None, Source::Prompt);
+    wanted.dialect = Some(dialect.into());
+    wanted.subscribe = vec!["news".into()];
+    let mut play = Play::new(wanted);
+    play.after(0, Input::Start)
+        .after(0, opened(1))
+        .after(0, text(1, r#"{"id":1}"#))
+        .after(0, text(1, r#"{"id":1}"#))
+        .after(95_000, text(1, r#"{"id":2}"#))
+        .after(0, opened(2))
+        .after(0, text(2, r#"{"id":2}"#))
+        .after(0, text(1, r#"{"id":3}"#))
+        .after(0, text(2, r#"{"id":3}"#))
+        .after(0, closed(1, 1000, ""))
+        .after(0, text(2, r#"{"id":4}"#));
+    insta::assert_snapshot!(play.told(), @r#"
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    0.000   Out {"sub":"news"}
+    0.000 send 1 b"{\"sub\":\"news\"}"
+    0.000   In {"id":1}
+    0.000   In duplicate{"id":1}
+    95.000   the server ends links of this age: a new one is opened
+    95.000 open 2
+    95.000   In {"id":2}
+    95.000   connected to 192.0.2.1:443
+    95.000   Out {"sub":"news"}
+    95.000 send 2 b"{\"sub\":\"news\"}"
+    95.000   another connection has taken over, without a gap
+    95.000 close 1 1000 Normal Closure
+    95.000   In {"id":3}
+    95.000   2 messages came over both connections and are shown once
+    95.000   In {"id":4}
+    "#);
+}
+
+/// The server repeats the token wherever it can, plainly and in base64; nothing of it comes out.
+#[test]
+fn what_the_server_repeats_of_a_token_is_not_told() {
+    const TOKEN: &str = "canary-7/f3a9+c2";
+    let encoded =
+        base64::Engine::encode(&base64::prelude::BASE64_STANDARD, format!("user:{TOKEN}"));
+    let forms = [TOKEN.to_owned(), "canary-7%2Ff3a9%2Bc2".into(), encoded];
+    for form in &forms {
+        let mut play = Play::new(profile(header(), Source::Prompt));
+        play.after(0, Input::Start).after(0, pasted(TOKEN));
+        let refusal = HttpRefusal {
+            status: 500,
+            body: format!("bad {form}"),
+            challenge: Some(format!("Bearer error=\"{form}\"")),
+            location: Some(format!("https://example.com/?token={form}")),
+            ..HttpRefusal::default()
+        };
+        play.after(0, Input::Ended(LinkId(1), Cause::Http(refusal)));
+        play.after(
+            1000,
+            Input::Opened(
+                LinkId(2),
+                OpenFacts {
+                    subprotocol: Some(form.clone()),
+                    warnings: vec![format!("chose {form}")],
+                    ..OpenFacts::default()
+                },
+            ),
+        );
+        play.after(0, text(2, &format!(r#"{{"you":"{form}"}}"#)))
+            .after(0, Command::Send(Message::text(format!("me {form}"))))
+            .after(0, Input::Note(format!("note {form}")))
+            .after(0, closed(2, 4400, form))
+            .after(2000, Input::Ended(LinkId(3), Cause::Broken(form.clone())));
+        assert!(play.told().contains("***"), "{}", play.told());
+        let of_events = play.told().lines().filter(|line| !line.contains(" send "));
+        for line in of_events {
+            assert!(!line.contains(form.as_str()), "{line}");
+        }
+    }
 }
 
 #[test]
@@ -880,6 +1062,27 @@ fn messages_beyond_the_rate_wait_for_their_turn() {
     "##);
 }
 
+#[test]
+fn messages_that_wait_go_over_the_connection_that_takes_over() {
+    let moves = "title = 't'\noverlap = true\n[[on]]\nmatch = { '/move' = true }\nverdict = 'now'\nadvice = 'a'\n[outgoing]\nrate = { messages = 1, within = '10s' }";
+    let mut play = live_with(moves, |_| {});
+    for number in 1..=3 {
+        play.after(0, Command::Send(Message::text(format!("m{number}"))));
+    }
+    play.after(10, text(1, r#"{"move":true}"#));
+    play.after(10, Input::Opened(LinkId(2), OpenFacts::default()));
+    play.after(10, Input::Tick);
+    play.after(10, text(2, r#"{"move":true}"#));
+    // The connection in use ends before there is another.
+    play.after(10, closed(2, 1001, ""));
+    insta::assert_snapshot!(sends_and_notes(&play), @r##"
+    0.000 send 1 b"m1"
+    0.000   the server takes no more messages just now: what is sent waits for its turn
+    0.020 send 2 b"m2"
+    0.050   not sent: 1 messages still waited when the link ended
+    "##);
+}
+
 /// What was sent and what was noted, with the time of each.
 fn sends_and_notes(play: &Play) -> String {
     let lines = play.told().lines();
@@ -925,6 +1128,7 @@ fn a_signature_for_a_subscription_is_used_once_and_never_shown() {
     play.after(10, answered(200, r#"{"sign":"canary-1"}"#));
     play.after(10, answered(200, r#"{"no":true,"why":"not yours"}"#));
     play.after(10, answered(200, r#"{"sign":"too late"}"#));
+    play.after(10, text(1, r#"{"joined":"private-a","by":"canary-1"}"#));
     let told = play.told();
     assert!(
         !told.contains("canary-1") && !told.contains("too late"),
@@ -943,6 +1147,7 @@ fn a_signature_for_a_subscription_is_used_once_and_never_shown() {
     0.030   a subscription was refused: not yours
     0.030   Out {"join":"c"}
     0.030 send 1 b"{\"join\":\"c\"}"
+    0.050   In {"joined":"private-a","by":"***"}
     "##);
 }
 

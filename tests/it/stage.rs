@@ -12,7 +12,7 @@ use sockeye::{
         CredentialFacts, Ended, Event, EventKind, Gap, Lifecycle, OpenFacts, Status, StreamId, Wait,
     },
     keymap::Keymap,
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     profile::{Profile, Source},
     scenario::Script,
     secret::Secret,
@@ -107,7 +107,11 @@ impl Stage {
     }
 
     pub(crate) fn receive(&mut self, stream: u16, message: Message) -> &mut Self {
-        let event = self.event(stream, EventKind::Message(Direction::In, message));
+        self.receive_as(stream, Class::Event, message)
+    }
+
+    pub(crate) fn receive_as(&mut self, stream: u16, class: Class, message: Message) -> &mut Self {
+        let event = self.event(stream, EventKind::Message(Direction::In, class, message));
         self.tell(Input::Batch(vec![event]))
     }
 

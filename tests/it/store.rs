@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 use sockeye::{
     event::{Event, EventKind, Lifecycle, StreamId},
-    message::{Direction, Message},
+    message::{Class, Direction, Message},
     store::{Body, Listing, Query, Row, Selection, Seq, Store},
     time::{Mono, Now, Wall},
 };
 
 fn message(n: u64, stream: u16, text: &str) -> Event {
-    let kind = EventKind::Message(Direction::In, Message::text(text));
+    let kind = EventKind::Message(Direction::In, Class::Event, Message::text(text));
     Event {
         n,
         at: Now::default(),
@@ -103,7 +103,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         } else {
             Message::text(text)
         };
-        EventKind::Message(direction, message)
+        EventKind::Message(direction, Class::Event, message)
     });
     let note = "[a-z]{0,40}".prop_map(|text| EventKind::Lifecycle(Box::new(Lifecycle::Note(text))));
     let at = any::<(u64, i64)>().prop_map(|(mono, wall)| Now {
@@ -135,7 +135,7 @@ fn shown(row: &Row<'_>) -> Event {
             ..
         } => {
             let data = data.to_vec().into();
-            EventKind::Message(direction, Message { kind, data })
+            EventKind::Message(direction, Class::Event, Message { kind, data })
         }
     };
     Event {
@@ -174,7 +174,7 @@ proptest! {
         slice in 1..50_usize,
     ) {
         let mut store = Store::new(2 << 20);
-        let selection = Selection { stream: stream.map(StreamId), query: Query::new(&query) };
+        let selection = Selection { stream: stream.map(StreamId), query: Query::new(&query), folded: false };
         let mut listing = Listing::new(selection);
         for (n, (stream, text, filler)) in events.iter().enumerate() {
             store.push(&message(n as u64, *stream, &format!("{text}{}", "·".repeat(*filler))));

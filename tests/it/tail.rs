@@ -1,13 +1,18 @@
 //! `sockeye tail`: what stands on which output, and the exit code for every way to end.
 
+mod auto;
+
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
+use sockeye::clock::Clock;
+use tokio_tungstenite::tungstenite::{Message, accept};
 
-use crate::support::demo::Demo;
+use crate::support::{demo::Demo, tail::PATIENCE};
 
 fn sockeye() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
@@ -275,4 +280,37 @@ fn a_ticket_is_fetched_before_a_connection() {
         "{}",
         stderr(&output)
     );
+}
+
+/// The server never stops, never reads and so never closes; without a bound it would be waited for for five minutes.
+#[test]
+fn a_flood_ends_with_the_count() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let flood = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        let mut socket = accept(stream).expect("an upgrade");
+        let mut sent = 0;
+        while socket.send(Message::text(r#"{"n":1}"#)).is_ok() {
+            sent += 1;
+        }
+        sent
+    });
+    let home = tempfile::TempDir::new().expect("a directory");
+    let config = format!(
+        "[profiles.flood]\nurl = \"ws://{address}/\"\nway = \"none\"\nlimits = {{ close = \"5m\" }}\n"
+    );
+    std::fs::write(home.path().join("config.toml"), config).expect("a file");
+    let clock = Clock::start();
+    let output = sockeye()
+        .args(["tail", "flood", "--count", "3", "--lifecycle", "none"])
+        .arg("--config")
+        .arg(home.path())
+        .output()
+        .expect("sockeye runs");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(lines(&output.stdout).len(), 3);
+    assert!(flood.join().expect("the flood ends") > 3);
+    let took = Duration::from_micros(clock.now().mono.0);
+    assert!(took < PATIENCE, "it read on for {took:?}");
 }

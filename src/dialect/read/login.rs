@@ -2,6 +2,7 @@
 
 use super::{
     super::{Act, Await, Fail, Step},
+    ask::ask,
     parts::{list, only, pattern, pointer, takes, template},
     request, rows,
 };
@@ -16,20 +17,21 @@ pub(super) fn steps<'t>(
 }
 
 fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Step> {
-    const OWN: [&str; 5] = ["send", "await", "timeout", "when", "unless"];
+    const OWN: [&str; 6] = ["send", "sign", "await", "timeout", "when", "unless"];
     let known: Vec<_> = OWN.into_iter().chain(request::KEYS).collect();
     let table = Table::open(name, value, &known, faults)?;
     let calls = table.has("get") || table.has("post");
-    let acts = [table.has("send"), table.has("await"), calls];
-    if acts.iter().filter(|act| **act).count() != 1 {
-        let help = "write send = '…', await = { … } or post = \"https://…\"; what belongs together stands in steps of their own";
-        let fault = Fault::new("a step sends, awaits or makes a call", help);
+    let acts = ["send", "await", "sign"].map(|key| table.has(key));
+    if acts.into_iter().chain([calls]).filter(|act| *act).count() != 1 {
+        let help = "write send = '…', await = { … }, post = \"https://…\" or sign = { … }; what belongs together stands in steps of their own";
+        let fault = Fault::new("a step sends, awaits, makes a call or signs", help);
         faults.add_missing(value.span(), fault);
     }
     let send = table.read("send", faults, template).map(Act::Send);
+    let sign = table.read("sign", faults, ask).map(Act::Sign);
     let accept = table.read("await", faults, pattern);
-    let act = match (send, accept) {
-        (Some(send), _) => send,
+    let act = match (send.or(sign), accept) {
+        (Some(act), _) => act,
         (None, Some(accept)) => Act::Await(Await {
             accept,
             fail: table.read("fail", faults, fails).unwrap_or_default(),

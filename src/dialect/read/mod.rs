@@ -1,5 +1,6 @@
 //! Reads the text of a dialect file into a [`Dialect`], or tells every fault in it at once.
 
+mod ask;
 mod derive;
 mod keep;
 mod login;
@@ -8,6 +9,7 @@ mod on;
 mod parts;
 mod request;
 mod rows;
+mod sigv4;
 mod subscribe;
 
 use toml::de::DeTable;
@@ -23,7 +25,7 @@ use parts::{list, pairs, pattern, pointer, span, template, texts_of};
 use rows::rows;
 use subscribe::subscribe;
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "before",
     "title",
     "sources",
@@ -45,6 +47,7 @@ const KEYS: [&str; 21] = [
     "farewell",
     "life",
     "outgoing",
+    "overlap",
 ];
 
 /// Reads the text of a dialect file; the file's name is for the messages, and without its ending the dialect's.
@@ -94,10 +97,7 @@ fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &m
         "codec" => set(&mut dialect.codec, word(key, value, &Codec::WORDS, faults)),
         "variables" => set(&mut dialect.variables, variables(key, value, faults)),
         "recognise" => set(&mut dialect.recognise, signs(key, value, faults)),
-        "before" => set(
-            &mut dialect.before,
-            list(key, value, faults, request::before),
-        ),
+        "before" => set(&mut dialect.before, list(key, value, faults, ask::prepare)),
         "open" => set(&mut dialect.open, open(key, value, faults)),
         "derive" => set(
             &mut dialect.derive,
@@ -117,6 +117,7 @@ fn member<'t>(dialect: &mut Dialect, key: &str, value: &'t Value<'t>, faults: &m
             dialect.life = Table::open(key, value, &["most"], faults)
                 .and_then(|table| table.read("most", faults, span));
         }
+        "overlap" => set(&mut dialect.overlap, flag(key, value, faults)),
         "outgoing" => set(&mut dialect.outgoing, outgoing(key, value, faults)),
         _ => {}
     }
@@ -138,7 +139,7 @@ fn variables<'t>(
         let Some(table) = Table::open(
             key.get_ref(),
             value,
-            &["about", "default", "secret", "optional"],
+            &["about", "default", "secret", "optional", "replaces-token"],
             faults,
         ) else {
             continue;
@@ -155,6 +156,9 @@ fn variables<'t>(
             default: table.read("default", faults, json),
             secret: table.read("secret", faults, flag).unwrap_or_default(),
             optional: table.read("optional", faults, flag).unwrap_or_default(),
+            replaces_token: table
+                .read("replaces-token", faults, flag)
+                .unwrap_or_default(),
         });
     }
     Some(variables)
@@ -200,10 +204,20 @@ fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
 }
 
 fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<EventMap> {
-    const KEYS: [&str; 7] = [
-        "type", "id", "time", "channel", "payload", "sequence", "secrets",
+    const KEYS: [&str; 8] = [
+        "type",
+        "id",
+        "time",
+        "channel",
+        "payload",
+        "sequence",
+        "sequence-of",
+        "secrets",
     ];
     let table = Table::open(name, value, &KEYS, faults)?;
+    if table.has("sequence-of") && !table.has("sequence") {
+        table.miss("sequence", "say where the number is", faults);
+    }
     Some(EventMap {
         kind: table
             .read("type", faults, parts::pointers)
@@ -213,6 +227,7 @@ fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
         channel: table.read("channel", faults, pointer),
         payload: table.read("payload", faults, pointer),
         sequence: table.read("sequence", faults, pointer),
+        sequence_of: table.read("sequence-of", faults, pointer),
         secrets: table
             .read("secrets", faults, parts::pointers)
             .unwrap_or_default(),

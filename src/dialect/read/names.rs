@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use super::super::{
-    Act, Derived, Dialect, Pattern, Renew, Request, Step, Subscribe, Takes, Template,
+    Act, Ask, Derived, Dialect, Pattern, Prepare, Renew, Step, Subscribe, Takes, Template,
 };
 use crate::document::{Fault, Faults};
 
 /// Variables that are always there.
-const ALWAYS: [&str; 9] = [
-    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host", "http",
+const ALWAYS: [&str; 11] = [
+    "token", "seq", "sent", "uuid", "now_s", "now_ms", "now_iso", "host", "http", "own_url",
+    "signer",
 ];
 
 pub(super) fn check(dialect: &Dialect, document: &DeTable<'_>, faults: &mut Faults<'_>) {
@@ -40,21 +41,25 @@ fn known(dialect: &Dialect) -> BTreeSet<&str> {
     let variables = dialect.variables.iter();
     known.extend(variables.map(|variable| variable.name.as_str()));
     known.extend(dialect.derive.iter().map(|derived| derived.name.as_str()));
+    known.extend(dialect.before.iter().flat_map(Prepare::sets));
+    let asks = steps(dialect).filter_map(|step| match &step.act {
+        Act::Sign(ask) => Some(ask),
+        _ => None,
+    });
+    let asks = asks.chain(dialect.on.iter().filter_map(|on| on.sign.as_ref()));
+    known.extend(asks.map(|ask| ask.into.as_str()));
     let steps = steps(dialect).filter_map(|step| match &step.act {
         Act::Await(await_) => Some(&await_.takes),
         Act::Call(request) => Some(&request.takes),
-        Act::Send(_) => None,
+        Act::Send(_) | Act::Sign(_) => None,
     });
-    let before = dialect.before.iter().map(|before| &before.request.takes);
     let ways = dialect
         .subscribe
         .iter()
         .flat_map(|subscribe| &subscribe.ways);
     let calls = ways.filter_map(|way| Some(&way.call.as_ref()?.takes));
-    let takes = steps.chain(before).chain(calls);
-    for Takes { take, keep } in takes.chain(dialect.on.iter().map(|on| &on.takes)) {
-        known.extend(take.iter().chain(keep).map(|(name, _)| name.as_str()));
-    }
+    let on = dialect.on.iter().map(|on| &on.takes);
+    known.extend(steps.chain(calls).chain(on).flat_map(Takes::names));
     known
 }
 
@@ -72,21 +77,18 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
     add("open", pairs.chain(others).chain(&open.address).collect());
     for step in steps(dialect) {
         match &step.act {
-            Act::Send(template) => add("login", vec![template]),
+            Act::Send(template) | Act::Sign(Ask { give: template, .. }) => {
+                add("login", vec![template]);
+            }
             Act::Call(request) => add("login", request.templates().collect()),
             Act::Await(_) => {}
         }
     }
-    add(
-        "on",
-        dialect
-            .on
-            .iter()
-            .filter_map(|on| on.send.as_ref())
-            .collect(),
-    );
-    let before = dialect.before.iter().map(|before| &before.request);
-    add("before", before.flat_map(Request::templates).collect());
+    let asks = dialect.on.iter().filter_map(|on| on.sign.as_ref());
+    let sends = dialect.on.iter().filter_map(|on| on.send.as_ref());
+    add("on", asks.map(|ask| &ask.give).chain(sends).collect());
+    let before = dialect.before.iter().flat_map(Prepare::templates);
+    add("before", before.collect());
     let subscribe = dialect.subscribe.iter();
     add(
         "subscribe",

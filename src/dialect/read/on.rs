@@ -4,14 +4,19 @@ use toml::de::DeValue;
 
 use super::{
     super::On,
+    ask::ask,
     parts::{only, pattern, pointer, span, takes, template, texts_of},
     rows,
 };
-use crate::document::{Faults, Table, Value, flag, word};
+use crate::{
+    document::{Faults, Table, Value, flag, word},
+    message::Class,
+};
 
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 16] = [
+    const KEYS: [&str; 17] = [
         "match",
+        "sign",
         "when",
         "unless",
         "take",
@@ -33,10 +38,7 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
         let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
         table.miss("match", help, faults);
     }
-    let _class = table.read("class", faults, |name, value, faults| {
-        let words = [("event", ()), ("heartbeat", ()), ("control", ())];
-        word(name, value, &words, faults)
-    });
+    let class = table.read("class", faults, class);
     let mut rule = if table.has("verdict") {
         rows::rule(&table, faults)
     } else {
@@ -55,12 +57,20 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
     Some(On {
         pattern: table.read("match", faults, pattern)?,
         only: only(&table, faults),
+        class: class.unwrap_or_default(),
         takes: takes(&table, faults),
         forget: table.read("forget", faults, texts_of).unwrap_or_default(),
+        sign: table.read("sign", faults, ask),
         send: table.read("send", faults, template),
         rule,
         text: table.read("text", faults, pointer),
         delay: delay.and_then(Result::ok),
         renew: table.read("renew", faults, flag).unwrap_or_default(),
     })
+}
+
+fn class(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Class> {
+    let words = [Class::Event, Class::Heartbeat, Class::Control];
+    let words = words.map(|class| (class.word(), class));
+    word(name, value, &words, faults)
 }

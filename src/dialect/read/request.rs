@@ -22,6 +22,11 @@ pub(super) fn before<'t>(
         .chain(["when", "unless", "again"])
         .collect();
     let table = Table::open(name, value, &known, faults)?;
+    if !table.has("get") && !table.has("post") {
+        let help = "write get = \"https://…\" or post = \"https://…\", or sign = { … }";
+        faults.add_missing(value.span(), Fault::new("the call needs one address", help));
+        return None;
+    }
     Some(Before {
         only: only(&table, faults),
         again: table.read("again", faults, pattern),

@@ -47,7 +47,7 @@ impl Mosquitto {
             command
                 .arg("-c")
                 .arg(configure(home.path(), websocket, clients));
-            let program = or_skip(Program::start(&mut command))?;
+            let program = or_skip(Program::start(&command))?;
             // It ends when somebody else has taken a port by now.
             if program.says(" running").is_some() {
                 return Some(Self {

@@ -33,7 +33,7 @@ impl Nats {
         configure(home.path(), speech, token);
         let mut command = Command::new("nats-server");
         command.arg("-c").arg(home.path().join("nats.conf"));
-        let program = or_skip(Program::start(&mut command))?;
+        let program = or_skip(Program::start(&command))?;
         let websocket = listens(&program, "websocket clients on ws://");
         let clients = listens(&program, "client connections on ");
         let clients: SocketAddr = clients.parse().expect("an address");
@@ -167,5 +167,15 @@ fn a_subject_that_is_not_permitted_leaves_the_link() {
         let tail = nats.service(&speech).delivers(&token);
         let refused = |event: &Value| said(event).contains("Permissions Violation");
         assert!(tail.events.iter().any(refused), "{tail:?}");
+    }
+}
+
+#[test]
+fn the_server_is_recognised_by_its_info() {
+    let token = good_token(600);
+    if let Some(nats) = Nats::start(TOKEN, &token) {
+        let more = ["--subscribe", "orders.>"];
+        nats.service(TOKEN)
+            .is_recognised("nats", "/op = INFO", &token, &more);
     }
 }

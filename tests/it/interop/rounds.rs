@@ -1,7 +1,10 @@
 //! What every service has to go through.
 
+use std::{fs, process::Command};
+
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::{
     tail::{EXIT_UNAUTHENTICATED, Tail},
@@ -69,6 +72,57 @@ impl Service<'_> {
         ends
     }
 
+    /// `--dialect auto` recognises it by its first message, and takes it as if its dialect had been named.
+    pub(super) fn is_recognised(&self, dialect: &str, by: &str, token: &str, more: &[&str]) {
+        let home = TempDir::new().expect("a directory");
+        let file = home.path().join("token");
+        fs::write(&file, token).expect("a file");
+        let output = Command::new(env!("CARGO_BIN_EXE_sockeye"))
+            .env("SOCKEYE_CONFIG_DIR", "/nonexistent/sockeye")
+            .args(["tail", &self.url, "--dialect", "auto"])
+            .args([
+                "--lifecycle",
+                "json",
+                "--count",
+                "10",
+                "--for",
+                "60s",
+                "--token-file",
+            ])
+            .arg(file)
+            .args(more)
+            .output()
+            .expect("sockeye runs");
+        let lines = |bytes: &[u8]| -> Vec<Value> {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            let lines = text.lines().map(serde_json::from_str);
+            lines.collect::<Result<_, _>>().expect("JSON lines")
+        };
+        let (events, records) = (lines(&output.stdout), lines(&output.stderr));
+        let told = |event: &str| {
+            records
+                .iter()
+                .filter(|record| record["event"] == event)
+                .count()
+        };
+        let recognised = records
+            .iter()
+            .find(|record| record["event"] == "recognised");
+        let recognised = recognised.unwrap_or_else(|| panic!("{records:?}"));
+        assert_eq!(
+            (&recognised["dialect"], &recognised["by"]),
+            (&json!(dialect), &json!(format!("its first message: {by}")))
+        );
+        assert_eq!(
+            (told("authenticated"), told("ended")),
+            (1, 0),
+            "{records:?}"
+        );
+        let events = events.iter().filter(|event| (self.is_event)(event));
+        assert!(events.count() >= 5, "{records:?}");
+        assert_eq!(output.status.code(), Some(0), "{records:?}");
+    }
+
     fn events(&self, tail: &Tail) -> usize {
         let events = tail.events.iter().filter(|event| event["dir"] == "in");
         events.filter(|event| (self.is_event)(event)).count()
@@ -81,7 +135,7 @@ pub(super) fn bytes_of(line: &Value) -> Vec<u8> {
     BASE64_STANDARD.decode(text).expect("Base64")
 }
 
-fn ends(tail: &Tail) -> impl Iterator<Item = &Value> {
+pub(super) fn ends(tail: &Tail) -> impl Iterator<Item = &Value> {
     let records = tail.records.iter();
     records.filter(|record| record["event"] == "ended")
 }

@@ -87,3 +87,12 @@ fn a_lost_connection_is_recovered_with_what_was_missed() {
     let joins = sent.filter(|event| event["text"] == r#"42["ticks"]"#);
     assert_eq!(joins.count(), 1, "{tail:?}");
 }
+
+#[test]
+fn the_server_is_recognised_by_its_first_packet() {
+    if let Some((_server, mut service)) = service(MAIN) {
+        service.url.push_str("?EIO=4&transport=websocket");
+        let more = ["--subscribe", r#"["orders", "north"]"#];
+        service.is_recognised("socketio", "/engine = 0", &good_token(600), &more);
+    }
+}

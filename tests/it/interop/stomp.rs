@@ -1,19 +1,22 @@
-//! `RabbitMQ` with STOMP over WebSocket, as Debian has it. It takes seconds to start, so one test does it all.
+//! `RabbitMQ` with STOMP over WebSocket, as Debian has it. It takes seconds to start, so one test does it all. Its passwords do
+//! not expire; a session goes on with a password that was changed, until an operator closes it.
 
 use std::{fs, net::SocketAddr, path::Path, process::Command};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::rounds::{Service, says};
+use super::rounds::{Service, ends, says, verdicts};
 use crate::support::{
-    made::or_skip,
+    made::{or_skip, run},
     program::{Program, Publisher, answers, free_address},
+    tail::{EXIT_FORBIDDEN, EXIT_NETWORK},
     token::good_token,
 };
 
 /// Past the wrapper, which changes the user.
 const PROGRAM: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+const CONTROL: &str = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 const ORDERS: &str = r#"dialect = "stomp"
 subscribe = ["/topic/orders"]
 variables = { login = "watcher" }"#;
@@ -26,7 +29,7 @@ struct Rabbit {
     _server: Program,
     _names: Program,
     _publisher: Publisher,
-    _home: TempDir,
+    home: TempDir,
 }
 
 #[derive(Clone, Copy)]
@@ -58,13 +61,14 @@ impl Rabbit {
             ])))?;
             // Erlang would start one of its own, which stays for ever.
             answers(ports.names);
-            let mut command = program(home.path(), ports);
-            let server = or_skip(Program::start(&mut command))?;
+            let mut command = Command::new(PROGRAM);
+            surroundings(&mut command, home.path(), ports);
+            let server = or_skip(Program::start(&command))?;
             // It ends when somebody else has taken a port by now.
             if server.says("Server startup complete").is_some() {
                 return Some(Self {
                     ports,
-                    _home: home,
+                    home,
                     _server: server,
                     _names: names,
                     _publisher: Publisher::start(
@@ -75,6 +79,23 @@ impl Rabbit {
                 });
             }
         }
+    }
+
+    /// Tells the broker something, as its operator does.
+    fn control(&self, words: &[&str]) {
+        let mut command = Command::new(CONTROL);
+        surroundings(&mut command, self.home.path(), self.ports);
+        run(command.args(words)).expect("the broker obeys");
+    }
+
+    /// Closes the connections of `watcher`. No command of the operator's knows those by STOMP, so it is done as the
+    /// management plugin does it.
+    fn close_connections(&self) {
+        self.control(&[
+            "eval",
+            r#"[amqp_direct_connection:server_close(P, 320, <<"closed by the operator">>)
+                || {P, I} <- ets:tab2list(connection_created), proplists:get_value(user, I) =:= <<"watcher">>]."#,
+        ]);
     }
 
     fn service(&self, speech: &'static str) -> Service<'static> {
@@ -89,8 +110,8 @@ impl Rabbit {
     }
 }
 
-fn program(home: &Path, ports: Ports) -> Command {
-    let mut command = Command::new(PROGRAM);
+/// Where the broker keeps its things, and by which name it is known.
+fn surroundings(command: &mut Command, home: &Path, ports: Ports) {
     let node = format!("sockeye-{}@localhost", ports.node.port());
     command
         .env("HOME", home)
@@ -105,7 +126,6 @@ fn program(home: &Path, ports: Ports) -> Command {
         .env("RABBITMQ_LOG_BASE", home.join("log"))
         .env("RABBITMQ_LOGS", "-")
         .env("RABBITMQ_PID_FILE", home.join("pid"));
-    command
 }
 
 fn configure(home: &Path, ports: Ports, password: &str) {
@@ -136,15 +156,27 @@ fn users(password: &str) -> Value {
 }
 
 #[test]
-fn rabbitmq_delivers_and_refuses() {
-    let password = good_token(600);
-    let Some(rabbit) = Rabbit::start(&password) else {
+fn rabbitmq_delivers_refuses_and_revokes() {
+    let (first, second) = (good_token(600), good_token(700));
+    let Some(rabbit) = Rabbit::start(&first) else {
         return;
     };
     let service = rabbit.service(ORDERS);
-    service.delivers(&password);
+    service.delivers(&first);
     is_refused(&service.refuses());
-    is_ended_for_the_subscription(&rabbit, &password);
+    is_left_alone_after_refused_subscriptions(&rabbit, &first);
+    comes_back_after_its_connection_was_closed(&rabbit, &service, &first);
+    let ends = service.renews(&first, &second, || {
+        rabbit.control(&["change_password", "watcher", &second]);
+        rabbit.close_connections();
+    });
+    assert_eq!(verdicts(&ends), ["reconnect", "renew"], "{ends:?}");
+    says(&ends[1], "Bad CONNECT");
+    let ends = service.outlives(&second, || {
+        rabbit.control(&["delete_user", "watcher"]);
+    });
+    assert_eq!(verdicts(&ends), ["reconnect", "renew"], "{ends:?}");
+    says(&ends[0], "STOMP died");
 }
 
 fn is_refused(ended: &Value) {
@@ -152,13 +184,39 @@ fn is_refused(ended: &Value) {
     says(ended, "Bad CONNECT");
 }
 
-/// The broker closes without the ERROR that tells why.
-fn is_ended_for_the_subscription(rabbit: &Rabbit, password: &str) {
+/// Version 3 closes without the ERROR that would tell why, each time; later ones send it.
+fn is_left_alone_after_refused_subscriptions(rabbit: &Rabbit, password: &str) {
     let mut tail = rabbit.service(SECRET).tail(password, 10_000);
-    tail.wait_for(|line| line["event"] == "ended");
-    let ended = tail.only_end();
+    let exit = tail.finish();
+    let ends: Vec<_> = ends(&tail).cloned().collect();
+    if exit == EXIT_FORBIDDEN {
+        assert_eq!(verdicts(&ends), ["ask"], "{ends:?}");
+        return says(&ends[0], "access_refused");
+    }
+    assert_eq!(exit, EXIT_NETWORK, "{tail:?}");
     assert_eq!(
-        (&ended["code"], &ended["reason"], &ended["verdict"]),
-        (&json!(1000), &json!("STOMP died"), &json!("reconnect"))
+        verdicts(&ends),
+        ["reconnect", "reconnect", "reconnect", "stop"]
     );
+    for ended in &ends {
+        assert_eq!(
+            (&ended["code"], &ended["reason"]),
+            (&json!(1000), &json!("STOMP died")),
+            "{ended}"
+        );
+    }
+}
+
+/// As an operator closes a connection; the password is still good.
+fn comes_back_after_its_connection_was_closed(
+    rabbit: &Rabbit,
+    service: &Service<'_>,
+    password: &str,
+) {
+    let mut tail = service.tail(password, 10_000);
+    tail.wait_for(service.is_event);
+    rabbit.close_connections();
+    tail.wait_for(|line| line["event"] == "gap");
+    tail.wait_for(service.is_event);
+    assert_eq!(tail.only_end()["verdict"], "reconnect", "{tail:?}");
 }

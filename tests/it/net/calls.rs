@@ -81,7 +81,7 @@ async fn end(events: &mut Receiver<Batch>) -> (Cause, Verdict, String) {
         let batch = events.recv().await.expect("an end comes first");
         for event in batch.events {
             match event.kind {
-                EventKind::Message(_, message) => {
+                EventKind::Message(_, _, message) => {
                     shown.push_str(&String::from_utf8_lossy(&message.data));
                 }
                 EventKind::Lifecycle(turn) => match *turn {

@@ -24,13 +24,13 @@ use super::{
 };
 
 /// A running driver.
-struct Driven {
-    events: Receiver<Batch>,
+pub(super) struct Driven {
+    pub(super) events: Receiver<Batch>,
     commands: Sender<Command>,
     task: JoinHandle<()>,
 }
 
-fn start(mut profile: Profile, change: impl FnOnce(&mut Profile)) -> Driven {
+pub(super) fn start(mut profile: Profile, change: impl FnOnce(&mut Profile)) -> Driven {
     profile.retry.enabled = false;
     change(&mut profile);
     let (sender, events) = mpsc::channel(1);
@@ -51,14 +51,14 @@ fn start(mut profile: Profile, change: impl FnOnce(&mut Profile)) -> Driven {
 
 /// What was seen of a stream up to the batch with its first end.
 #[derive(Debug, Default)]
-struct Seen {
+pub(super) struct Seen {
     messages: Vec<String>,
     dropped: u64,
     opened: u64,
     wire_in: u64,
 }
 
-async fn until_end(events: &mut Receiver<Batch>) -> (Seen, Cause) {
+pub(super) async fn until_end(events: &mut Receiver<Batch>) -> (Seen, Cause) {
     let (mut seen, mut end) = (Seen::default(), None);
     while end.is_none() {
         let batch = events.recv().await.expect("an end comes first");
@@ -66,7 +66,7 @@ async fn until_end(events: &mut Receiver<Batch>) -> (Seen, Cause) {
         seen.wire_in = batch.wire_in;
         for event in batch.events {
             match event.kind {
-                EventKind::Message(_, message) => {
+                EventKind::Message(_, _, message) => {
                     seen.messages
                         .push(String::from_utf8(message.data.to_vec()).unwrap());
                 }

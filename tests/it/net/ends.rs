@@ -24,14 +24,21 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
+use crate::support::tail::PATIENCE;
+
 use super::scripted::{CLOSE, PING, PONG, Peer, TEXT, close, frame, text};
 
 /// A link and the server's side of it.
 fn pair(tail: &[u8]) -> (Link, Peer<DuplexStream>) {
+    pair_with(tail, Duration::from_millis(100))
+}
+
+/// With this time for the server to answer our close frame.
+fn pair_with(tail: &[u8], close: Duration) -> (Link, Peer<DuplexStream>) {
     let (ours, theirs) = duplex(1 << 16);
     let limits = Limits {
         message: 1000,
-        close: Duration::from_millis(100),
+        close,
         ..Limits::default()
     };
     let link = Link::new(Box::new(ours), tail.to_vec(), &limits);
@@ -67,6 +74,14 @@ fn closed(code: u16, reason: &str) -> Cause {
         code: CloseCode(code),
         reason: reason.into(),
         ours: false,
+    }
+}
+
+fn closed_by_us() -> Cause {
+    Cause::Close {
+        code: CloseCode(1000),
+        reason: String::new(),
+        ours: true,
     }
 }
 
@@ -200,11 +215,7 @@ async fn logins_and_messages_are_sent() {
 
 #[tokio::test]
 async fn our_own_close_is_no_surprise() {
-    let ours = Cause::Close {
-        code: CloseCode(1000),
-        reason: String::new(),
-        ours: true,
-    };
+    let ours = closed_by_us();
     let (mut link, mut peer) = pair(b"");
     link.close(CloseCode(1000));
     let server = tokio::spawn(async move {
@@ -291,4 +302,27 @@ async fn reads_stay_large_while_messages_are_kept() {
     let sizes: Vec<_> = sizes.iter().collect();
     let mean = sizes.iter().sum::<usize>() / sizes.len();
     assert!(mean > 32 << 10, "{mean} bytes at a time: {sizes:?}");
+}
+
+/// Only the bound ends it in time: the server never stops and never closes, and would be waited for for an hour.
+#[tokio::test]
+async fn a_flood_is_not_read_on_after_our_close_frame() {
+    let (mut link, mut peer) = pair_with(b"", Duration::from_secs(3600));
+    let flood = tokio::spawn(async move {
+        let message = text("one more");
+        while peer.stream.write_all(&message).await.is_ok() {}
+    });
+    let mut all = Vec::new();
+    while all.is_empty() {
+        assert_eq!(poll_fn(|cx| link.poll(cx, true, &mut all)).await, None);
+    }
+    link.close(CloseCode(1000));
+    let before = link.bytes_in();
+    let ended = tokio::time::timeout(PATIENCE, rest(&mut link)).await;
+    let (_, cause) = ended.expect("it does not wait for the hour");
+    assert_eq!(cause, closed_by_us());
+    let more = link.bytes_in() - before;
+    assert!(more < 1 << 20, "{more} bytes were read on");
+    drop(link);
+    flood.await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! What tests need from others: environments with pinned packages, made once and kept under `target/tmp`, and programs
 //! of the system.
 //!
-//! Where something cannot be had the test is skipped and says so. With `CI=true` that is a failure.
+//! Where something cannot be had the test is skipped and says so. Where `CI` is set, and not to `false`, it fails.
 
 use std::{
     collections::BTreeMap,
@@ -19,20 +19,21 @@ pub(crate) const SERVERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ser
 
 /// What was got, or `None` when the calling test has to be skipped.
 pub(crate) fn or_skip<T>(got: Result<T, String>) -> Option<T> {
-    match got {
-        Ok(got) => Some(got),
-        Err(why) if std::env::var_os("CI").is_some_and(|ci| ci == "true") => {
-            panic!("CI=true, so the interop tests must run: {why}")
-        }
-        Err(why) => {
-            // Not `eprintln!`, which the test runner keeps back when a test passes.
-            let _ = writeln!(
-                std::io::stderr(),
-                "\nSKIPPED: an interop test did not run: {why}"
-            );
-            None
-        }
-    }
+    let ci = std::env::var("CI").ok();
+    // Not `eprintln!`, which the test runner keeps back when a test passes.
+    skipped_aloud(got, ci.as_deref(), &mut std::io::stderr())
+}
+
+fn skipped_aloud<T>(got: Result<T, String>, ci: Option<&str>, told: &mut impl Write) -> Option<T> {
+    let why = match got {
+        Ok(got) => return Some(got),
+        Err(why) => why,
+    };
+    let may_skip = matches!(ci, None | Some("" | "0" | "false"));
+    assert!(may_skip, "CI is set, so the interop tests must run: {why}");
+    // Nobody is left to hear it when the standard error is gone.
+    let _ = writeln!(told, "\nSKIPPED: an interop test did not run: {why}");
+    None
 }
 
 /// The folder of an environment of this kind for the packages that a file pins; `which` names what else it hangs on.
@@ -92,4 +93,41 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
         output.status,
         said.trim()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing() -> Result<u8, String> {
+        run(&mut Command::new("no-such-runtime-of-sockeye")).map(|_| 1)
+    }
+
+    #[test]
+    fn a_test_that_lacks_its_runtime_is_skipped_aloud() {
+        for ci in [None, Some(""), Some("0"), Some("false")] {
+            let mut told = Vec::new();
+            assert_eq!(skipped_aloud(missing(), ci, &mut told), None);
+            let told = String::from_utf8(told).expect("UTF-8");
+            assert!(told.starts_with("\nSKIPPED: "), "{told}");
+            assert!(told.contains("no-such-runtime-of-sockeye: "), "{told}");
+        }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "CI is set, so the interop tests must run: no-such-runtime-of-sockeye"
+    )]
+    fn a_test_that_lacks_its_runtime_fails_where_everything_must_run() {
+        skipped_aloud(missing(), Some("true"), &mut Vec::new());
+    }
+
+    #[test]
+    fn a_test_that_has_its_runtime_says_nothing() {
+        for ci in [None, Some("true")] {
+            let mut told = Vec::new();
+            assert_eq!(skipped_aloud(Ok(1), ci, &mut told), Some(1));
+            assert!(told.is_empty());
+        }
+    }
 }

@@ -4,7 +4,7 @@ pub(crate) mod demo;
 pub(crate) mod guide_server;
 pub(crate) mod made;
 pub(crate) mod node;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub(crate) mod program;
 pub(crate) mod python;
 pub(crate) mod server;

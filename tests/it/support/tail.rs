@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 pub(crate) const EXIT_UNAUTHENTICATED: i32 = 4;
 pub(crate) const EXIT_FORBIDDEN: i32 = 5;
+pub(crate) const EXIT_NETWORK: i32 = 6;
 
 /// Long enough for a loaded machine; reached only by a test that fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -64,6 +65,9 @@ retry = {{ base = "50ms", cap = "200ms", stable = "30s" }}
                 "json",
                 "--count",
                 &count.to_string(),
+                // Longer than any test: so it does not outlive by much one that is killed.
+                "--for",
+                "5m",
             ])
             .arg("--config")
             .arg(home.path())

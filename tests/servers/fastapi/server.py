@@ -4,6 +4,9 @@
     /ws/after   token in the query, refused after accept: 1008, 4001 or 4003
     /ws/first   token in the first message, acknowledged; a new token is taken on the live connection
     /ws/header  token in the Authorization header, refused after accept
+    /ws/strict  the same, refused before accept
+    /ws/query   token in the query as RFC 6750 names it, access_token
+    /ws/cookie  token in the cookie "session"
     /stats      what was seen: connections accepted, and how often each token was offered
 
 The key is the first line of standard input; the end of standard input ends the server, so that it never outlives
@@ -72,6 +75,31 @@ async def header(websocket: WebSocket):
     await accept(websocket)
     scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
     await admit(websocket, token if scheme.lower() == "bearer" else None)
+
+
+@app.websocket("/ws/strict")
+async def header_before_accept(websocket: WebSocket):
+    token = websocket.headers.get("authorization", "").removeprefix("Bearer ")
+    note_offer(token)
+    try:
+        claims = claims_of(token)
+    except Refused as refused:
+        await websocket.close(*refused.args)
+        return
+    await accept(websocket)
+    await serve(websocket, claims)
+
+
+@app.websocket("/ws/query")
+async def access_token(websocket: WebSocket):
+    await accept(websocket)
+    await admit(websocket, websocket.query_params.get("access_token"))
+
+
+@app.websocket("/ws/cookie")
+async def cookie(websocket: WebSocket):
+    await accept(websocket)
+    await admit(websocket, websocket.cookies.get("session"))
 
 
 @app.websocket("/ws/first")

@@ -1,0 +1,64 @@
+//! The numbers that messages bear: a hole in them is an event that was lost, and is told.
+
+use std::collections::BTreeMap;
+
+use super::machine::{Session, State};
+use crate::{
+    message::Message,
+    payload::json::{scalar_at, steps},
+    time::Now,
+};
+
+/// Channels beyond so many are not counted.
+const MOST_CHANNELS: usize = 1024;
+
+/// The last number of each channel of a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sequences(BTreeMap<String, u64>);
+
+impl Sequences {
+    /// Takes a number in; the one before it, if numbers are missing between them.
+    fn hole(&mut self, channel: &str, number: u64) -> Option<u64> {
+        if let Some(last) = self.0.get_mut(channel) {
+            let before = std::mem::replace(last, number);
+            return (before.checked_add(1)? < number).then_some(before);
+        }
+        if self.0.len() < MOST_CHANNELS {
+            self.0.insert(channel.to_owned(), number);
+        }
+        None
+    }
+}
+
+impl Session {
+    /// Tells of a hole in the numbers that the messages of a link, or of each channel on it, bear.
+    pub(super) fn count_sequence(&mut self, message: &Message, now: Now) {
+        let event = &self.dialect.event;
+        let text = |pointer: &String| scalar_at(&message.data, &steps(pointer));
+        let number = event.sequence.as_ref().and_then(text);
+        let Some(number) = number.and_then(|text| text.parse().ok()) else {
+            return;
+        };
+        let channel = event
+            .sequence_of
+            .as_ref()
+            .and_then(text)
+            .unwrap_or_default();
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        let Some(last) = live.sequences.hole(channel, number) else {
+            return;
+        };
+        let of = if channel.is_empty() {
+            String::new()
+        } else {
+            format!(" of {channel}")
+        };
+        let missing = number - last - 1;
+        self.note(
+            format!("{missing}{of} missing: after {last} came {number}"),
+            now,
+        );
+    }
+}
