@@ -76,6 +76,8 @@ pub struct HttpRefusal {
     pub location: Option<String>,
     /// The body as text, at most 64 KiB.
     pub body: String,
+    /// The headers but cookies, 8 KiB at most: some services say in one what is wrong.
+    pub headers: Vec<(String, String)>,
 }
 
 /// The steps of opening a link, in order.
@@ -126,6 +128,8 @@ impl Cause {
                 clean(&mut refusal.body);
                 refusal.challenge.iter_mut().for_each(clean);
                 refusal.location.iter_mut().for_each(clean);
+                let headers = refusal.headers.iter_mut();
+                headers.for_each(|(_, value)| clean(value));
             }
             Self::Eof | Self::Timeout(_) | Self::Silence(_) => {}
         }
@@ -166,21 +170,25 @@ impl fmt::Display for Cause {
     }
 }
 
-impl fmt::Display for HttpRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl HttpRefusal {
+    /// Whether it is about what was asked, and not about the server or the moment.
+    pub const fn is_about_request(&self) -> bool {
+        matches!(self.status, 400..=499) && !matches!(self.status, 408 | 425 | 429)
+    }
+
+    /// One line: the status, and the first line of these words of the server's that says more than the status does.
+    pub fn with_words(&self, words: &str) -> String {
         let name = http::StatusCode::from_u16(self.status)
             .ok()
             .and_then(|status| status.canonical_reason());
-        write!(f, "HTTP {}", self.status)?;
-        name.map_or(Ok(()), |name| write!(f, " {name}"))?;
-        match self.words(name.unwrap_or_default()) {
-            Some(line) => write!(f, ": {}", line.chars().take(160).collect::<String>()),
-            None => Ok(()),
-        }
+        let status = name.map_or_else(String::new, |name| format!(" {name}"));
+        let line = self.says_more(name.unwrap_or_default(), words);
+        let line = line.map_or_else(String::new, |line| {
+            format!(": {}", line.chars().take(160).collect::<String>())
+        });
+        format!("HTTP {}{status}{line}", self.status)
     }
-}
 
-impl HttpRefusal {
     /// The body as text, that of a page without its markup.
     pub fn text(&self) -> Cow<'_, str> {
         match html::lines(&self.body) {
@@ -189,16 +197,20 @@ impl HttpRefusal {
         }
     }
 
-    /// The first line of the body that says more than the status and its name do.
-    fn words(&self, name: &str) -> Option<String> {
+    /// The first line that says more than the status and its name do.
+    fn says_more<'t>(&self, name: &str, text: &'t str) -> Option<&'t str> {
         let said = words_of(&format!(
             "{} {name} http error code status response",
             self.status
         ));
         let says_more = |line: &&str| words_of(line).iter().any(|word| !said.contains(word));
-        let text = self.text();
-        let found = text.lines().map(str::trim).find(says_more);
-        found.map(str::to_owned)
+        text.lines().map(str::trim).find(says_more)
+    }
+}
+
+impl fmt::Display for HttpRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.with_words(&self.text()))
     }
 }
 
@@ -270,6 +282,7 @@ impl fmt::Display for Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     fn closed(code: u16, reason: &str) -> String {
         let cause = Cause::Close {
@@ -293,6 +306,20 @@ mod tests {
         assert_eq!(name_and_reason("", "why"), ": why");
         // Signs alone are no words; they are shown.
         assert_eq!(name_and_reason("Gone", "!"), " Gone: !");
+    }
+
+    #[test]
+    fn what_a_server_repeats_in_a_header_is_taken_out() {
+        let refusal = HttpRefusal {
+            status: 403,
+            headers: vec![("x-error".into(), "bad canary-7".into())],
+            ..HttpRefusal::default()
+        };
+        let redactor = Redactor::new([&Secret::new("canary-7".into())]);
+        let Cause::Http(refusal) = Cause::Http(refusal).redacted(&redactor) else {
+            unreachable!("it is the same cause")
+        };
+        assert_eq!(refusal.headers, [("x-error".into(), "bad ***".into())]);
     }
 
     fn refused(status: u16, body: &str) -> String {

@@ -171,7 +171,7 @@ fn rules(text: &mut String, default: &Rule, dialect: Option<(&Dialect, &Vec<Row>
         .filter(|row| (row.numbers.0..=row.numbers.1).contains(&code))
         .collect();
     // The first row that fits counts, so none behind one without a condition.
-    let last = rows.iter().position(|row| row.part.is_none());
+    let last = rows.iter().position(|row| row.conditions().is_empty());
     rows.truncate(last.map_or(rows.len(), |last| last + 1));
     if rows.is_empty() {
         let _ = writeln!(text, "\n{} says nothing of its own about it:", dialect.name);
@@ -179,12 +179,13 @@ fn rules(text: &mut String, default: &Rule, dialect: Option<(&Dialect, &Vec<Row>
     }
     for row in rows {
         let name = row.name.as_deref().unwrap_or("no name of its own");
-        let part = row
-            .part
-            .as_ref()
-            .map(|part| format!(", where the words contain \"{part}\""))
-            .unwrap_or_default();
-        let _ = writeln!(text, "\n{}: {name}{part}", dialect.name);
+        let only = row.conditions().join(" and ");
+        let only = if only.is_empty() {
+            only
+        } else {
+            format!(", where {only}")
+        };
+        let _ = writeln!(text, "\n{}: {name}{only}", dialect.name);
         rule(text, &row.rule);
     }
 }

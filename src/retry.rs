@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use crate::{
     cause::{self, Cause, Verdict},
+    dialect::{Answered, Dialect, Row},
     profile::{Profile, Retry},
     rulebook::{self, Rule},
 };
 
-/// The longest wait that a server's `Retry-After` is granted.
+/// The longest wait that a server is granted, by `Retry-After` or in a message.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(3600);
 
 /// What happened since the stream was last stable.
@@ -67,47 +68,71 @@ pub fn judge(cause: &Cause, profile: &Profile, history: History) -> Judgement {
     }
 }
 
-/// A cause in words, with the service's own name for its code: what the registry calls private codes is not what a service
-/// means by them.
+/// A cause in words: with the service's own name for its code, as what the registry calls private codes is not what a
+/// service means by them; and with the words that the dialect finds in an HTTP answer.
 pub fn words(cause: &Cause, profile: &Profile) -> String {
-    let (
+    let Some(dialect) = &profile.dialect else {
+        return cause.to_string();
+    };
+    let row = row(cause, dialect);
+    match cause {
+        Cause::Http(refusal) => {
+            let found = row.and_then(|row| row.words(said(cause)?));
+            found.map_or_else(|| cause.to_string(), |words| refusal.with_words(&words))
+        }
         Cause::Close {
             code,
             reason,
             ours: false,
+        } => {
+            let name = match row.and_then(|row| row.name.as_deref()) {
+                Some(name) => name,
+                None if code.0 < 3000 => return cause.to_string(),
+                None => "",
+            };
+            format!("closed {}{}", code.0, cause::name_and_reason(name, reason))
+        }
+        _ => cause.to_string(),
+    }
+}
+
+/// What the server said with a code or status.
+fn said(cause: &Cause) -> Option<Answered<'_>> {
+    Some(match cause {
+        Cause::Close { code, reason, .. } => Answered {
+            number: code.0,
+            words: reason,
+            headers: &[],
         },
-        Some(dialect),
-    ) = (cause, &profile.dialect)
-    else {
-        return cause.to_string();
+        Cause::Eof => Answered {
+            number: 1006,
+            ..Answered::default()
+        },
+        Cause::Http(refusal) => Answered {
+            number: refusal.status,
+            words: &refusal.body,
+            headers: &refusal.headers,
+        },
+        _ => return None,
+    })
+}
+
+/// What the dialect says of the code or status, if anything.
+pub fn row<'d>(cause: &Cause, dialect: &'d Dialect) -> Option<&'d Row> {
+    let said = said(cause)?;
+    let rows = match cause {
+        Cause::Http(_) => &dialect.http,
+        _ => &dialect.close,
     };
-    let row = dialect.close.iter().find(|row| row.fits(code.0, reason));
-    let name = match row.and_then(|row| row.name.as_deref()) {
-        Some(name) => name,
-        None if code.0 < 3000 => return cause.to_string(),
-        None => "",
-    };
-    format!("closed {}{}", code.0, cause::name_and_reason(name, reason))
+    rows.iter().find(|row| row.fits(said))
 }
 
 /// What is done about a cause: what the dialect says of the code or status, else the default.
 pub fn rule(cause: &Cause, profile: &Profile) -> Rule {
-    let dialect = profile.dialect.as_ref();
-    let (table, number, words) = match cause {
-        Cause::Close { code, reason, .. } => (
-            dialect.map(|dialect| &dialect.close),
-            code.0,
-            reason.as_str(),
-        ),
-        Cause::Eof => (dialect.map(|dialect| &dialect.close), 1006, ""),
-        Cause::Http(refusal) => (
-            dialect.map(|dialect| &dialect.http),
-            refusal.status,
-            refusal.body.as_str(),
-        ),
-        _ => return rulebook::rule(cause).clone(),
-    };
-    let row = table.and_then(|rows| rows.iter().find(|row| row.fits(number, words)));
+    let row = profile
+        .dialect
+        .as_ref()
+        .and_then(|dialect| row(cause, dialect));
     row.map_or_else(|| rulebook::rule(cause).clone(), |row| row.rule.clone())
 }
 
@@ -127,7 +152,7 @@ fn own_verdict(cause: &Cause, profile: &Profile) -> Option<Verdict> {
 /// The range a delay is drawn from. `attempt` is the one that follows, from 1.
 ///
 /// `reconnect` draws from zero to a doubling limit ("full jitter"), `later` from the upper half of a longer one, and
-/// `now` and the first `renew` do not wait. What the server asks for goes before all that.
+/// `now` and the first `renew` do not wait. What the server asks for goes before all that, and then what the rule says.
 pub fn delay_range(
     judgement: &Judgement,
     cause: &Cause,
@@ -140,6 +165,9 @@ pub fn delay_range(
         let wanted = wanted.min(RETRY_AFTER_CAP);
         return (wanted, wanted + retry.base.max(wanted / 10));
     }
+    if let Some((least, most)) = judgement.rule.delay {
+        return (least.min(RETRY_AFTER_CAP), most.min(RETRY_AFTER_CAP));
+    }
     match judgement.verdict {
         Verdict::Now => (Duration::ZERO, retry.base),
         Verdict::Renew if attempt <= 2 => (Duration::ZERO, Duration::ZERO),
@@ -147,10 +175,7 @@ pub fn delay_range(
             let most = doubled(retry.later.0, attempt, retry.later.1);
             (most / 2, most)
         }
-        _ => judgement
-            .rule
-            .delay
-            .unwrap_or_else(|| (Duration::ZERO, doubled(retry.base, attempt, retry.cap))),
+        _ => (Duration::ZERO, doubled(retry.base, attempt, retry.cap)),
     }
 }
 
@@ -266,6 +291,18 @@ mod tests {
             (range(&closed(4001), 2), range(&closed(4001), 3)),
             ((0, 0), (0, 1000))
         );
+        let told = |verdict| {
+            let mut rule = rulebook::http(503).clone();
+            let span = Duration::from_secs(1);
+            (rule.verdict, rule.delay) = (verdict, Some((span, span * 5)));
+            Cause::Told {
+                text: String::new(),
+                rule: Box::new(rule),
+            }
+        };
+        for verdict in [Verdict::Fresh, Verdict::Later, Verdict::Now, Verdict::Renew] {
+            assert_eq!(range(&told(verdict), 2), (1000, 5000));
+        }
         let retry_after = Some(Duration::from_secs(7));
         let busy = Cause::Http(HttpRefusal {
             status: 429,

@@ -46,6 +46,8 @@ enum Line {
     Signed(Result<String, String>),
     /// `! header NAME: VALUE`: with this header.
     Header(String),
+    /// `< header NAME: VALUE`: the next answer of the server bears this header.
+    Bear(String, String),
     /// `< 101`: the server accepts it.
     Accept,
     /// `< TEXT`, `<b BASE64`: the server sends a message.
@@ -62,7 +64,7 @@ enum Line {
     CloseSent(u16),
     /// `<old …`: the same over the link before the present one.
     Old(Box<Self>),
-    /// `= WORD`: a state or a verdict; `= note WORDS`: a note that begins so.
+    /// `= WORD`: a state or a verdict; `= note TEXT`, `= said TEXT`: how a note or the words of an end begin.
     State(String),
     /// `+ SPAN`: time passes.
     Pass(Duration),

@@ -1,4 +1,4 @@
-//! An HTTP call before a link is opened: for a ticket, an address, a connection id.
+//! An HTTP call: for a ticket, an address, a connection id, a subscription.
 
 use std::time::Duration;
 
@@ -26,4 +26,6 @@ pub struct CallAnswer {
     pub retry_after: Option<Duration>,
     /// The body as text, at most 1 MiB. It may hold secrets.
     pub body: String,
+    /// The headers but cookies, 8 KiB at most.
+    pub headers: Vec<(String, String)>,
 }

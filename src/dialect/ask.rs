@@ -1,7 +1,7 @@
 //! Questions to the profile's signer: an external command that is the user's own choice. A dialect says what is asked,
 //! never what is run.
 
-use super::{Before, Template};
+use super::{Before, Only, Template};
 
 /// A question to the signer.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,32 +16,29 @@ pub struct Ask {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prepare {
     /// An HTTP call.
-    Call(Before),
+    Call(Box<Before>),
     /// A question to the signer.
     Sign {
         /// The question.
         ask: Ask,
-        /// Only if this variable is set.
-        when: Option<String>,
-        /// Only if this variable is not set.
-        unless: Option<String>,
+        /// On which condition.
+        only: Only,
     },
 }
 
 impl Prepare {
-    /// The variables that decide whether it is done.
-    pub const fn conditions(&self) -> (Option<&String>, Option<&String>) {
-        let (when, unless) = match self {
-            Self::Call(call) => (&call.when, &call.unless),
-            Self::Sign { when, unless, .. } => (when, unless),
-        };
-        (when.as_ref(), unless.as_ref())
+    /// On which condition it is done.
+    pub const fn only(&self) -> &Only {
+        match self {
+            Self::Call(call) => &call.only,
+            Self::Sign { only, .. } => only,
+        }
     }
 
     /// The templates in it.
     pub(super) fn templates(&self) -> Vec<&Template> {
         match self {
-            Self::Call(call) => call.templates().collect(),
+            Self::Call(call) => call.request.templates().collect(),
             Self::Sign { ask, .. } => vec![&ask.give],
         }
     }
@@ -49,7 +46,7 @@ impl Prepare {
     /// The variables that it sets.
     pub(super) fn sets(&self) -> Vec<&str> {
         match self {
-            Self::Call(Before { takes, .. }) => takes.names().collect(),
+            Self::Call(call) => call.request.takes.names().collect(),
             Self::Sign { ask, .. } => vec![&ask.into],
         }
     }

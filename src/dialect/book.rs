@@ -20,6 +20,7 @@ files!(
     "actioncable",
     "alpaca",
     "apigateway",
+    "appsync-events",
     "appsync",
     "aws-iot",
     "azure-webpubsub",

@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, Header};
 use serde_json::Value;
 
 use super::{
+    only::Only,
     template::Template,
     vars::{Bound, Vars},
 };
@@ -30,10 +31,8 @@ pub struct Derived {
     pub name: String,
     /// How it is made.
     pub how: How,
-    /// Only if this variable is set.
-    pub when: Option<String>,
-    /// Only if this variable is not set.
-    pub unless: Option<String>,
+    /// On which condition.
+    pub only: Only,
 }
 
 /// How a value is made.
@@ -101,6 +100,8 @@ pub enum How {
         key: Template,
         /// Which key it is, for the header.
         kid: Option<Template>,
+        /// Something new each time, for the header.
+        nonce: Option<Template>,
         /// The claims, a JSON object.
         claims: Template,
     },
@@ -125,9 +126,8 @@ impl Derived {
     /// # Errors
     /// Why it cannot be made, without the secret.
     pub fn make(&self, vars: &Vars, now: Wall) -> Result<Option<Bound>, String> {
-        let skipped = self.when.as_ref().is_some_and(|name| !vars.has(name))
-            || self.unless.as_ref().is_some_and(|name| vars.has(name));
-        if skipped || !self.how.wants().iter().all(|wanted| wanted.is_ready(vars)) {
+        let wanted = self.how.wants();
+        if !self.only.holds(vars) || !wanted.iter().all(|wanted| wanted.is_ready(vars)) {
             return Ok(None);
         }
         let made = self.how.make(vars, now);
@@ -149,8 +149,12 @@ impl How {
             Self::Hash { text, .. } | Self::Text { text, .. } | Self::Nkey(text) => vec![text],
             Self::Hmac { key, text, .. } | Self::Sign { key, text, .. } => vec![key, text],
             Self::Jwt {
-                key, kid, claims, ..
-            } => [Some(key), kid.as_ref(), Some(claims)]
+                key,
+                kid,
+                nonce,
+                claims,
+                ..
+            } => [Some(key), kid.as_ref(), nonce.as_ref(), Some(claims)]
                 .into_iter()
                 .flatten()
                 .collect(),
@@ -220,8 +224,12 @@ impl How {
                 algorithm,
                 key,
                 kid,
+                nonce,
                 claims,
-            } => bound(jwt(*algorithm, key, kid.as_ref(), claims, vars)?, true),
+            } => {
+                let header = header(*algorithm, kid.as_ref(), nonce.as_ref(), vars);
+                bound(jwt(&header, key, claims, vars)?, true)
+            }
             Self::SigV4(request) => bound(request.sign(vars, now)?, true),
         })
     }
@@ -255,22 +263,25 @@ fn cut<'t>(text: &'t str, after: Option<&str>, before: Option<&str>) -> Result<&
     }
 }
 
-fn jwt(
+fn header(
     algorithm: Algorithm,
-    key: &Template,
     kid: Option<&Template>,
-    claims: &Template,
+    nonce: Option<&Template>,
     vars: &Vars,
-) -> Result<String, String> {
-    let key = sign::encoding_key(algorithm, key.fill(vars).expose().expose())?;
-    let header = Header {
+) -> Header {
+    Header {
         kid: kid.map(|kid| kid.fill(vars).shown()),
+        nonce: nonce.map(|nonce| nonce.fill(vars).shown()),
         ..Header::new(algorithm)
-    };
+    }
+}
+
+fn jwt(header: &Header, key: &Template, claims: &Template, vars: &Vars) -> Result<String, String> {
+    let key = sign::encoding_key(header.alg, key.fill(vars).expose().expose())?;
     let claims = claims.fill(vars).expose();
     let claims: Value = serde_json::from_str(claims.expose())
         .map_err(|error| format!("the claims are no JSON: {error}"))?;
-    jsonwebtoken::encode(&header, &claims, &key).map_err(|error| error.to_string())
+    jsonwebtoken::encode(header, &claims, &key).map_err(|error| error.to_string())
 }
 
 impl Clock {
@@ -294,8 +305,7 @@ mod tests {
         Derived {
             name: "v".into(),
             how,
-            when: None,
-            unless: None,
+            only: Only::default(),
         }
     }
 
@@ -361,6 +371,7 @@ mod tests {
             algorithm: Algorithm::HS256,
             key: template("{secret}"),
             kid: Some(template("{key}")),
+            nonce: Some(template("{key|hex}")),
             claims: template(r#"{"sub":"{key}","exp":{exp}}"#),
         };
         let derived = made_by(how);
@@ -383,16 +394,18 @@ mod tests {
         );
         let read = read.expect("a good signature");
         assert_eq!(
-            (read.claims, read.header.kid),
+            (read.claims, read.header.kid, read.header.nonce),
             (
                 json!({"sub": "k-1", "exp": 4_102_444_800_i64}),
-                Some("k-1".into())
+                Some("k-1".into()),
+                Some("6b2d31".into())
             )
         );
         let how = How::Jwt {
             algorithm: Algorithm::ES256,
             key: template("{secret}"),
             kid: None,
+            nonce: None,
             claims: template("{}"),
         };
         let fault = made_by(how)

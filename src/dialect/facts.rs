@@ -1,6 +1,8 @@
 //! What can be asked of a dialect as a whole.
 
-use super::{Act, Bound, Codec, Derived, Dialect, Prepare, Template, Vars};
+use super::{
+    Act, Bound, Codec, Derived, Dialect, Only, Prepare, Request, Subscribe, Template, Vars,
+};
 use crate::{message::Class, secret::Secret};
 
 impl Dialect {
@@ -16,29 +18,21 @@ impl Dialect {
         vars
     }
 
-    /// The variables without which it cannot work: those that have no default and that no condition asks about.
+    /// The variables without which it cannot work: those that have no default, are not said to be
+    /// optional, and that no condition asks about.
     pub fn required(&self) -> Vec<&str> {
         let asked = |name: &str| {
-            let steps = self.login.iter().chain(
-                self.resume
-                    .iter()
-                    .flat_map(|resume| resume.login.iter().flatten()),
-            );
-            let calls = self.before.iter().flat_map(|step| {
-                let (when, unless) = step.conditions();
-                when.into_iter().chain(unless)
-            });
-            let steps = steps.flat_map(|step| step.when.iter().chain(&step.unless));
-            let mut conditions = steps.chain(calls);
+            let resumed = self.resume.iter().flat_map(|resume| &resume.login);
+            let steps = self.login.iter().chain(resumed.flatten());
+            let steps = steps.map(|step| &step.only);
+            let before = self.before.iter().map(Prepare::only);
+            let on = self.on.iter().map(|on| &on.only);
+            let mut conditions = steps.chain(before).chain(on).flat_map(Only::names);
             conditions.any(|asked| asked == name)
         };
         let fills = |name: &str| {
-            let left_out = self
-                .open
-                .query
-                .iter()
-                .chain(&self.open.headers)
-                .map(|(_, template)| template);
+            let pairs = self.open.query.iter().chain(&self.open.headers);
+            let left_out = pairs.map(|(_, template)| template);
             let left_out = left_out.chain(&self.open.subprotocols);
             // Without it there is no address, which is told.
             let mut left_out = left_out.chain(&self.open.url);
@@ -58,18 +52,22 @@ impl Dialect {
         Some(url.fill(given).expose().expose().to_owned())
     }
 
-    /// The addresses of the HTTP calls that would be made before opening, with what is known now.
+    /// The addresses of the HTTP calls that would be made before opening, with what is known now. One that wants a token
+    /// where there is none is not worth making.
     pub fn calls_first(&self, vars: &Vars) -> Vec<Secret> {
         let calls = self.before.iter().filter_map(|prepare| match prepare {
             Prepare::Call(call) => Some(call),
             Prepare::Sign { .. } => None,
         });
-        let made = calls.filter(|call| {
-            call.when.as_ref().is_none_or(|name| vars.has(name))
-                && call.unless.as_ref().is_none_or(|name| !vars.has(name))
-                && call.templates().all(|template| template.is_ready(vars))
-        });
-        made.map(|call| call.url.fill(vars).expose()).collect()
+        let lacks_token = |call: &Request| {
+            let mut names = call.templates().flat_map(Template::names);
+            !vars.has("token") && names.any(|name| name == "token")
+        };
+        let made = calls
+            .filter(|call| call.only.holds(vars) && !lacks_token(&call.request))
+            .map(|call| &call.request.url)
+            .filter(|url| url.is_ready(vars));
+        made.map(|url| url.fill(vars).expose()).collect()
     }
 
     /// Whether it tells heartbeats from other messages.
@@ -122,10 +120,15 @@ impl Dialect {
         let sends = self.login.iter().filter_map(|step| match &step.act {
             Act::Send(template) => Some(template),
             Act::Sign(ask) => Some(&ask.give),
-            Act::Await(_) => None,
+            _ => None,
         });
-        let calls = self.before.iter().flat_map(Prepare::templates);
-        let subscribes = self.subscribe.iter().map(|subscribe| &subscribe.send);
+        let before = self.before.iter().flat_map(Prepare::templates);
+        let steps = self.login.iter().filter_map(|step| match &step.act {
+            Act::Call(request) => Some(request),
+            _ => None,
+        });
+        let calls = before.chain(steps.flat_map(Request::templates));
+        let subscribes = self.subscribe.iter().flat_map(Subscribe::templates);
         let templates = opens.chain(calls).chain(sends).chain(subscribes);
         let derived = self.derive.iter().flat_map(Derived::names);
         let mut names = templates.flat_map(Template::names).chain(derived);

@@ -7,9 +7,13 @@ pub mod codec;
 mod derive;
 mod facts;
 mod library;
+mod only;
 mod pattern;
+mod pointer;
 mod read;
 mod recognise;
+mod request;
+mod row;
 mod template;
 mod vars;
 mod way;
@@ -26,9 +30,13 @@ pub use book::{NAMES, shipped, text};
 pub use codec::{Codec, Decoder};
 pub use derive::{Clock, Coding, Derived, Hash, How, KeyForm, Part, SigV4};
 pub use library::Library;
+pub use only::Only;
 pub use pattern::{Condition, Pattern, Test, contains, type_word};
+pub use pointer::pointed;
 pub use read::read;
 pub use recognise::{Recognised, Seen, by_first, host_fits, recognise};
+pub use request::{Before, Request};
+pub use row::{Answered, Row};
 pub use template::{Filled, Template};
 pub use vars::{Bound, Vars, text_of};
 
@@ -94,7 +102,7 @@ pub struct Variable {
     pub default: Option<Value>,
     /// Whether it must not be shown.
     pub secret: bool,
-    /// Whether it may be left out though it has no default.
+    /// Whether a profile may leave it out though it has no default.
     pub optional: bool,
     /// Whether no token is wanted from a profile that gives it.
     pub replaces_token: bool,
@@ -130,40 +138,13 @@ pub struct Open {
     pub origin: Option<Template>,
 }
 
-/// An HTTP call before a link is opened. Its answer is JSON.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Before {
-    /// Whether it is a POST; else a GET.
-    pub post: bool,
-    /// The address.
-    pub url: Template,
-    /// Request headers.
-    pub headers: Vec<(String, Template)>,
-    /// The body, JSON.
-    pub json: Option<Template>,
-    /// The members of a form; then this is the body.
-    pub form: Vec<(String, Template)>,
-    /// What is taken from the answer.
-    pub takes: Takes,
-    /// Which of these must not be shown.
-    pub secret: Vec<String>,
-    /// Answers that refuse, whatever their status.
-    pub fail: Vec<Fail>,
-    /// Only if this variable is set.
-    pub when: Option<String>,
-    /// Only if this variable is not set.
-    pub unless: Option<String>,
-}
-
 /// A step of the login.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// What is done.
     pub act: Act,
-    /// Only if this variable is set.
-    pub when: Option<String>,
-    /// Only if this variable is not set.
-    pub unless: Option<String>,
+    /// On which condition.
+    pub only: Only,
 }
 
 /// What a step does.
@@ -173,6 +154,8 @@ pub enum Act {
     Send(Template),
     /// Waits for one.
     Await(Await),
+    /// Makes an HTTP call.
+    Call(Request),
     /// Asks the signer.
     Sign(Ask),
 }
@@ -213,14 +196,25 @@ pub struct Takes {
 /// How subscriptions are made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscribe {
-    /// The message for an entry.
-    pub send: Template,
+    /// What is done for an entry: the first way that is for it.
+    pub ways: Vec<Way>,
     /// The time between two.
     pub pace: Duration,
     /// Messages that refuse one.
     pub fail: Vec<Fail>,
     /// The entries where the profile names none.
     pub default: Vec<Value>,
+}
+
+/// What is done for an entry of the subscriptions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Way {
+    /// For which entries; `None`: for all.
+    pub pattern: Option<Pattern>,
+    /// The HTTP call, first.
+    pub call: Option<Request>,
+    /// The message.
+    pub send: Option<Template>,
 }
 
 /// What is done about a message.
@@ -230,6 +224,8 @@ pub struct On {
     pub pattern: Pattern,
     /// What it is to the service.
     pub class: Class,
+    /// On which condition.
+    pub only: Only,
     /// What is taken from it.
     pub takes: Takes,
     /// Kept variables that are worth nothing now.
@@ -314,6 +310,8 @@ pub enum Renew {
     InPlace {
         /// The message.
         send: Template,
+        /// What is sent for every subscription besides.
+        each: Option<Template>,
         /// What accepts it; `None`: sending is enough.
         accept: Option<Pattern>,
         /// What refuses it.
@@ -336,27 +334,8 @@ pub struct Resume {
     pub login: Option<Vec<Step>>,
     /// Whether the subscriptions are sent again.
     pub subscribe: bool,
-}
-
-/// What close codes or HTTP statuses mean.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// The first and the last of them.
-    pub numbers: (u16, u16),
-    /// Only if the reason or body contains this.
-    pub part: Option<String>,
-    /// The service's name for it.
-    pub name: Option<String>,
-    /// What is done about it.
-    pub rule: Rule,
-}
-
-impl Row {
-    /// Whether it is about this number with these words of the server.
-    pub fn fits(&self, number: u16, words: &str) -> bool {
-        (self.numbers.0..=self.numbers.1).contains(&number)
-            && self.part.as_ref().is_none_or(|part| contains(words, part))
-    }
+    /// How long after the end of a link this is of use; `None`: the server tells.
+    pub within: Option<Span>,
 }
 
 /// The last words.
@@ -375,6 +354,8 @@ pub struct Outgoing {
     pub never: bool,
     /// The largest message, in bytes.
     pub bytes: Option<usize>,
+    /// So many messages at most within this time.
+    pub rate: Option<(u32, Duration)>,
 }
 
 impl Takes {
@@ -385,14 +366,28 @@ impl Takes {
     }
 }
 
-impl Before {
+impl On {
+    /// Whether it is about this message, as things are.
+    pub fn is_about(&self, message: &Value, vars: &Vars) -> bool {
+        self.pattern.matches(message, vars) && self.only.holds(vars)
+    }
+}
+
+impl Subscribe {
+    /// What is done for this entry; `None`: nothing is known for it.
+    pub fn way(&self, entry: &Value, vars: &Vars) -> Option<&Way> {
+        let fits = |way: &&Way| {
+            let pattern = way.pattern.as_ref();
+            pattern.is_none_or(|pattern| pattern.matches(entry, vars))
+        };
+        self.ways.iter().find(fits)
+    }
+
     /// The templates in it.
     pub(super) fn templates(&self) -> impl Iterator<Item = &Template> {
-        let pairs = self.headers.iter().chain(&self.form);
-        pairs
-            .map(|(_, template)| template)
-            .chain(&self.json)
-            .chain([&self.url])
+        let calls = self.ways.iter().filter_map(|way| way.call.as_ref());
+        let sends = self.ways.iter().filter_map(|way| way.send.as_ref());
+        calls.flat_map(Request::templates).chain(sends)
     }
 }
 
@@ -408,7 +403,7 @@ impl Span {
                 plus,
             } => {
                 let value = if from.starts_with('/') {
-                    message.pointer(from).cloned()?
+                    pointed(message, from)?.into_owned()
                 } else {
                     vars.find(from)?.0
                 };

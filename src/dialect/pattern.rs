@@ -1,4 +1,4 @@
-//! Patterns: which messages are meant. Conditions on places in a message, by JSON pointer (RFC 6901).
+//! Patterns: which messages are meant. Conditions on places in a message, by pointer.
 
 use std::fmt;
 
@@ -6,6 +6,7 @@ use memchr::memmem;
 use serde_json::{Number, Value};
 
 use super::{
+    pointer::pointed,
     template::Template,
     vars::{Vars, text_of},
 };
@@ -30,6 +31,8 @@ pub enum Condition {
     Is(Value),
     /// Equal to a text made of variables, as text.
     Filled(Template),
+    /// Nothing is there, or another text than this one, made of variables.
+    Not(Template),
     /// Something is there, even null; or nothing.
     Exists(bool),
     /// Equal to one of these.
@@ -38,6 +41,8 @@ pub enum Condition {
     Range(Option<f64>, Option<f64>),
     /// A text that contains this, whatever the case.
     Has(String),
+    /// A text that begins with this.
+    Begins(String),
     /// Of this type: `string`, `number`, `boolean`, `object`, `array`, `null`.
     Type(String),
 }
@@ -75,7 +80,9 @@ impl Pattern {
             .iter()
             .flatten()
             .flat_map(|test| match &test.condition {
-                Condition::Filled(template) => template.names().collect(),
+                Condition::Filled(template) | Condition::Not(template) => {
+                    template.names().collect()
+                }
                 _ => Vec::new(),
             })
     }
@@ -109,22 +116,30 @@ fn flatten(value: &Value, pointer: String, tests: &mut Vec<Test>) {
 
 impl Test {
     fn holds(&self, message: &Value, vars: &Vars) -> bool {
-        let found = message.pointer(&self.pointer);
+        let found = pointed(message, &self.pointer);
+        let found = found.as_deref();
         if let Condition::Exists(wanted) = self.condition {
             return found.is_some() == wanted;
         }
+        let is = |found, template: &Template| {
+            template.is_ready(vars) && text_of(found) == template.fill(vars).expose().expose()
+        };
+        if let Condition::Not(template) = &self.condition {
+            return !found.is_some_and(|found| is(found, template));
+        }
         let Some(found) = found else { return false };
         match &self.condition {
-            Condition::Exists(_) => true,
+            Condition::Exists(_) | Condition::Not(_) => true,
             Condition::Is(wanted) => equal(found, wanted),
-            Condition::Filled(template) => {
-                template.is_ready(vars) && text_of(found) == template.fill(vars).expose().expose()
-            }
+            Condition::Filled(template) => is(found, template),
             Condition::In(wanted) => wanted.iter().any(|wanted| equal(found, wanted)),
             Condition::Range(least, most) => found.as_f64().is_some_and(|number| {
                 least.is_none_or(|least| least <= number) && most.is_none_or(|most| number <= most)
             }),
             Condition::Has(part) => found.as_str().is_some_and(|text| contains(text, part)),
+            Condition::Begins(start) => found
+                .as_str()
+                .is_some_and(|text| text.starts_with(start.as_str())),
             Condition::Type(wanted) => type_word(found) == wanted,
         }
     }
@@ -139,7 +154,7 @@ impl Test {
             | Condition::In(_)
             | Condition::Is(_) => {
                 let name = self.pointer.rsplit('/').next().unwrap_or_default();
-                let is_index = name.bytes().all(|byte| byte.is_ascii_digit());
+                let is_index = name == "-1" || name.bytes().all(|byte| byte.is_ascii_digit());
                 (!is_index && name.chars().all(plain)).then_some(name)
             }
             _ => None,
@@ -169,7 +184,9 @@ impl fmt::Display for Test {
                 least.map_or(Ok(()), |least| write!(f, " from {least}"))?;
                 most.map_or(Ok(()), |most| write!(f, " to {most}"))
             }
+            Condition::Not(_) => write!(f, "{place} is not what was sent"),
             Condition::Has(part) => write!(f, "{place} has {part}"),
+            Condition::Begins(start) => write!(f, "{place} begins with {start}"),
             Condition::Type(word) => write!(f, "{place} is of the type {word}"),
         }
     }
@@ -229,7 +246,7 @@ mod tests {
 
     #[test]
     fn conditions_hold_where_they_should() {
-        let message = json!({"op": 9, "id": "3", "d": false, "big": 12_345_678_901_234_567_890_u64, "t": "Has Expired", "n": null, "a": [{"x": 1.0}]});
+        let message = json!({"op": 9, "id": "3", "d": false, "big": 12_345_678_901_234_567_890_u64, "t": "Has Expired", "n": null, "a": [{"x": 1.0}], "j": "{\"k\":1}"});
         let sent = Template::parse("{sent}").expect("a template");
         let hold = [
             ("/op", Condition::Is(json!(9))),
@@ -238,11 +255,16 @@ mod tests {
             ("/big", Condition::Is(json!(12_345_678_901_234_567_890_u64))),
             ("/id", Condition::Filled(sent.clone())),
             ("/n", Condition::Exists(true)),
+            ("/op", Condition::Not(sent.clone())),
+            ("/m", Condition::Not(sent.clone())),
             ("/m", Condition::Exists(false)),
             ("/op", Condition::In(vec![json!(7), json!(9)])),
             ("/op", Condition::Range(Some(9.0), None)),
             ("/t", Condition::Has("expired".into())),
             ("/a/0/x", Condition::Is(json!(1))),
+            ("/a/-1/x", Condition::Is(json!(1))),
+            ("/j/k", Condition::Exists(true)),
+            ("/t", Condition::Begins("Has".into())),
             ("", Condition::Type("object".into())),
         ];
         for (pointer, condition) in hold {
@@ -255,6 +277,8 @@ mod tests {
             ("/n", Condition::Exists(false)),
             ("/op", Condition::Range(None, Some(8.9))),
             ("/op", Condition::Has("9".into())),
+            ("/t", Condition::Begins("has".into())),
+            ("/id", Condition::Not(sent.clone())),
             ("/d", Condition::Filled(sent)),
             ("", Condition::Is(json!({}))),
         ];

@@ -1,6 +1,6 @@
 //! The simple ways of a profile as a dialect: query parameter, header, first message. So there is one engine for all.
 
-use super::{Act, Await, Dialect, Fail, Pattern, Renew, Step, Template};
+use super::{Act, Await, Dialect, Fail, Only, Pattern, Renew, Step, Template};
 use crate::auth::{FirstMessage, Way};
 
 impl Dialect {
@@ -35,8 +35,7 @@ impl Dialect {
         let accept = first.ack.as_ref().map(Pattern::containing);
         let step = |act| Step {
             act,
-            when: None,
-            unless: None,
+            only: Only::default(),
         };
         self.login.push(step(Act::Send(template(&first.template))));
         if let Some(accept) = &accept {
@@ -50,6 +49,7 @@ impl Dialect {
         if let Some(renew) = &first.renew {
             self.renew = Renew::InPlace {
                 send: template(renew),
+                each: None,
                 accept,
                 fail,
             };

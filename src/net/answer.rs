@@ -33,6 +33,11 @@ impl Head {
         self.all(name).next()
     }
 
+    /// Its headers, as far as they are kept.
+    pub(super) fn kept(&self) -> Vec<(String, String)> {
+        kept(self.headers.iter().cloned())
+    }
+
     /// The server's clock by its `Date` (RFC 9110 section 6.6.1).
     pub(super) fn date(&self) -> Option<SystemTime> {
         httpdate::parse_http_date(self.one("date")?).ok()
@@ -50,6 +55,18 @@ impl Head {
             .map(str::trim)
             .filter(|member| !member.is_empty())
     }
+}
+
+/// What is kept of headers: 8 KiB at most, and no cookies, which are secrets.
+pub(super) fn kept(headers: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    const MOST: usize = 8 << 10;
+    let mut size = 0;
+    let shown = headers.filter(|(name, _)| !name.to_ascii_lowercase().starts_with("set-cookie"));
+    let fits = |(name, value): &(String, String)| {
+        size += name.len() + value.len();
+        size <= MOST
+    };
+    shown.take_while(fits).collect()
 }
 
 /// Reads a head of at most 64 KiB and 124 headers.

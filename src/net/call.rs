@@ -1,4 +1,4 @@
-//! HTTP calls before a link is opened, with the same steps, trust and limits as the link itself.
+//! HTTP calls that belong to a link, with the same steps, trust and limits as the link itself.
 //!
 //! Redirects are not followed: a credential must not travel to another place. The answer's body is bounded.
 
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use url::{Position, Url};
 
 use super::{
+    answer::kept,
     dial::{Stages, connect, is_loopback, resolve, secure},
     link::Socket,
 };
@@ -20,6 +21,7 @@ use crate::{
     auth::{Call, CallAnswer},
     cause::{Cause, Stage},
     clock::Clock,
+    dialect::Filled,
     profile::{Profile, Tls},
 };
 
@@ -49,11 +51,13 @@ pub(crate) async fn call(
     let response = exchange(request, &url, &shown, &way).await?;
     let retry_after = response.headers().get(header::RETRY_AFTER);
     let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Ok(CallAnswer {
+    let answer = CallAnswer {
         status: response.status().as_u16(),
+        headers: readable(response.headers()),
         retry_after: retry_after.map(Duration::from_secs),
         body: String::from_utf8_lossy(response.body()).into_owned(),
-    })
+    };
+    Ok(masked(answer, call))
 }
 
 /// How a request is made.
@@ -107,6 +111,25 @@ pub(crate) async fn exchange(
     })
 }
 
+/// A refusal is shown, and may repeat what was sent: its secrets are masked. Other answers are taken apart, not shown.
+fn masked(mut answer: CallAnswer, call: &Call) -> CallAnswer {
+    if (200..300).contains(&answer.status) {
+        return answer;
+    }
+    let headers = call.headers.iter().map(|header| &header.value);
+    let body = call.body.as_ref().map(|(_, body)| body);
+    let all = headers.chain([&call.url]).chain(body);
+    for secret in all.flat_map(Filled::secrets) {
+        let secret = secret.expose();
+        if !secret.is_empty() {
+            answer.body = answer.body.replace(secret, "***");
+            let values = answer.headers.iter_mut().map(|(_, value)| value);
+            values.for_each(|value| *value = value.replace(secret, "***"));
+        }
+    }
+    answer
+}
+
 fn request(call: &Call, url: &Url) -> Result<Request<Full<Bytes>>, http::Error> {
     let method = if call.post { "POST" } else { "GET" };
     let mut request = Request::builder()
@@ -144,4 +167,41 @@ async fn speak(
     // The connection ends when its sender is gone; what is wrong with it shows in the answer.
     let (answer, _) = tokio::join!(answer, connection);
     answer
+}
+
+fn readable(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    let text = |(name, value): (&http::HeaderName, &HeaderValue)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), value)
+    };
+    kept(headers.iter().map(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{auth::Header, secret::Secret};
+
+    #[test]
+    fn a_refusal_that_repeats_the_token_is_masked() {
+        let call = Call {
+            post: true,
+            url: Filled::plain("https://app.example.com/auth"),
+            headers: vec![Header {
+                name: "Authorization".into(),
+                value: Filled::secret(Secret::new("canary-1".into())),
+            }],
+            body: Some(("text/plain", Filled::secret(Secret::new("canary-2".into())))),
+        };
+        let answer = |status| CallAnswer {
+            status,
+            body: "bad token canary-1 in canary-2".into(),
+            headers: vec![("X-Why".into(), "canary-1".into())],
+            ..CallAnswer::default()
+        };
+        let refused = masked(answer(401), &call);
+        assert_eq!(refused.body, "bad token *** in ***");
+        assert_eq!(refused.headers[0].1, "***");
+        assert_eq!(masked(answer(200), &call), answer(200));
+    }
 }

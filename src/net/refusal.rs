@@ -36,6 +36,11 @@ pub(super) async fn read(
         challenge: joined(&head, "www-authenticate").map(|text| hide(&text)),
         location: head.one("location").map(hide),
         body: hide(&String::from_utf8_lossy(&body)),
+        headers: head
+            .kept()
+            .into_iter()
+            .map(|(name, value)| (name, hide(&value)))
+            .collect(),
     }
 }
 
@@ -196,5 +201,14 @@ mod tests {
             Some("Bearer, Basic realm=\"***\"")
         );
         assert_eq!(refusal.body, "no ***");
+    }
+
+    #[tokio::test]
+    async fn headers_are_kept_without_cookies_and_secrets() {
+        let answer =
+            b"HTTP/1.1 400 No\r\nDg-Error: no model for s3/cret\r\nSet-Cookie: a=b\r\n\r\n";
+        let headers = refusal(answer).await.headers;
+        let wanted = [("Dg-Error".to_owned(), "no model for ***".to_owned())];
+        assert_eq!(headers, wanted);
     }
 }

@@ -59,7 +59,7 @@ impl Session {
         };
         let vars = self.vars(now);
         let mut rows = self.dialect.on.iter();
-        rows.find(|on| on.pattern.matches(value, &vars))
+        rows.find(|on| on.is_about(value, &vars))
             .map_or(Class::Event, |on| on.class)
     }
 

@@ -20,9 +20,11 @@ pub(super) struct Beats {
     at: Option<Mono>,
     /// Whether the last of them is unanswered.
     pub(super) unanswered: bool,
-    /// How many subscriptions were sent, and when the next is due.
-    subscribed: usize,
-    subscribe_at: Option<Mono>,
+    /// How many subscriptions were begun, and when the next is due.
+    pub(super) subscribed: usize,
+    pub(super) subscribe_at: Option<Mono>,
+    /// The subscription whose HTTP call is under way, and until when its answer is awaited.
+    pub(super) calling: Option<(usize, Mono)>,
     /// When the link is old.
     old_at: Option<Mono>,
 }
@@ -33,8 +35,17 @@ impl Beats {
         self.old_at = Some(at);
     }
 
+    /// A subscription whose call is unanswered is made again, should the link be gone back to: its answer is not heard
+    /// while another link is the present one.
+    pub(super) const fn call_again(&mut self, at: Mono) {
+        if let Some((number, _)) = self.calling.take() {
+            (self.subscribed, self.subscribe_at) = (number, Some(at));
+        }
+    }
+
     pub(super) fn deadline(&self) -> Option<Mono> {
-        [self.at, self.subscribe_at, self.old_at]
+        let calling = self.calling.map(|(_, until)| until);
+        [self.at, self.subscribe_at, self.old_at, calling]
             .into_iter()
             .flatten()
             .min()
@@ -44,17 +55,14 @@ impl Beats {
 impl Session {
     /// Sends the subscriptions of a link that has just become live and sets its timers.
     pub(super) fn begin_beats(&mut self, now: Now) {
-        let (State::Live(live), dialect) = (&self.state, self.dialect.clone()) else {
-            return;
-        };
-        let subscribed = self.subscribe(live.link, now);
+        let dialect = self.dialect.clone();
+        let subscribed = self.subscribed_already();
         let vars = self.vars(now);
         let length = |span: &Span| span.length(&vars, &Value::Null);
         let first = dialect.keepalive.beat.as_ref().and_then(|beat| {
             let part = if beat.jitter { self.random.f64() } else { 1.0 };
             Some(now.mono.after(length(&beat.every)?.mul_f64(part)))
         });
-        let pace = dialect.subscribe.as_ref().map(|subscribe| subscribe.pace);
         let age = dialect.life.as_ref().and_then(length);
         let State::Live(live) = &mut self.state else {
             return;
@@ -64,12 +72,12 @@ impl Session {
             at: first,
             unanswered: false,
             subscribed,
-            subscribe_at: pace
-                .filter(|pace| !pace.is_zero())
-                .map(|pace| now.mono.after(pace)),
+            subscribe_at: None,
+            calling: None,
             // Early enough that the server does not come first.
             old_at: age.map(|age| now.mono.after(age.mul_f64(0.95))),
         };
+        self.subscribe_on(now);
     }
 
     /// When the watchdog gives the link up.
@@ -93,12 +101,17 @@ impl Session {
             self.end_by(Cause::Silence(now.mono.since(heard)), now);
             return false;
         }
-        let (at, subscribe_at, old_at) = (live.beat.at, live.beat.subscribe_at, live.beat.old_at);
-        if due(at) {
+        let (link, beat) = (live.link, live.beat.clone());
+        let old_at = beat.old_at;
+        if due(beat.at) {
             self.send_beat(now);
         }
-        if due(subscribe_at) {
-            self.subscribe_next(now);
+        self.send_waiting(link, now);
+        if due(beat.subscribe_at) {
+            self.subscribe_on(now);
+        }
+        if due(beat.calling.map(|(_, until)| until)) {
+            self.give_call_up(link, now);
         }
         if due(old_at) {
             self.note(
@@ -133,22 +146,5 @@ impl Session {
         live.beat.at = Some(now.mono.after(every));
         live.beat.unanswered = beat.answer.is_some();
         self.send_template(link, &beat.send, now);
-    }
-
-    fn subscribe_next(&mut self, now: Now) {
-        let State::Live(live) = &mut self.state else {
-            return;
-        };
-        let (link, number) = (live.link, live.beat.subscribed);
-        live.beat.subscribed += 1;
-        let pace = self
-            .dialect
-            .subscribe
-            .as_ref()
-            .map(|subscribe| subscribe.pace);
-        let more = self.subscribe_to(link, number, now);
-        if let State::Live(live) = &mut self.state {
-            live.beat.subscribe_at = pace.filter(|_| more).map(|pace| now.mono.after(pace));
-        }
     }
 }

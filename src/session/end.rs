@@ -36,13 +36,13 @@ impl Session {
 
     /// Whether the server did not take up again what we offered: what was kept is worth nothing then.
     pub(super) fn resuming_was_refused(&self, cause: &Cause) -> bool {
-        let refuses = matches!(
-            cause,
-            Cause::Close { ours: false, .. }
-                | Cause::Http(_)
-                | Cause::LoginRefused(_)
-                | Cause::Told { .. }
-        );
+        let refuses = match cause {
+            Cause::Close { ours, .. } => !ours,
+            // What is wrong with the server for now says nothing about what it keeps.
+            Cause::Http(refusal) => refusal.is_about_request(),
+            Cause::LoginRefused(_) | Cause::Told { .. } => true,
+            _ => false,
+        };
         self.resuming && refuses && !matches!(self.state, State::Live(_))
     }
 

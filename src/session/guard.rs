@@ -12,7 +12,7 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// Tokens that were replaced are forgotten when there are more than these.
+/// Tokens and tickets that were replaced are forgotten when there are more of either than these.
 const MOST: usize = 8;
 
 /// Knows the secrets of a session.
@@ -22,6 +22,8 @@ pub(super) struct Guard {
     given: Vec<Secret>,
     /// The tokens, the newest last.
     tokens: Vec<Secret>,
+    /// What the server gave as a secret, the newest last.
+    taken: Vec<Secret>,
     pub(super) redactor: Redactor,
 }
 
@@ -33,20 +35,27 @@ impl Guard {
             redactor: Redactor::new(&given),
             given,
             tokens: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
     /// Knows a token, before it is used.
     pub(super) fn know(&mut self, credential: &Credential) {
-        let secret = &credential.secret;
-        if self.tokens.contains(secret) {
-            return;
+        if remember(&mut self.tokens, &credential.secret) {
+            self.renew();
         }
-        if self.tokens.len() == MOST {
-            self.tokens.remove(0);
+    }
+
+    /// Knows a ticket or signature that an answer gave, before it is used.
+    pub(super) fn know_secret(&mut self, secret: &Secret) {
+        if remember(&mut self.taken, secret) {
+            self.renew();
         }
-        self.tokens.push(secret.clone());
-        self.redactor = Redactor::new(self.given.iter().chain(&self.tokens));
+    }
+
+    fn renew(&mut self) {
+        let all = self.given.iter().chain(&self.tokens).chain(&self.taken);
+        self.redactor = Redactor::new(all);
     }
 
     /// The message without what is secret.
@@ -70,6 +79,18 @@ impl Guard {
             ..facts
         }
     }
+}
+
+/// Puts a secret behind the others, and forgets the oldest where there are too many; whether it is new.
+fn remember(known: &mut Vec<Secret>, secret: &Secret) -> bool {
+    if known.contains(secret) {
+        return false;
+    }
+    if known.len() == MOST {
+        known.remove(0);
+    }
+    known.push(secret.clone());
+    true
 }
 
 impl Session {

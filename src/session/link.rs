@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use url::Url;
 
 use super::{
@@ -64,14 +65,21 @@ impl Session {
             },
             now,
         );
+        self.drop_waiting(now);
         self.scope.begin_link();
         if let Some(why) = self.derived(now).into_iter().next() {
             return self.link_lost(Cause::Unsigned(why), now);
         }
         let vars = self.vars(now);
+        let away = self.outage.as_ref().map(|outage| outage.since);
+        let away = away.map_or(Duration::ZERO, |since| now.mono.since(since));
         self.resuming = self.dialect.resume.as_ref().is_some_and(|resume| {
             let needs = &resume.needs;
-            !needs.is_empty() && needs.iter().all(|name| vars.has(name))
+            let within = resume.within.as_ref();
+            let within = within.and_then(|within| within.length(&vars, &Value::Null));
+            !needs.is_empty()
+                && needs.iter().all(|name| vars.has(name))
+                && within.is_none_or(|within| away <= within)
         });
         self.call(link, 0, now);
     }
@@ -138,7 +146,10 @@ impl Session {
     /// safe.
     fn allowed(&self, template: Option<&Template>, hosts: &[String], vars: &Vars) -> Option<Url> {
         let template = template.filter(|template| template.is_ready(vars))?;
-        let url = Url::parse(template.fill(vars).expose().expose()).ok()?;
+        let mut url = Url::parse(template.fill(vars).expose().expose()).ok()?;
+        if url.scheme() == "https" {
+            url.set_scheme("wss").ok()?;
+        }
         let host = url.host_str()?;
         let allowed = hosts.iter().any(|pattern| host_fits(pattern, host));
         let same = url.origin() == self.profile.url.origin();

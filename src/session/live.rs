@@ -97,6 +97,7 @@ impl Session {
             live.stable_at,
             live.beat.deadline(),
             self.watchdog(),
+            self.waiting_at(),
         ];
         others.into_iter().flatten().fold(keepalive, Mono::min)
     }

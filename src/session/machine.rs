@@ -14,7 +14,6 @@ use crate::{
     cause::Cause,
     dialect::{Decoder, Dialect},
     event::{Event, EventKind, Gap, Lifecycle, Status, StreamId, Wait},
-    message::{Class, Direction, Message},
     profile::Profile,
     retry::{self, History},
     secret::Fingerprint,
@@ -297,18 +296,6 @@ impl Session {
             Command::Fetch => self.fetch_for_user(now),
             Command::Send(message) => self.send(message, now),
         }
-    }
-
-    fn send(&mut self, message: Message, now: Now) {
-        let State::Live(live) = &self.state else {
-            return self.note("not sent: the stream is not live", now);
-        };
-        let link = live.link;
-        if self.dialect.outgoing.never {
-            return self.note("not sent: this service ends links that send anything", now);
-        }
-        self.show(Direction::Out, Class::Event, message.clone(), now);
-        self.push(Output::Send(link, crate::auth::Outgoing::Plain(message)));
     }
 
     fn hold(&mut self, now: Now) {

@@ -16,11 +16,13 @@ mod live;
 mod login;
 mod machine;
 mod obey;
+mod outgoing;
 mod overlap;
 mod renewal;
 mod scope;
 mod sequence;
 mod sign;
+mod subscribe;
 
 use crate::{
     auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing, Question},

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cause::{Cause, Verdict},
     close_code::CloseCode,
-    dialect::{Codec, On, Renew, Vars, text_of},
+    dialect::{Codec, On, Renew, Vars, pointed, text_of},
     message::{Kind, Message},
     retry,
     time::Now,
@@ -119,7 +119,7 @@ impl Session {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
         let mut rows = dialect.on.iter().enumerate();
-        let Some((row, on)) = rows.find(|(_, on)| on.pattern.matches(value, &vars)) else {
+        let Some((row, on)) = rows.find(|(_, on)| on.is_about(value, &vars)) else {
             return false;
         };
         self.note_taken(on, value);
@@ -158,7 +158,7 @@ impl Session {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
         let mut rows = dialect.on.iter();
-        if let Some(on) = rows.find(|on| on.pattern.matches(value, &vars)) {
+        if let Some(on) = rows.find(|on| on.is_about(value, &vars)) {
             self.note_taken(on, value);
             if let Some(send) = on.send.as_ref().filter(|_| on.sign.is_none()) {
                 self.answer(link, send, value, now);
@@ -256,11 +256,8 @@ impl Session {
 }
 
 fn words(pointer: Option<&str>, value: &Value) -> String {
-    text_of(
-        pointer
-            .and_then(|pointer| value.pointer(pointer))
-            .unwrap_or(value),
-    )
+    let found = pointer.and_then(|pointer| pointed(value, pointer));
+    text_of(found.as_deref().unwrap_or(value))
 }
 
 /// The cause that an order of the server is.

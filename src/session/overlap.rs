@@ -80,6 +80,7 @@ impl Session {
             return;
         };
         live.renewal = None;
+        live.beat.call_again(now.mono);
         let mut held = Held {
             live: live.clone(),
             decoder: std::mem::replace(&mut self.decoder, Decoder::new(self.dialect.codec, 0)),
@@ -101,6 +102,12 @@ impl Session {
             self.status(Status::Renewing, now);
         }
         self.begin(now);
+    }
+
+    /// How many subscriptions were begun on the link that still carries the stream, if there is one.
+    pub(super) fn subscribed_on_older(&self) -> Option<usize> {
+        let older = self.older.as_ref().filter(|_| self.older_is_used())?;
+        Some(older.held.live.beat.subscribed)
     }
 
     /// Whether the link before the present one carries the stream.
@@ -168,6 +175,7 @@ impl Session {
             return;
         };
         older.phase = Phase::Lingering(now.mono.after(LINGER));
+        self.scope.pacer.take_over(&mut older.held.scope.pacer);
         self.note("another connection has taken over, without a gap", now);
         if !lingers {
             self.close_older(now);
@@ -249,6 +257,7 @@ impl Session {
                 cause,
                 attempts: 1,
             });
+            self.tell_unsent(older.held.scope.pacer.waiting(), now);
             self.show_progress(now);
         } else if older.duplicates > 0 {
             let count = older.duplicates;

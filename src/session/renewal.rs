@@ -175,7 +175,8 @@ impl Session {
             return;
         };
         let mut vars = self.vars(now);
-        vars.set("token", Bound::Secret(credential.secret.clone()));
+        let token = credential.secret.clone();
+        vars.set("token", Bound::Secret(token.clone()));
         let until = now.mono.after(self.profile.limits.login);
         let State::Live(live) = &mut self.state else {
             return;
@@ -188,6 +189,7 @@ impl Session {
         });
         self.show_liveness(now);
         self.send_filled(link, &send.fill(&vars), now);
+        self.offer_for_each(link, &token, now);
         if accept.is_none() {
             self.renewed(now);
         }

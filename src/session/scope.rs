@@ -1,15 +1,14 @@
-//! What templates of the dialect are filled with, and sending what they make.
+//! What templates of the dialect are filled with.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use url::{Position, Url};
 
-use super::{LinkId, Output, machine::Session};
+use super::{machine::Session, outgoing::Pacer};
 use crate::{
-    auth::Outgoing,
-    dialect::{Bound, Clock, Filled, Takes, Template, Vars},
-    message::{Class, Direction, Message},
+    dialect::{Bound, Clock, Takes, Vars, pointed, text_of},
+    secret::Secret,
     time::Now,
 };
 
@@ -23,7 +22,11 @@ pub(super) struct Scope {
     /// What was taken or made for this link.
     pub(super) link: Vars,
     /// How many messages were sent over this link by templates.
-    sent: u64,
+    pub(super) sent: u64,
+    /// How often the server sent a call to another place.
+    pub(super) hops: u32,
+    /// How many messages were sent of late.
+    pub(super) pacer: Pacer,
     /// For UUIDs, apart from the delays.
     random: fastrand::Rng,
 }
@@ -33,6 +36,8 @@ pub(super) struct Scope {
 pub(super) struct OfLink {
     vars: Vars,
     sent: u64,
+    hops: u32,
+    pub(super) pacer: Pacer,
 }
 
 impl Scope {
@@ -43,6 +48,8 @@ impl Scope {
             kept: Vars::default(),
             link: Vars::default(),
             sent: 0,
+            hops: 0,
+            pacer: Pacer::default(),
             random: fastrand::Rng::with_seed(!seed),
         }
     }
@@ -54,27 +61,41 @@ impl Scope {
 
     /// Forgets what belongs to a link.
     pub(super) fn begin_link(&mut self) {
-        (self.link, self.sent) = (Vars::default(), 0);
+        (self.link, self.sent, self.hops) = (Vars::default(), 0, 0);
+        self.pacer = Pacer::default();
     }
 
     /// Puts what belongs to another link in the place of what belongs to the present one, and the other way round.
     pub(super) const fn swap_link(&mut self, other: &mut OfLink) {
         std::mem::swap(&mut self.link, &mut other.vars);
         std::mem::swap(&mut self.sent, &mut other.sent);
+        std::mem::swap(&mut self.hops, &mut other.hops);
+        std::mem::swap(&mut self.pacer, &mut other.pacer);
     }
 
-    /// Takes what a message holds.
+    /// Takes what a message holds. What it does not have stays as it was.
     pub(super) fn take(&mut self, takes: &Takes, message: &Value) {
-        for (name, pointer) in &takes.take {
-            self.link
-                .set(name, message.pointer(pointer).cloned().unwrap_or_default());
-        }
-        // What is kept stays when a later message does not have it.
-        for (name, pointer) in &takes.keep {
-            if let Some(value) = message.pointer(pointer).filter(|value| !value.is_null()) {
-                self.kept.set(name, value.clone());
+        let found = |place| pointed(message, place).filter(|value| !value.is_null());
+        for (name, place) in &takes.take {
+            if let Some(value) = found(place) {
+                self.link.set(name, value.into_owned());
             }
         }
+        for (name, place) in &takes.keep {
+            if let Some(value) = found(place) {
+                self.kept.set(name, value.into_owned());
+            }
+        }
+    }
+
+    /// Makes a variable of this link one that is not shown; the secret that it is now.
+    pub(super) fn hide(&mut self, name: &str) -> Option<Secret> {
+        let (value, false) = self.link.find(name)? else {
+            return None;
+        };
+        let secret = Secret::new(text_of(&value));
+        self.link.set(name, Bound::Secret(secret.clone()));
+        Some(secret)
     }
 }
 
@@ -132,11 +153,18 @@ impl Session {
         vars
     }
 
-    /// Makes the derived values anew, and tells what cannot be made.
+    /// Makes the derived values anew, and tells what cannot be made. Of several ways to make a value the first that can be
+    /// made counts.
     pub(super) fn derive(&mut self, now: Now) {
         for why in self.derived(now) {
             self.note(why, now);
         }
+    }
+
+    /// Every variable there is now, with derived values made just now.
+    pub(super) fn fresh_vars(&mut self, now: Now) -> Vars {
+        self.derive(now);
+        self.vars(now)
     }
 
     /// Makes the derived values anew; why some cannot be made.
@@ -144,7 +172,6 @@ impl Session {
         let dialect = self.dialect.clone();
         let (mut made, mut faults) = (BTreeSet::new(), Vec::new());
         for derived in &dialect.derive {
-            // Of several ways to make a value the first counts.
             if made.contains(&derived.name) {
                 continue;
             }
@@ -159,40 +186,5 @@ impl Session {
             }
         }
         faults
-    }
-
-    /// Fills a template and sends it, with derived values made just now.
-    pub(super) fn send_template(&mut self, link: LinkId, template: &Template, now: Now) {
-        self.derive(now);
-        let vars = self.vars(now);
-        self.send_filled(link, &template.fill(&vars), now);
-    }
-
-    /// Sends a filled template and shows it, its secrets masked.
-    pub(super) fn send_filled(&mut self, link: LinkId, filled: &Filled, now: Now) {
-        let codec = self.dialect.codec;
-        let text = filled.expose();
-        let encoded = match codec.encode(text.expose()) {
-            Ok(encoded) => encoded,
-            Err(why) => return self.note(format!("not sent: {why}"), now),
-        };
-        let outgoing = self.dialect.outgoing;
-        if outgoing.never {
-            return self.note("not sent: this service ends links that send anything", now);
-        }
-        if outgoing.bytes.is_some_and(|most| encoded.data.len() > most) {
-            return self.note(
-                "not sent: this service ends links that send a message so large",
-                now,
-            );
-        }
-        self.scope.sent += 1;
-        let (shown, outgoing) = if filled.is_secret() {
-            (Message::text(filled.shown()), Outgoing::Login(codec, text))
-        } else {
-            (encoded.clone(), Outgoing::Plain(encoded))
-        };
-        self.show(Direction::Out, Class::Event, shown, now);
-        self.push(Output::Send(link, outgoing));
     }
 }

@@ -8,12 +8,14 @@ use serde_json::Value;
 
 use super::{
     LinkId, Output,
+    live::Live,
     machine::{Session, State},
 };
 use crate::{
     auth::Question,
     cause::Cause,
     dialect::{Act, Ask, Bound, Filled},
+    event::Status,
     secret::Secret,
     time::{Mono, Now},
 };
@@ -59,23 +61,26 @@ impl Session {
         self.ask_signer(link, ask, Next::Prepare(step), now);
     }
 
-    /// Asks as a step of the login, which waits already; until when it does.
-    pub(super) fn sign_in_login(
+    /// Asks as a step of the login, which waits for the answer.
+    pub(super) fn sign_step(
         &mut self,
-        link: LinkId,
+        live: Live,
         ask: &Ask,
         (step, since): (usize, Mono),
         now: Now,
     ) {
+        let link = live.link;
+        self.state = State::AwaitLogin {
+            live,
+            step,
+            since,
+            until: now.mono.after(LIMIT),
+        };
+        self.status(Status::Authenticating, now);
         if self.profile.signer.is_none() {
             return self.end_by(Cause::Unsigned(NO_SIGNER.into()), now);
         }
         self.ask_signer(link, ask, Next::LogIn(step, since), now);
-    }
-
-    /// When a step of the login that asks is given up.
-    pub(super) const fn signed_until(now: Now) -> Mono {
-        now.mono.after(LIMIT)
     }
 
     /// Asks what a row wants signed before it answers a message. Without a signer there is no answer.

@@ -45,6 +45,8 @@ struct Play {
     seen: VecDeque<Seen>,
     /// The headers of the link opened last.
     headers: Vec<String>,
+    /// The headers of the server's next answer.
+    borne: Vec<(String, String)>,
 }
 
 /// The line that did not come true, from 0, and what came in its place.
@@ -60,6 +62,7 @@ pub(super) fn play(dialect: &Arc<Dialect>, case: &Case) -> Result<(), (usize, St
         question: 0,
         seen: VecDeque::new(),
         headers: Vec::new(),
+        borne: Vec::new(),
     };
     play.tell(Input::Start);
     for (number, line) in &case.lines {
@@ -107,11 +110,15 @@ fn profile(dialect: &Arc<Dialect>, case: &Case) -> Result<Profile, String> {
 
 impl Play {
     fn line(&mut self, line: &Line) -> Result<(), String> {
-        let said = match line {
-            Line::Old(line) => said(self.before, line),
-            line => said(self.link, line),
+        if let Line::Bear(name, value) = line {
+            self.borne.push((name.clone(), value.clone()));
+            return Ok(());
+        }
+        let (id, from) = match line {
+            Line::Old(line) => (self.before, &**line),
+            line => (self.link, line),
         };
-        let input = match (said, line) {
+        let input = match (said(id, from, &mut self.borne), line) {
             (Some(input), _) => input,
             (None, Line::Signed(answer)) => {
                 Input::Signed(self.question, answer.clone().map(Secret::new))
@@ -240,15 +247,16 @@ impl Play {
                     },
                 ));
             }
-            Output::Event(event) => self.seen.extend(word(&event.kind)),
+            Output::Event(event) => self.seen.extend(words(&event.kind)),
             Output::Store(_) | Output::Drop(_) => {}
         }
         None
     }
 }
 
-/// What the session is told when the server does this; `None`: it is nothing that a server does.
-fn said(id: LinkId, line: &Line) -> Option<Input> {
+/// What the session is told when the server does this, its answer with these headers; `None`: it is nothing that a server
+/// does.
+fn said(id: LinkId, line: &Line, borne: &mut Vec<(String, String)>) -> Option<Input> {
     let closed = |code, reason: &str| Cause::Close {
         code: CloseCode(code),
         reason: reason.into(),
@@ -262,7 +270,8 @@ fn said(id: LinkId, line: &Line) -> Option<Input> {
             let answer = CallAnswer {
                 status: *status,
                 body: body.clone(),
-                retry_after: None,
+                headers: std::mem::take(borne),
+                ..CallAnswer::default()
             };
             Input::Answered(id, Ok(answer))
         }
@@ -271,6 +280,7 @@ fn said(id: LinkId, line: &Line) -> Option<Input> {
             let refusal = HttpRefusal {
                 status: *status,
                 body: body.clone(),
+                headers: std::mem::take(borne),
                 ..HttpRefusal::default()
             };
             Input::Ended(id, Cause::Http(refusal))
@@ -308,17 +318,21 @@ fn called(call: &Call) -> Seen {
     ))
 }
 
-fn word(kind: &EventKind) -> Option<Seen> {
+/// States and verdicts, notes, and the words of an end.
+fn words(kind: &EventKind) -> Vec<Seen> {
     let EventKind::Lifecycle(lifecycle) = kind else {
-        return None;
+        return Vec::new();
     };
-    match &**lifecycle {
-        Lifecycle::Status(status) => Some(Seen::Word(status.word().to_owned())),
-        Lifecycle::Ended(ended) => Some(Seen::Word(ended.verdict.to_string())),
-        Lifecycle::Unrenewed { .. } => Some(Seen::Word("unrenewed".into())),
-        Lifecycle::Note(text) => Some(Seen::Word(format!("note {text}"))),
-        _ => None,
-    }
+    let words = match &**lifecycle {
+        Lifecycle::Status(status) => vec![status.word().to_owned()],
+        Lifecycle::Ended(ended) => {
+            vec![format!("said {}", ended.words), ended.verdict.to_string()]
+        }
+        Lifecycle::Unrenewed { .. } => vec!["unrenewed".to_owned()],
+        Lifecycle::Note(text) => vec![format!("note {text}")],
+        _ => Vec::new(),
+    };
+    words.into_iter().map(Seen::Word).collect()
 }
 
 fn fits(line: &Line, seen: &Seen) -> bool {
@@ -328,12 +342,12 @@ fn fits(line: &Line, seen: &Seen) -> bool {
         (Line::Sign(wanted), Seen::Sign(given)) => wanted == given,
         (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
         (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
-        (Line::State(wanted), Seen::Word(word)) if word.starts_with("note ") => {
-            word.starts_with(wanted)
+        (Line::State(wanted), Seen::Word(word)) => {
+            let told = ["note ", "said "].iter().any(|kind| word.starts_with(kind));
+            let behind = wanted.strip_prefix(word.as_str());
+            told && word.starts_with(wanted)
+                || behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         }
-        (Line::State(wanted), Seen::Word(word)) => wanted
-            .strip_prefix(word.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')),
         _ => false,
     }
 }

@@ -97,6 +97,10 @@ fn received(rest: &str) -> Result<Line, String> {
     match word {
         "101" => Ok(Line::Accept),
         "eof" => Ok(Line::Eof),
+        "header" => more
+            .split_once(": ")
+            .map(|(name, value)| Line::Bear(name.to_owned(), value.to_owned()))
+            .ok_or_else(|| "write '< header NAME: VALUE'".to_owned()),
         "signed" => Ok(Line::Signed(Ok(more.to_owned()))),
         "unsigned" => Ok(Line::Signed(Err(more.to_owned()))),
         "close" => number

@@ -2,7 +2,12 @@
 
 use std::{fmt::Write, fs, path::Path};
 
-use sockeye::{diagnostic::report, dialect, message::Message, transcript};
+use sockeye::{
+    diagnostic::{Diagnostic, report},
+    dialect,
+    message::Message,
+    transcript,
+};
 
 /// The table of what was proven is made of the files, and true. `UPDATE_DOCS=1 cargo test dialects::` writes it anew.
 #[test]
@@ -148,19 +153,19 @@ await = { "/a" = { from = 1, has = "x" } }
        |           ^^^^
     help: write "/type" = …
 
-    error: a step sends, awaits or signs
+    error: a step sends, awaits, makes a call or signs
       --> own.toml:6:1
        |
      6 | [[login]]
        | ^^^^^^^^^
-    help: write send = '…', await = { … } or sign = { … }; what belongs together stands in steps of their own
+    help: write send = '…', await = { … }, post = "https://…" or sign = { … }; what belongs together stands in steps of their own
 
     error: '/a' needs one condition
       --> own.toml:8:18
        |
      8 | await = { "/a" = { from = 1, has = "x" } }
        |                  ^^^^^^^^^^^^^^^^^^^^^^^
-    help: one of: exists, in, from and to, has, type, is
+    help: one of: exists, in, from and to, has, begins, type, is, not
     "##);
 }
 
@@ -212,13 +217,72 @@ verdict = "agian"
 }
 
 #[test]
+fn faults_of_calls_and_subscriptions_are_told() {
+    let text = r#"title = "t"
+[[before]]
+get = "https://a"
+post = "https://b"
+[[login]]
+await = { "/a" = 1 }
+post = "https://a"
+[[login]]
+post = "https://a"
+json = "{}"
+form = { a = "{b}" }
+[subscribe]
+pace = "1s"
+[[subscribe.case]]
+match = { "" = { begins = 1 } }
+send = "{item}"
+[subscribe.case.call]
+url = "https://a"
+[[on]]
+match = { "/a" = { not = "{nothing}", has = "x" } }
+delay = ["1s"]
+verdict = "now"
+advice = "a"
+[renew]
+how = "reconnect"
+each = "a"
+[resume]
+needs = []
+within = "soon"
+[[http]]
+status = 401
+header = "dg-error"
+verdict = "renew"
+advice = "a"
+[outgoing]
+rate = { messages = 0 }
+"#;
+    let faults = dialect::read("own.toml", text).expect_err("faults");
+    let told: Vec<_> = faults.iter().map(Diagnostic::brief).collect();
+    insta::assert_snapshot!(told.join("\n"), @r##"
+    own.toml:2:1: the call needs one address; write get = "https://…" or post = "https://…"
+    own.toml:5:1: a step sends, awaits, makes a call or signs; write send = '…', await = { … }, post = "https://…" or sign = { … }; what belongs together stands in steps of their own
+    own.toml:5:1: nothing sets the variable 'b' that 'login' wants; name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
+    own.toml:8:1: a call has one body; leave one of the two out
+    own.toml:15:27: 'begins' is an integer; write a text in quotes
+    own.toml:17:1: the call needs one address; write get = "https://…" or post = "https://…"
+    own.toml:18:1: unknown key 'url'; known here: get, post, path, query, headers, json, form, take, keep, secret, fail
+    own.toml:20:18: '/a' needs one condition; one of: exists, in, from and to, has, begins, type, is, not
+    own.toml:21:9: 'delay' needs two times; write ["5s", "30s"]
+    own.toml:26:8: 'each' goes with renewing in place; leave it out, or write how = "in place"
+    own.toml:29:10: 'soon' is not a duration; write a number and a unit, as in '500ms', '30s', '2m' or '1h30m'
+    own.toml:32:10: 'header' is a string; write a table, as in '{ key = "value" }'
+    own.toml:36:8: 'rate' has no 'within'; say in which time, as in "60s"
+    own.toml:36:21: 'messages' is out of range; write a whole number from 1
+    "##);
+}
+
+#[test]
 fn a_profile_with_a_dialect_is_checked() {
     let faults = |text: &str| {
         let text = format!("[profiles.p]\nurl = \"wss://example.com\"\n{text}");
         let found = sockeye::profile::read("config.toml", &text).expect_err("faults");
         found
             .iter()
-            .map(sockeye::diagnostic::Diagnostic::brief)
+            .map(Diagnostic::brief)
             .collect::<Vec<_>>()
             .join("\n")
     };
@@ -236,8 +300,8 @@ fn a_profile_with_a_dialect_is_checked() {
     config.toml:3:13: 'subscribe' goes with a dialect; write dialect = "NAME"
     config.toml:4:13: 'variables' goes with a dialect; write dialect = "NAME"
     "##);
-    insta::assert_snapshot!(faults("dialect = \"twitch-eventsub\"\nsubscribe = [\"a\"]"), @r##"
-    config.toml:4:13: the dialect 'twitch-eventsub' has no subscriptions; leave 'subscribe' out
+    insta::assert_snapshot!(faults("dialect = \"slack\"\nsubscribe = [\"a\"]"), @r##"
+    config.toml:4:13: the dialect 'slack' has no subscriptions; leave 'subscribe' out
     "##);
 }
 
@@ -282,7 +346,7 @@ fn dialects_are_listed_shown_checked_and_explained() {
         &file("tests/dialects/pusher.txt"),
     ]);
     assert!(
-        checked.ends_with("pusher.toml: no faults; 3 transcripts came true\nexit 0"),
+        checked.ends_with("pusher.toml: no faults; 8 transcripts came true\nexit 0"),
         "{checked}"
     );
     let wrong = run(&[

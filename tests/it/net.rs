@@ -1,5 +1,6 @@
 //! The network shell against small scripted servers on loopback: what a server did is what is told.
 
+mod calls;
 mod driving;
 mod ends;
 mod opening;

@@ -734,6 +734,7 @@ fn turn(messages: &[Message], pick: prop::sample::Index, code: u16) -> Made {
         (_, 3..=5) => opened(link.0),
         (_, 6..=7) => fetched(&format!("secret-{}", code % 7)),
         (_, 8) => pasted(&format!("secret-{}", code % 5)).into(),
+        (_, 9) => Command::Send(Message::text("hello")).into(),
         (Some(message), _) => Input::Received(link, message.clone()),
         (None, _) => Input::Tick,
     })
@@ -782,7 +783,7 @@ proptest! {
         let name = *which.get(sockeye::dialect::NAMES);
         let mut wanted = profile(header(), file());
         wanted.dialect = sockeye::dialect::shipped(name);
-        wanted.subscribe = vec!["news".into(), serde_json::json!({"channel": "x"})];
+        wanted.subscribe = vec!["news".into(), "private-a".into(), serde_json::json!({"channel": "x"})];
         let messages = said(name);
         let made = turns.into_iter().map(|(pause, pick, code)| (pause, turn(&messages, pick, code)));
         keeps_promises(&wanted, made, seed)?;
@@ -1084,4 +1085,193 @@ fn a_token_in_use_need_not_be_given_again() {
     assert_eq!(play.session.unwanted(), [one].into());
     play.after(1, closed(1, 4001, ""));
     assert_eq!(play.session.unwanted(), [one].into());
+}
+
+/// A session with a dialect of its own, live, and without a credential.
+fn live_with(text_of: &str, change: impl FnOnce(&mut Profile)) -> Play {
+    let dialect = sockeye::dialect::read("t.toml", text_of).expect("no faults");
+    let mut wanted = profile(Way::None, Source::Prompt);
+    wanted.dialect = Some(dialect.into());
+    change(&mut wanted);
+    let mut play = Play::new(wanted);
+    play.after(0, Input::Start).after(0, opened(1));
+    play
+}
+
+#[test]
+fn messages_beyond_the_rate_wait_for_their_turn() {
+    let rate = "title = 't'\n[outgoing]\nrate = { messages = 2, within = '10s' }\nbytes = '1KiB'";
+    let mut play = live_with(rate, |_| {});
+    for number in 1..=5 {
+        play.after(0, Command::Send(Message::text(format!("m{number}"))));
+    }
+    play.after(0, Command::Send(Message::text("x".repeat(2000))));
+    play.after(9_999, Input::Tick);
+    play.after(1, Input::Tick);
+    play.after(0, Command::Send(Message::text("m6")));
+    play.after(10_000, Input::Tick);
+    play.after(0, closed(1, 1001, ""));
+    play.after(1000, Input::Tick);
+    insta::assert_snapshot!(sends_and_notes(&play), @r##"
+    0.000 send 1 b"m1"
+    0.000 send 1 b"m2"
+    0.000   the server takes no more messages just now: what is sent waits for its turn
+    0.000   not sent: this service ends links that send a message so large
+    10.000 send 1 b"m3"
+    10.000 send 1 b"m4"
+    20.000 send 1 b"m5"
+    20.000 send 1 b"m6"
+    "##);
+}
+
+#[test]
+fn messages_that_wait_go_over_the_connection_that_takes_over() {
+    let moves = "title = 't'\noverlap = true\n[[on]]\nmatch = { '/move' = true }\nverdict = 'now'\nadvice = 'a'\n[outgoing]\nrate = { messages = 1, within = '10s' }";
+    let mut play = live_with(moves, |_| {});
+    for number in 1..=3 {
+        play.after(0, Command::Send(Message::text(format!("m{number}"))));
+    }
+    play.after(10, text(1, r#"{"move":true}"#));
+    play.after(10, Input::Opened(LinkId(2), OpenFacts::default()));
+    play.after(10, Input::Tick);
+    play.after(10, text(2, r#"{"move":true}"#));
+    // The connection in use ends before there is another.
+    play.after(10, closed(2, 1001, ""));
+    insta::assert_snapshot!(sends_and_notes(&play), @r##"
+    0.000 send 1 b"m1"
+    0.000   the server takes no more messages just now: what is sent waits for its turn
+    0.020 send 2 b"m2"
+    0.050   not sent: 1 messages still waited when the link ended
+    "##);
+}
+
+/// What was sent and what was noted, with the time of each.
+fn sends_and_notes(play: &Play) -> String {
+    let lines = play.told().lines();
+    let lines = lines
+        .filter(|line| line.contains("send") || line.contains("note") || line.contains("sent"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const SIGNED: &str = r#"title = "t"
+[subscribe]
+send = '{"join":"{item}"}'
+[[subscribe.case]]
+match = { "" = { begins = "private-" } }
+send = '{"join":"{item}","sign":"{sign}"}'
+[subscribe.case.call]
+post = "https://app.example.com/sign"
+json = '{"channel":"{item}"}'
+take = { sign = "/sign" }
+secret = ["sign"]
+fail = [{ match = { "/no" = true }, text = "/why" }]
+[[http]]
+status = 418
+verdict = "stop"
+advice = "a teapot"
+"#;
+
+fn answered(status: u16, body: &str) -> Input {
+    let answer = CallAnswer {
+        status,
+        body: body.into(),
+        ..CallAnswer::default()
+    };
+    Input::Answered(LinkId(1), Ok(answer))
+}
+
+#[test]
+fn a_signature_for_a_subscription_is_used_once_and_never_shown() {
+    let subscribe = ["private-a", "private-b", "c"];
+    let mut play = live_with(SIGNED, |wanted| {
+        wanted.subscribe = subscribe.map(Into::into).to_vec();
+    });
+    play.after(10, text(1, r#"{"event":"while the call is under way"}"#));
+    play.after(10, answered(200, r#"{"sign":"canary-1"}"#));
+    play.after(10, answered(200, r#"{"no":true,"why":"not yours"}"#));
+    play.after(10, answered(200, r#"{"sign":"too late"}"#));
+    play.after(10, text(1, r#"{"joined":"private-a","by":"canary-1"}"#));
+    let told = play.told();
+    assert!(
+        !told.contains("canary-1") && !told.contains("too late"),
+        "{told}"
+    );
+    insta::assert_snapshot!(told, @r##"
+    0.000   connecting, attempt 1
+    0.000 open 1
+    0.000   connected to 192.0.2.1:443
+    0.000   live
+    0.000 call 1 https://app.example.com/sign
+    0.010   In {"event":"while the call is under way"}
+    0.020   Out {"join":"private-a","sign":"***"}
+    0.020 send 1 login of 38 bytes
+    0.020 call 1 https://app.example.com/sign
+    0.030   a subscription was refused: not yours
+    0.030   Out {"join":"c"}
+    0.030 send 1 b"{\"join\":\"c\"}"
+    0.050   In {"joined":"private-a","by":"***"}
+    "##);
+}
+
+#[test]
+fn an_entry_for_which_something_is_missing_is_told_and_left_out() {
+    let missing = SIGNED
+        .replace("https://app.example.com/sign", "{where}")
+        .replace(
+            "title = \"t\"",
+            "title = \"t\"\nvariables.where = { about = \"a\", optional = true }",
+        );
+    let only_private = missing.replacen("send = '{\"join\":\"{item}\"}'", "", 1);
+    let play = live_with(&only_private, |wanted| {
+        wanted.subscribe = vec!["private-a".into(), "b".into()];
+    });
+    let told: Vec<_> = play.told().lines().skip(4).collect();
+    insta::assert_snapshot!(told.join("\n"), @r##"
+    0.000   not subscribed to private-a: where is not set
+    0.000   not subscribed to b: the dialect does not say how
+    "##);
+}
+
+#[test]
+fn a_refused_call_waits_as_long_as_the_server_says() {
+    let busy = SIGNED.replace("text = \"/why\"", "verdict = \"later\", advice = \"a\"");
+    let mut play = live_with(&busy, |wanted| wanted.subscribe = vec!["private-a".into()]);
+    let answer = CallAnswer {
+        status: 429,
+        body: r#"{"no":true}"#.into(),
+        retry_after: Some(Duration::from_secs(90)),
+        ..CallAnswer::default()
+    };
+    play.after(0, Input::Answered(LinkId(1), Ok(answer)));
+    let last = play.told().lines().last().unwrap_or_default();
+    assert!(last.contains("(from 1 m 30 s to 1 m 39 s)"), "{last}");
+}
+
+#[test]
+fn only_what_is_about_one_entry_leaves_the_link_as_it_is() {
+    let after = |input: Input| {
+        let mut play = live_with(SIGNED, |wanted| wanted.subscribe = vec!["private-a".into()]);
+        play.after(10, input);
+        let told = play.told();
+        told.lines()
+            .last()
+            .unwrap_or_default()
+            .trim_start()
+            .to_owned()
+    };
+    let broken = Input::Answered(LinkId(1), Err(Cause::Tcp("refused".into())));
+    let found = [
+        after(answered(403, "no")),
+        after(answered(200, "{}")),
+        after(answered(500, "broken")),
+        after(answered(418, "tea")),
+        after(broken),
+    ];
+    insta::assert_snapshot!(found.join("\n"), @r##"
+    0.010   a subscription was refused: HTTP 403 Forbidden: no
+    0.010   not subscribed to private-a: the answer has no /sign
+    0.010   attempt 2 in 386 ms (from 0 ms to 500 ms): HTTP 500 Internal Server Error: broken
+    0.010   stopped: HTTP 418 I'm a teapot: tea
+    0.010   attempt 2 in 386 ms (from 0 ms to 500 ms): no connection: refused
+    "##);
 }

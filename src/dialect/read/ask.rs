@@ -2,7 +2,8 @@
 
 use super::{
     super::{Ask, Prepare},
-    parts::template,
+    parts::{only, template},
+    request,
 };
 use crate::document::{Faults, Table, Value, text};
 
@@ -22,16 +23,20 @@ pub(super) fn ask<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>)
     })
 }
 
-/// Reads a step before opening that asks the signer.
+/// Reads a step before opening: a call, or a question to the signer.
 pub(super) fn prepare<'t>(
     name: &str,
     value: &'t Value<'t>,
     faults: &mut Faults<'_>,
 ) -> Option<Prepare> {
+    let keys = value.get_ref().as_table();
+    if !keys.is_some_and(|keys| keys.contains_key("sign")) {
+        let before = request::before(name, value, faults)?;
+        return Some(Prepare::Call(Box::new(before)));
+    }
     let table = Table::open(name, value, &["sign", "when", "unless"], faults)?;
     Some(Prepare::Sign {
         ask: table.read("sign", faults, ask)?,
-        when: table.read("when", faults, text).map(str::to_owned),
-        unless: table.read("unless", faults, text).map(str::to_owned),
+        only: only(&table, faults),
     })
 }

@@ -4,7 +4,7 @@ use jsonwebtoken::Algorithm;
 
 use super::{
     super::{Clock, Coding, Derived, Hash, How, KeyForm},
-    parts::template,
+    parts::{only, template},
     sigv4::sigv4,
 };
 use crate::document::{Fault, Faults, Table, Value, any_text, duration, text, word};
@@ -16,7 +16,7 @@ const KINDS: [(&str, &[&str]); 8] = [
     ("hmac", &["key", "key-is", "text", "text-is", "as"]),
     ("sign", &["key", "key-is", "text", "text-is", "as"]),
     ("nkey", &[]),
-    ("jwt", &["key", "kid", "claims"]),
+    ("jwt", &["key", "kid", "nonce", "claims"]),
     ("sigv4", &super::sigv4::KEYS),
     ("text", &["after", "before", "as"]),
 ];
@@ -60,8 +60,7 @@ pub(super) fn derived<'t>(
     };
     Some(Derived {
         name: table.read("name", faults, text)?.to_owned(),
-        when: table.read("when", faults, text).map(str::to_owned),
-        unless: table.read("unless", faults, text).map(str::to_owned),
+        only: only(&table, faults),
         how: how?,
     })
 }
@@ -194,6 +193,7 @@ fn jwt(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<How> {
         algorithm: algorithm?,
         key: key?,
         kid: table.read("kid", faults, template),
+        nonce: table.read("nonce", faults, template),
         claims: claims?,
     })
 }

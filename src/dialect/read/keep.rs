@@ -1,33 +1,11 @@
-//! Reads how a link is subscribed, kept alive, renewed, resumed and left.
+//! Reads how a link is kept alive, renewed, resumed and left.
 
 use super::{
-    super::{Beat, Farewell, Keepalive, Renew, Resume, Span, Subscribe},
+    super::{Beat, Farewell, Keepalive, Outgoing, Renew, Resume, Span},
     login::{fails, steps},
     parts::{pairs, pattern, span, template, templates, texts_of},
 };
-use crate::document::{Fault, Faults, Table, Value, count, duration, flag, values, word};
-
-pub(super) fn subscribe<'t>(
-    name: &str,
-    value: &'t Value<'t>,
-    faults: &mut Faults<'_>,
-) -> Option<Subscribe> {
-    let table = Table::open(name, value, &["send", "pace", "fail", "default"], faults)?;
-    if !table.has("send") {
-        table.miss(
-            "send",
-            "write the message for an entry, with {item} where it goes",
-            faults,
-        );
-    }
-    let default = table.read("default", faults, values);
-    Some(Subscribe {
-        fail: table.read("fail", faults, fails).unwrap_or_default(),
-        pace: table.read("pace", faults, duration).unwrap_or_default(),
-        default: default.unwrap_or_default(),
-        send: table.read("send", faults, template)?,
-    })
-}
+use crate::document::{Fault, Faults, Table, Value, count, duration, flag, size, time_limit, word};
 
 pub(super) fn keepalive<'t>(
     name: &str,
@@ -96,7 +74,12 @@ pub(super) fn renew<'t>(
         ("reconnect", Word::Reconnect),
         ("not needed", Word::NotNeeded),
     ];
-    let table = Table::open(name, value, &["how", "send", "accept", "fail"], faults)?;
+    let table = Table::open(
+        name,
+        value,
+        &["how", "send", "each", "accept", "fail"],
+        faults,
+    )?;
     if !table.has("how") {
         table.miss(
             "how",
@@ -107,6 +90,13 @@ pub(super) fn renew<'t>(
     let how = table.read("how", faults, |name, value, faults| {
         word(name, value, &WORDS, faults)
     })?;
+    if how != Word::InPlace && table.has("each") {
+        let fault = Fault::new(
+            "'each' goes with renewing in place",
+            "leave it out, or write how = \"in place\"",
+        );
+        faults.add(table.span("each"), fault);
+    }
     if (how == Word::InPlace) != table.has("send") {
         let help = "renewing in place needs 'send', and nothing else has it";
         faults.add_missing(
@@ -120,6 +110,7 @@ pub(super) fn renew<'t>(
         Word::InPlace => Renew::InPlace {
             accept: table.read("accept", faults, pattern),
             fail: table.read("fail", faults, fails).unwrap_or_default(),
+            each: table.read("each", faults, template),
             send: table.read("send", faults, template)?,
         },
     })
@@ -133,7 +124,15 @@ pub(super) fn resume<'t>(
     let table = Table::open(
         name,
         value,
-        &["needs", "url", "query", "hosts", "login", "subscribe"],
+        &[
+            "needs",
+            "url",
+            "query",
+            "hosts",
+            "login",
+            "subscribe",
+            "within",
+        ],
         faults,
     )?;
     if !table.has("needs") {
@@ -146,6 +145,7 @@ pub(super) fn resume<'t>(
         hosts: table.read("hosts", faults, texts_of).unwrap_or_default(),
         login: table.read("login", faults, steps),
         subscribe: table.read("subscribe", faults, flag).unwrap_or_default(),
+        within: table.read("within", faults, span),
     })
 }
 
@@ -169,4 +169,36 @@ pub(super) fn farewell<'t>(
         send: table.read("send", faults, templates).unwrap_or_default(),
         code: code.and_then(|code| u16::try_from(code).ok()),
     })
+}
+
+pub(super) fn outgoing<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<Outgoing> {
+    let table = Table::open(name, value, &["never", "bytes", "rate"], faults)?;
+    Some(Outgoing {
+        never: table.read("never", faults, flag).unwrap_or_default(),
+        bytes: table.read("bytes", faults, size),
+        rate: table.read("rate", faults, rate),
+    })
+}
+
+/// So many messages within a time.
+fn rate<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<(u32, std::time::Duration)> {
+    let table = Table::open(name, value, &["messages", "within"], faults)?;
+    for (key, help) in [
+        ("messages", "say how many messages may be sent"),
+        ("within", "say in which time, as in \"60s\""),
+    ] {
+        if !table.has(key) {
+            table.miss(key, help, faults);
+        }
+    }
+    let messages = table.read("messages", faults, count);
+    Some((messages?, table.read("within", faults, time_limit)?))
 }

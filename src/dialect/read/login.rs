@@ -3,10 +3,10 @@
 use super::{
     super::{Act, Await, Fail, Step},
     ask::ask,
-    parts::{list, pattern, pointer, takes, template},
-    rows,
+    parts::{list, only, pattern, pointer, takes, template},
+    request, rows,
 };
-use crate::document::{Fault, Faults, Table, Value, text, time_limit};
+use crate::document::{Fault, Faults, Table, Value, time_limit};
 
 pub(super) fn steps<'t>(
     name: &str,
@@ -17,32 +17,32 @@ pub(super) fn steps<'t>(
 }
 
 fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Step> {
-    const KEYS: [&str; 9] = [
-        "send", "sign", "await", "fail", "take", "keep", "timeout", "when", "unless",
-    ];
-    let table = Table::open(name, value, &KEYS, faults)?;
-    let acts = ["send", "await", "sign"];
-    if acts.into_iter().filter(|key| table.has(key)).count() != 1 {
-        let help = "write send = '…', await = { … } or sign = { … }; what belongs together stands in steps of their own";
-        let fault = Fault::new("a step sends, awaits or signs", help);
+    const OWN: [&str; 6] = ["send", "sign", "await", "timeout", "when", "unless"];
+    let known: Vec<_> = OWN.into_iter().chain(request::KEYS).collect();
+    let table = Table::open(name, value, &known, faults)?;
+    let calls = table.has("get") || table.has("post");
+    let acts = ["send", "await", "sign"].map(|key| table.has(key));
+    if acts.into_iter().chain([calls]).filter(|act| *act).count() != 1 {
+        let help = "write send = '…', await = { … }, post = \"https://…\" or sign = { … }; what belongs together stands in steps of their own";
+        let fault = Fault::new("a step sends, awaits, makes a call or signs", help);
         faults.add_missing(value.span(), fault);
     }
     let send = table.read("send", faults, template).map(Act::Send);
     let sign = table.read("sign", faults, ask).map(Act::Sign);
     let accept = table.read("await", faults, pattern);
-    let await_ = accept.map(|accept| {
-        Act::Await(Await {
+    let act = match (send.or(sign), accept) {
+        (Some(act), _) => act,
+        (None, Some(accept)) => Act::Await(Await {
             accept,
             fail: table.read("fail", faults, fails).unwrap_or_default(),
             takes: takes(&table, faults),
             timeout: table.read("timeout", faults, time_limit),
-        })
-    });
-    Some(Step {
-        act: send.or(sign).or(await_)?,
-        when: table.read("when", faults, text).map(str::to_owned),
-        unless: table.read("unless", faults, text).map(str::to_owned),
-    })
+        }),
+        (None, None) if calls => Act::Call(request::request(&table, value, faults)?),
+        (None, None) => return None,
+    };
+    let only = only(&table, faults);
+    Some(Step { act, only })
 }
 
 /// Messages that refuse.
@@ -70,7 +70,7 @@ fn fail<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
         table.miss("match", "say which messages are meant", faults);
     }
     let rule = if table.has("verdict") {
-        rows::rule(&table, faults)
+        rows::delayed_rule(&table, faults)
     } else {
         None
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::super::{Condition, Pattern, Span, Takes, Template, Test};
+use super::super::{Condition, Only, Pattern, Span, Takes, Template, Test};
 use crate::document::{
     Fault, Faults, Table, Value, any_text, count, duration, entries, flag, json, table, text,
     texts, values, word, wrong_type,
@@ -135,7 +135,9 @@ pub(super) fn pattern<'t>(
 
 fn tests<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Vec<Test>> {
     let mut tests = Vec::new();
-    for (key, value) in entries(table(name, value, faults)?) {
+    let places = entries(table(name, value, faults)?);
+    let has_none = places.is_empty();
+    for (key, value) in places {
         let place = key.get_ref();
         if !(place.is_empty() || place.starts_with('/')) {
             let fault = Fault::new(
@@ -151,7 +153,7 @@ fn tests<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
             });
         }
     }
-    if tests.is_empty() {
+    if has_none {
         let help = "write what must hold, as in { \"/type\" = \"auth_ok\" }";
         faults.add_missing(
             value.span(),
@@ -193,7 +195,9 @@ fn named_condition<'t>(
     let table = Table::open(
         name,
         value,
-        &["exists", "in", "from", "to", "has", "type", "is"],
+        &[
+            "exists", "in", "from", "to", "has", "begins", "type", "is", "not",
+        ],
         faults,
     )?;
     let exists = table.read("exists", faults, flag).map(Condition::Exists);
@@ -208,19 +212,27 @@ fn named_condition<'t>(
     let has = table
         .read("has", faults, text)
         .map(|text| Condition::Has(text.to_owned()));
+    let begins = table
+        .read("begins", faults, text)
+        .map(|text| Condition::Begins(text.to_owned()));
     let kind = table.read("type", faults, |name, value, faults| {
         word(name, value, &TYPES, faults)
     });
     let kind = kind.map(|kind| Condition::Type(kind.to_owned()));
     let is = table.read("is", faults, json).map(Condition::Is);
-    let mut found = [exists, among, range, has, kind, is].into_iter().flatten();
-    let one = found.next();
-    if one.is_none() || found.next().is_some() {
+    let not = table.read("not", faults, template).map(Condition::Not);
+    let kinds = ["exists", "in", "has", "begins", "type", "is", "not"];
+    let named = kinds.iter().filter(|key| table.has(key)).count();
+    let ranged = usize::from(table.has("from") || table.has("to"));
+    if named + ranged != 1 {
         let message = format!("'{name}' needs one condition");
-        let help = "one of: exists, in, from and to, has, type, is";
+        let help = "one of: exists, in, from and to, has, begins, type, is, not";
         faults.add_missing(value.span(), Fault::new(message, help));
     }
-    one
+    let mut found = [exists, among, range, has, begins, kind, is, not]
+        .into_iter()
+        .flatten();
+    found.next()
 }
 
 /// A time, or a table that says where it is told and in which unit.
@@ -278,4 +290,12 @@ fn taken<'t>(
             })
             .collect(),
     )
+}
+
+/// A condition on variables under `when` or `unless`.
+pub(super) fn only(table: &Table<'_>, faults: &mut Faults<'_>) -> Only {
+    Only {
+        when: table.read("when", faults, text).map(str::to_owned),
+        unless: table.read("unless", faults, text).map(str::to_owned),
+    }
 }

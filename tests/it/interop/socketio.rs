@@ -1,5 +1,7 @@
 //! `socket.io` for Node: the reference server of Socket.IO 4.
 
+use serde_json::Value;
+
 use super::rounds::{Service, says, verdicts};
 use crate::support::{node, server::Server, token::good_token};
 
@@ -50,6 +52,40 @@ fn a_new_token_in_the_file_is_taken_by_reconnecting() {
         let ends = service.renews(&good_token(3), &good_token(600), || ());
         assert_eq!(verdicts(&ends), ["reconnect"], "{ends:?}");
     }
+}
+
+const CUT: &str = r#"dialect = "socketio"
+subscribe = [["ticks"], ["cut"]]"#;
+
+/// The number of an event `42["tick",NUMBER,OFFSET]`.
+fn tick(line: &Value) -> Option<u64> {
+    let text = line["text"].as_str()?.strip_prefix("42")?;
+    let event: Value = serde_json::from_str(text).ok()?;
+    (event[0] == "tick").then(|| event[1].as_u64())?
+}
+
+#[test]
+fn a_lost_connection_is_recovered_with_what_was_missed() {
+    let Some((_server, service)) = service(CUT) else {
+        return;
+    };
+    let mut tail = service.tail(&good_token(600), 10_000);
+    tail.wait_for(|line| line["event"] == "gap");
+    let resumed = tail.record(|record| record["event"] == "gap");
+    assert_eq!(
+        resumed.map(|gap| &gap["resumed"]),
+        Some(&true.into()),
+        "{tail:?}"
+    );
+    for _ in 0..5 {
+        tail.wait_for(|line| tick(line).is_some());
+    }
+    let ticks: Vec<u64> = tail.events.iter().filter_map(tick).collect();
+    let whole = ticks.windows(2).all(|two| two[1] == two[0] + 1);
+    assert!(whole, "{ticks:?}");
+    let sent = tail.events.iter().filter(|event| event["dir"] == "out");
+    let joins = sent.filter(|event| event["text"] == r#"42["ticks"]"#);
+    assert_eq!(joins.count(), 1, "{tail:?}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 // The reference server of Socket.IO. A middleware refuses logins; an expired token disconnects the socket, for which the
-// protocol has no reasons.
+// protocol has no reasons. Connections that are cut off are recovered, with what was sent to their rooms meanwhile.
 'use strict';
 
 const { createServer } = require('node:http');
@@ -8,7 +8,9 @@ const { claims, hasExpired, orders, run, whenExpired } = require('../common.js')
 
 const serve = (key) => {
   const http = createServer();
-  const io = new Server(http, { pingInterval: 1000, pingTimeout: 500 });
+  const io = new Server(http, { pingInterval: 1000, pingTimeout: 500, connectionStateRecovery: {} });
+  let seq = 0;
+  setInterval(() => io.to('ticks').emit('tick', (seq += 1)), 50);
   for (const namespace of [io.of('/'), io.of('/admin')]) {
     namespace.use((socket, next) => {
       const known = claims(socket.handshake.auth.token, key);
@@ -23,6 +25,8 @@ const serve = (key) => {
 };
 
 const deliver = (socket) => {
+  socket.on('ticks', () => socket.join('ticks'));
+  socket.on('cut', () => setTimeout(() => socket.conn.close(), 300));
   socket.on('orders', async (region) => {
     for await (const order of orders()) {
       if (!socket.connected) return;

@@ -1,0 +1,76 @@
+//! Reads what is done about messages.
+
+use toml::de::DeValue;
+
+use super::{
+    super::On,
+    ask::ask,
+    parts::{only, pattern, pointer, span, takes, template, texts_of},
+    rows,
+};
+use crate::{
+    document::{Faults, Table, Value, flag, word},
+    message::Class,
+};
+
+pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
+    const KEYS: [&str; 17] = [
+        "match",
+        "sign",
+        "when",
+        "unless",
+        "take",
+        "keep",
+        "forget",
+        "send",
+        "class",
+        "verdict",
+        "text",
+        "delay",
+        "renew",
+        "advice",
+        "token",
+        "forbidden",
+        "limit",
+    ];
+    let table = Table::open(name, value, &KEYS, faults)?;
+    if !table.has("match") {
+        let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
+        table.miss("match", help, faults);
+    }
+    let class = table.read("class", faults, class);
+    let mut rule = if table.has("verdict") {
+        rows::rule(&table, faults)
+    } else {
+        None
+    };
+    // Two times are a delay of ours; everything else is one that the server wants.
+    let delay = table.read("delay", faults, |name, value, faults| {
+        Some(match value.get_ref() {
+            DeValue::Array(_) => Err(rows::delay(name, value, faults)?),
+            _ => Ok(span(name, value, faults)?),
+        })
+    });
+    if let (Some(rule), Some(Err(delay))) = (&mut rule, &delay) {
+        rule.delay = Some(*delay);
+    }
+    Some(On {
+        pattern: table.read("match", faults, pattern)?,
+        only: only(&table, faults),
+        class: class.unwrap_or_default(),
+        takes: takes(&table, faults),
+        forget: table.read("forget", faults, texts_of).unwrap_or_default(),
+        sign: table.read("sign", faults, ask),
+        send: table.read("send", faults, template),
+        rule,
+        text: table.read("text", faults, pointer),
+        delay: delay.and_then(Result::ok),
+        renew: table.read("renew", faults, flag).unwrap_or_default(),
+    })
+}
+
+fn class(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Class> {
+    let words = [Class::Event, Class::Heartbeat, Class::Control];
+    let words = words.map(|class| (class.word(), class));
+    word(name, value, &words, faults)
+}
