@@ -40,6 +40,8 @@ pub struct Wanted {
     pub detail: bool,
     /// Lines of the banner.
     pub banner: u16,
+    /// Lines of the footer.
+    pub footer: u16,
     /// Where the keys go.
     pub focus: Pane,
 }
@@ -65,7 +67,7 @@ pub struct Panes {
     pub detail: Rect,
     /// What happened to the streams.
     pub lifecycle: Rect,
-    /// Keys, or the search line.
+    /// Keys, the line in which a filter is typed, and the filters.
     pub footer: Rect,
 }
 
@@ -84,8 +86,13 @@ impl Panes {
             _ if wide => 1,
             _ => 2,
         };
+        let footer = match height {
+            0..5 => 0,
+            5..Self::ROOMY => wanted.footer.clamp(1, 2),
+            _ => wanted.footer.max(1),
+        };
         panes.header = cut_top(&mut rest, header);
-        panes.footer = cut_bottom(&mut rest, u16::from(height >= 5));
+        panes.footer = cut_bottom(&mut rest, footer);
         let strip = !wide && wanted.streams > 1 && height >= 10;
         panes.strip = cut_top(&mut rest, u16::from(strip));
         let banner = match height {
@@ -307,6 +314,7 @@ mod tests {
                             streams: 3,
                             detail,
                             banner: 3,
+                            footer: 3,
                             focus,
                         },
                     );

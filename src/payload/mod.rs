@@ -4,6 +4,7 @@ mod block;
 pub mod escape;
 pub mod json;
 pub mod mould;
+pub mod place;
 pub mod pretty;
 pub mod preview;
 mod scan;

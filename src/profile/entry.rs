@@ -18,11 +18,12 @@ use crate::{
 
 use super::{
     Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
+    filters::filter,
     speech::speech,
     way::{checked, path, source, usual, way},
 };
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "url",
     "dialect",
     "variables",
@@ -40,6 +41,7 @@ const KEYS: [&str; 17] = [
     "http",
     "tls",
     "overlap",
+    "filter",
 ];
 
 /// Reads a profile. `None` when it has no usable address, and told so.
@@ -86,6 +88,7 @@ pub(super) fn profile<'t>(
         variables: speech.variables,
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
+        filter: table.read("filter", faults, filter),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);

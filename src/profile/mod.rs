@@ -3,6 +3,7 @@
 
 pub mod check;
 mod entry;
+mod filters;
 mod read;
 mod settings;
 mod speech;
@@ -72,6 +73,8 @@ pub struct Profile {
     pub variables_from_env: Vec<(String, String)>,
     /// What is subscribed to after each login.
     pub subscribe: Vec<serde_json::Value>,
+    /// Which of its events are shown, as text; it was checked.
+    pub filter: Option<String>,
 }
 
 /// Where a credential comes from.
@@ -236,6 +239,7 @@ impl Profile {
             variables: Vec::new(),
             variables_from_env: Vec::new(),
             subscribe: Vec::new(),
+            filter: None,
         }
     }
 

@@ -85,8 +85,12 @@ fn everything_that_can_be_said_is_read() {
         ack = { type = "auth_ok", user = { id = 7 } }
         refusal = "no"
         renew = true
+        [filters]
+        big = "size>64k"
+        gold = '.tier == "gold"'
         [profiles.prices]
         url = "wss://example.com"
+        filter = "price -heartbeat"
         way = { header = "X-Api-Key" }
         token = { env = "PRICES" }
         "#,
@@ -97,12 +101,20 @@ fn everything_that_can_be_said_is_read() {
         mouse: true,
         memory: 64 << 20,
         ascii: true,
+        filters: vec![
+            ("big".into(), "size>64k".into()),
+            ("gold".into(), r#".tier == "gold""#.into()),
+        ],
     };
     assert_eq!(config.settings, settings);
     let [orders, prices] = &config.profiles[..] else {
         panic!("two profiles");
     };
     assert_eq!(orders.source, Source::File("~/token".into()));
+    assert_eq!(
+        (&orders.filter, prices.filter.as_deref()),
+        (&None, Some("price -heartbeat"))
+    );
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
