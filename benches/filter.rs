@@ -1,0 +1,149 @@
+//! What filtering costs, as ratios of time to a plain search of the same bytes (`memmem`) in the same run: the events
+//! of a flood are kept in a store and a list is filled with what a filter lets through, as the monitor does it.
+//!
+//! ```text
+//! cargo bench --bench filter               1 000 000 events of about 211 bytes, 7 rounds
+//! cargo bench --bench filter -- --quick      200 000 events, 3 rounds
+//! ```
+//!
+//! Both sides run in turn within each round and are compared pair by pair; the median of the rounds counts. Ends with
+//! an error when a gate is not kept.
+
+use std::{hint::black_box, io::Write, process::ExitCode, rc::Rc, time::Instant};
+
+use memchr::memmem::Finder;
+use sockeye::{
+    event::{Event, EventKind, StreamId},
+    filter::{Context, Filter},
+    message::{Class, Direction, Message},
+    store::{Body, Listing, Selection, Seq, Store},
+    time::Now,
+};
+
+/// What the monitor spends on a list in one go.
+const SLICE: usize = 150_000;
+
+/// A filter, and how many times the plain search it may take.
+const CONTENDERS: [(&str, f64); 8] = [
+    ("gold", 5.0),
+    ("zebra", 5.0),
+    ("type:order.paid", 5.0),
+    ("-class:heartbeat size>200", 5.0),
+    ("/o-[0-9]+7\"/", 40.0),
+    (".data.user.tier == \"gold\"", 40.0),
+    (".data.amount > 99", 40.0),
+    ("gold .data.amount > 99", 40.0),
+];
+/// A jq program that has to be run whole; it has no gate.
+const WHOLE: &str = ".data.items | length > 2";
+
+fn main() -> ExitCode {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let (count, rounds) = if quick { (200_000, 3) } else { (1_000_000, 7) };
+    let store = filled(count);
+    let mut report =
+        format!("{count} events, {rounds} rounds; ratio to memmem of the same bytes\n");
+    let mut kept = true;
+    let contenders = CONTENDERS.map(|(text, gate)| (text, Some(gate)));
+    for (text, gate) in contenders.into_iter().chain([(WHOLE, None)]) {
+        let (ratio, millis, hits, slowest) = compare(&store, text, rounds);
+        kept &= gate.is_none_or(|gate| ratio <= gate);
+        let gate = gate.map_or_else(String::new, |gate| format!("  gate {gate}"));
+        report += &format!(
+            "{ratio:7.1}x {millis:8.1} ms  slice {slowest:5.2} ms  {hits:>7} hits  {text}{gate}\n"
+        );
+    }
+    // Nobody is left to tell when the standard output is gone.
+    let _ = write!(std::io::stdout(), "{report}");
+    if kept {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The median of the ratios, and of the last round the time, the hits and the longest slice.
+fn compare(store: &Store, text: &str, rounds: usize) -> (f64, f64, usize, f64) {
+    let finder = Finder::new("gold");
+    let mut ratios = Vec::new();
+    let mut last = (0.0, 0, 0.0);
+    for _ in 0..rounds {
+        let start = Instant::now();
+        black_box(search(store, &finder));
+        let plain = start.elapsed();
+        last = list(store, text);
+        ratios.push(last.0 / plain.as_secs_f64() / 1000.0);
+    }
+    ratios.sort_by(f64::total_cmp);
+    (ratios[rounds / 2], last.0, last.1, last.2)
+}
+
+/// A plain search of every payload.
+fn search(store: &Store, finder: &Finder<'_>) -> usize {
+    let payloads =
+        (store.first().0..store.end().0).filter_map(|seq| match store.row(Seq(seq))?.body {
+            Body::Message { data, .. } => Some(data),
+            Body::Lifecycle(_) => None,
+        });
+    payloads.filter(|data| finder.find(data).is_some()).count()
+}
+
+/// Milliseconds for the whole list, its length, and the longest slice.
+fn list(store: &Store, text: &str) -> (f64, usize, f64) {
+    let context = Context {
+        streams: vec!["orders".into()],
+        now: Now::default().wall,
+        zone: jiff::tz::TimeZone::UTC,
+    };
+    let Ok(filter) = Filter::new(text, &context) else {
+        return (f64::INFINITY, 0, 0.0);
+    };
+    let mut listing = Listing::new(Selection {
+        filters: vec![Rc::new(filter)],
+        ..Selection::default()
+    });
+    let (start, mut slowest) = (Instant::now(), 0.0_f64);
+    loop {
+        let slice = Instant::now();
+        let more = listing.advance(store, SLICE);
+        slowest = slowest.max(slice.elapsed().as_secs_f64() * 1000.0);
+        if !more {
+            return (
+                start.elapsed().as_secs_f64() * 1000.0,
+                listing.len(),
+                slowest,
+            );
+        }
+    }
+}
+
+fn filled(count: u64) -> Store {
+    let mut store = Store::new(1 << 30);
+    let mut random = fastrand::Rng::with_seed(7);
+    for n in 0..count {
+        store.push(&Event {
+            n,
+            at: Now::default(),
+            stream: StreamId(0),
+            kind: EventKind::Message(Direction::In, Class::Event, message(n, &mut random)),
+        });
+    }
+    store
+}
+
+/// About 211 bytes, with some text that is not ASCII.
+fn message(n: u64, random: &mut fastrand::Rng) -> Message {
+    let kind = ["order.created", "order.paid", "alert", "price.tick"][random.usize(0..4)];
+    let tier = ["gold", "silver", "bronze", "none"][random.usize(0..4)];
+    let items: Vec<_> = (0..random.usize(1..4))
+        .map(|_| random.u16(1..999).to_string())
+        .collect();
+    Message::text(format!(
+        r#"{{"type":"{kind}","seq":{n},"ts":"2026-11-24T12:03:44.{:03}Z","data":{{"user":{{"id":"u-{}","tier":"{tier}"}},"region":"eu-north","amount":{}.5,"items":[{}],"id":"o-{n}","msg":"café überfällig {}"}}}}"#,
+        n % 1000,
+        random.u32(0..100_000),
+        random.u16(0..200),
+        items.join(","),
+        random.u32(..),
+    ))
+}
