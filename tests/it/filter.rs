@@ -183,6 +183,24 @@ fn a_time_of_day_is_the_last_one_that_was() {
     assert!(noon.holds(&at(0)) && !noon.holds(&at(-3600)));
 }
 
+#[test]
+fn the_examples_of_the_documentation_are_filters() {
+    let page = include_str!("../../docs/filters.md");
+    let block = page
+        .split("```")
+        .find_map(|block| block.strip_prefix("filter\n"))
+        .expect("examples");
+    let mut count = 0;
+    for line in block.lines() {
+        let (example, told) = line.split_at(40);
+        assert!(!told.is_empty(), "{line}");
+        filter(example.trim());
+        count += 1;
+    }
+    assert!(count > 15, "{count}");
+    assert!(page.contains("20 000 steps") && page.contains("4096 bytes"));
+}
+
 /// Every fault of a filter, as it is printed.
 fn told(text: &str) -> String {
     let faults = Filter::new(text, &context()).err().unwrap_or_default();
@@ -461,6 +479,86 @@ fn a_program_that_takes_too_long_is_given_up_and_told() {
     );
     assert!(!filter.holds(&subject(b"{}")) && filter.cost() < first / 100);
     assert!(filter.holds(&subject(b"a kettle")), "the rest goes on");
+}
+
+#[test]
+fn one_large_event_does_not_end_a_filter() {
+    let filter = filter(". | [.a[] | select(. > 5)] | length > 0");
+    let large = format!("{{\"a\":[{}9]}}", "9,".repeat(200_000));
+    assert!(
+        !filter.holds(&subject(large.as_bytes())),
+        "it is passed over"
+    );
+    assert_eq!(filter.broken(), None);
+    assert!(filter.holds(&subject(br#"{"a":[1,9]}"#)));
+}
+
+const FUNCTIONS: &str = r#"floor
+explode
+implode
+ascii_downcase
+ascii_upcase
+reverse
+sort
+sort_by(.a)
+group_by(.a)
+min_by(.a)
+max_by(.a)
+unique
+startswith("a")
+endswith("a")
+ltrimstr("a")
+rtrimstr("a")
+trim
+split(",")
+join(",")
+add
+any
+all
+flatten
+range(3)
+type
+test("a"; "x")
+ceil
+length
+contains({a: 1})
+has("a")
+indices(1)
+fromjson
+tojson
+tonumber
+to_entries
+keys
+round
+with_entries(.)
+map(.)
+select(.)
+limit(1; .[])
+first(.[])
+paths
+inside({})
+tostring
+values"#;
+
+#[test]
+fn the_functions_of_the_documentation_are_there() {
+    for call in FUNCTIONS.lines() {
+        assert_eq!(Filter::faults(&format!(". | {call}")), [], "{call}");
+    }
+    for missing in [
+        "match(\"a\")",
+        "capture(\"a\")",
+        "sub(\"a\"; \"b\")",
+        "@base64",
+        "sin",
+        "todate",
+        "now",
+    ] {
+        assert!(
+            !Filter::faults(&format!(". | {missing}")).is_empty(),
+            "{missing}"
+        );
+    }
 }
 
 #[test]

@@ -19,6 +19,11 @@ use meter::{Kind, Meter, Run};
 
 /// Values that a program may give for an event.
 const OUTPUTS: usize = 1000;
+/// A program that takes too long for a larger payload passes over that event only: else a server could end a filter with
+/// one event.
+const LARGE: usize = 16 << 10;
+
+const TOO_MUCH: &str = "this jq program takes too long, too much memory or too deep a stack";
 
 /// A prepared program.
 pub(super) struct Jq {
@@ -90,11 +95,15 @@ impl Jq {
         };
         self.meter.fill(bytes);
         let found = self.outputs(filter, value);
+        if found.is_none() && bytes <= LARGE {
+            self.broken.set(Some(TOO_MUCH));
+        }
         cost.set(cost.get() + 100 + bytes as u64 / 2 + 5 * self.meter.used(bytes));
-        found
+        found.unwrap_or_default()
     }
 
-    fn outputs(&self, filter: &Filter<Kind>, value: Val) -> bool {
+    /// Whether it gives what is asked for; `None`: it took too much.
+    fn outputs(&self, filter: &Filter<Kind>, value: Val) -> Option<bool> {
         let run = Run {
             lut: &filter.lut,
             meter: &self.meter,
@@ -102,19 +111,12 @@ impl Jq {
         let context = Ctx::<Kind>::new(run, Vars::new([]));
         for output in filter.id.run((context, value)).take(OUTPUTS) {
             match output {
-                Ok(value) if value.as_bool() => return true,
+                Ok(value) if value.as_bool() => return Some(true),
                 Ok(_) => {}
-                Err(exception) => {
-                    if exception.get_err().is_err() {
-                        self.broken.set(Some(
-                            "this jq program takes too long, too much memory or too deep a stack",
-                        ));
-                    }
-                    return false;
-                }
+                Err(exception) => return exception.get_err().is_ok().then_some(false),
             }
         }
-        false
+        Some(false)
     }
 
     /// Compiles a program that was answered on the raw bytes so far.
