@@ -16,6 +16,8 @@ const PALETTE: (u16, u16) = (60, 16);
 const MENU: u16 = 72;
 /// Lines that explain the chosen entry of a menu.
 const EXPLAIN: u16 = 4;
+/// Lines for the chosen filter of the list.
+const CHOSEN: u16 = 3;
 
 /// A part of the screen that keys can go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -200,6 +202,17 @@ impl Panes {
         let (frame, body) = Self::popup(area, (MENU, lines.saturating_add(EXPLAIN)));
         let list = Rect {
             height: body.height - EXPLAIN.min(body.height / 3),
+            ..body
+        };
+        (frame, list, below(body, list.height))
+    }
+
+    /// The box of the list of filters with so many entries, its list, and the place below it for the chosen one.
+    pub fn filters(area: Rect, entries: usize) -> (Rect, Rect, Rect) {
+        let lines = u16::try_from(entries).unwrap_or(u16::MAX);
+        let (frame, body) = Self::popup(area, (MENU, lines.saturating_add(CHOSEN)));
+        let list = Rect {
+            height: body.height.saturating_sub(CHOSEN),
             ..body
         };
         (frame, list, below(body, list.height))

@@ -22,12 +22,8 @@ pub fn save_filter(paths: &Paths, name: &str, filter: &str) -> Result<(), String
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
     };
-    let after = with_filter(&before, name, filter).ok_or_else(|| {
-        format!(
-            "{} has filters that are not under {HEADER}: write it there yourself",
-            file.display()
-        )
-    })?;
+    let after =
+        with_filter(&before, name, filter).map_err(|why| format!("{} {why}", file.display()))?;
     replace(&file, &after).map_err(|error| format!("{} cannot be written: {error}", file.display()))
 }
 
@@ -44,10 +40,11 @@ fn replace(file: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The text of a configuration with the filter in it. `None`: there is no safe place for it.
-fn with_filter(text: &str, name: &str, filter: &str) -> Option<String> {
+/// The text of a configuration with the filter in it, or why there is no safe place for it.
+fn with_filter(text: &str, name: &str, filter: &str) -> Result<String, &'static str> {
+    const ELSEWHERE: &str = "has filters that are not under [filters]: write it there yourself";
     let value = toml::Value::String(filter.to_owned()).to_string();
-    let document = DeTable::parse(text).ok()?;
+    let document = DeTable::parse(text).map_err(|_| "is not right as it is: mend it first")?;
     let known = document.get_ref().get("filters").map(Spanned::get_ref);
     let old = known
         .and_then(|filters| filters.as_table()?.get(name))
@@ -61,7 +58,8 @@ fn with_filter(text: &str, name: &str, filter: &str) -> Option<String> {
             });
             let is_header =
                 |line: &str| line.split('#').next().unwrap_or_default().trim() == HEADER;
-            let (end, line) = lines.find(|(_, line)| is_header(line))?;
+            let header = lines.find(|(_, line)| is_header(line));
+            let (end, line) = header.ok_or(ELSEWHERE)?;
             let gap = if line.ends_with('\n') { "" } else { "\n" };
             format!("{}{gap}{name} = {value}\n{}", &text[..end], &text[end..])
         }
@@ -74,9 +72,15 @@ fn with_filter(text: &str, name: &str, filter: &str) -> Option<String> {
             format!("{text}{gap}{HEADER}\n{name} = {value}\n")
         }
     };
-    let read: toml::Table = changed.parse().ok()?;
-    let saved = read.get("filters")?.get(name)?.as_str()?;
-    (saved == filter).then_some(changed)
+    let read: toml::Table = changed.parse().map_err(|_| ELSEWHERE)?;
+    let saved = read
+        .get("filters")
+        .and_then(|filters| filters.get(name)?.as_str());
+    if saved == Some(filter) {
+        Ok(changed)
+    } else {
+        Err(ELSEWHERE)
+    }
 }
 
 #[cfg(test)]
@@ -85,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_filter_finds_its_place_and_the_rest_stays() {
-        let with = |text: &str| with_filter(text, "gold", r#".tier == "gold""#);
+        let with = |text: &str| with_filter(text, "gold", r#".tier == "gold""#).ok();
         assert_eq!(
             with("").as_deref(),
             Some("[filters]\ngold = '.tier == \"gold\"'\n")

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{canvas::Canvas, footer::split, palette::choose, popup, text};
-use crate::app::{App, Layer, Overlay, PageLine, Panes, Role, grouped};
+use crate::app::{App, Layer, Overlay, PageLine, Panes, Role, first_in_view, grouped};
 use crate::store::Listing;
 
 /// Columns of what stands behind the line that is typed.
@@ -114,22 +114,24 @@ fn state(layer: &Layer) -> (Role, String) {
 
 /// The list of the filters that are kept.
 pub(super) fn draw(app: &App, at: usize, canvas: &mut Canvas<'_>, area: Rect) {
-    let (frame, list, below) = Panes::menu(area, app.list.layers().len());
+    let (frame, list, below) = Panes::filters(area, app.list.layers().len());
     popup(canvas, frame, "filters");
-    for (row, layer) in app.list.layers().iter().enumerate() {
+    let start = first_in_view(at, list.height.into());
+    let layers = app.list.layers().iter().enumerate().skip(start);
+    for (row, (number, layer)) in layers.take(list.height.into()).enumerate() {
         let (role, count) = state(layer);
         let count = PageLine::new(role, format!("{count} "));
         let room = usize::from(list.width).saturating_sub(count.width() + 6);
         let role = if layer.on { Role::Text } else { Role::Dim };
         let shown = text::tame(&title(layer)).into_owned();
-        let line = PageLine::new(Role::Key, format!("  {} ", row + 1));
+        let line = PageLine::new(Role::Key, format!("  {} ", number + 1));
         canvas.line(
             list,
             row,
             &line.and(role, text::fit(&shown, room, canvas.glyphs.cut)),
         );
         canvas.right(list, row, &count);
-        if row == at {
+        if number == at {
             choose(canvas, list, row);
         }
     }
