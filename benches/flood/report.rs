@@ -16,21 +16,27 @@ struct Plan {
     silence: Duration,
 }
 
+impl Plan {
+    const fn of(quick: bool) -> Self {
+        if quick {
+            Self {
+                messages: 200_000,
+                rounds: 3,
+                silence: Duration::from_secs(10),
+            }
+        } else {
+            Self {
+                messages: 1_000_000,
+                rounds: 5,
+                silence: Duration::from_secs(60),
+            }
+        }
+    }
+}
+
 /// Measures and prints; whether every gate is kept.
 pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
-    let plan = if quick {
-        Plan {
-            messages: 200_000,
-            rounds: 3,
-            silence: Duration::from_secs(10),
-        }
-    } else {
-        Plan {
-            messages: 1_000_000,
-            rounds: 5,
-            silence: Duration::from_secs(60),
-        }
-    };
+    let plan = Plan::of(quick);
     let config = tempfile::TempDir::new()?;
     let mut out = std::io::stdout();
     let flood = server::Flood::start(plan.messages, server::event)?;

@@ -1232,15 +1232,15 @@ proptest! {
 fn a_saved_filter_is_read_again_and_the_file_stays_what_it_was() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let directory = tempfile::tempdir().expect("a directory");
-    let (real, folder) = (
+    let (kept, folder) = (
         directory.path().join("real.toml"),
         directory.path().join("config"),
     );
-    std::fs::create_dir(&folder).expect("a directory");
-    std::fs::write(&real, "# mine\nwatch = [] # none\n").expect("a file");
-    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).expect("a mode");
+    fs::create_dir(&folder).expect("a directory");
+    fs::write(&kept, "# mine\nwatch = [] # none\n").expect("a file");
+    fs::set_permissions(&kept, fs::Permissions::from_mode(0o640)).expect("a mode");
     let paths = Paths::within(folder, None);
-    symlink(&real, &paths.config_file).expect("a link");
+    symlink(&kept, &paths.config_file).expect("a link");
     for (name, filter) in [
         ("gold", ".tier == \"gold\""),
         ("big", "size>1k"),
@@ -1248,22 +1248,19 @@ fn a_saved_filter_is_read_again_and_the_file_stays_what_it_was() {
     ] {
         config::save_filter(&paths, name, filter).expect("saved");
     }
-    let text = std::fs::read_to_string(&real).expect("a file");
+    let text = fs::read_to_string(&kept).expect("a file");
     assert_eq!(
         text,
         "# mine\nwatch = [] # none\n\n[filters]\nbig = \"size>1k\"\ngold = \"it's\"\n"
     );
     assert!(paths.config_file.is_symlink());
-    let mode = std::fs::metadata(&real)
-        .expect("a file")
-        .permissions()
-        .mode();
+    let mode = fs::metadata(&kept).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
-    let read =
+    let config =
         config::read(&paths, &sockeye::dialect::Library::default()).expect("a configuration");
-    assert_eq!(read.settings.filters.len(), 2);
-    std::fs::write(&real, "broken = ").expect("a file");
+    assert_eq!(config.settings.filters.len(), 2);
+    fs::write(&kept, "broken = ").expect("a file");
     let refused = config::save_filter(&paths, "a", "b").expect_err("refused");
     assert!(refused.contains("mend it first"), "{refused}");
-    assert_eq!(std::fs::read_to_string(&real).expect("a file"), "broken = ");
+    assert_eq!(fs::read_to_string(&kept).expect("a file"), "broken = ");
 }

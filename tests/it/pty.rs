@@ -289,6 +289,7 @@ fn a_filter_is_typed_kept_and_saved() {
         format!("{profile}\n[filters]\ncards = '.method == \"card\"'\n")
     );
     terminal.press("\u{1b}");
+    terminal.wait_for("/ narrow");
     terminal.wait_for("1 cards");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
