@@ -198,7 +198,7 @@ fn the_examples_of_the_documentation_are_filters() {
         count += 1;
     }
     assert!(count > 15, "{count}");
-    assert!(page.contains("20 000 steps") && page.contains("4096 bytes"));
+    assert!(page.contains("10 000 steps") && page.contains("4096 bytes"));
 }
 
 /// Every fault of a filter, as it is printed.

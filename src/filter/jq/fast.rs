@@ -9,7 +9,7 @@ use jaq_core::{
     ops::Cmp,
     path::{Opt, Part},
 };
-use jaq_json::{Val, read::parse_single};
+use jaq_json::{Num, Val, read::parse_single};
 use memchr::{memchr, memmem};
 
 use crate::payload::{
@@ -245,6 +245,17 @@ fn at<'a>(data: &'a [u8], path: &[Step]) -> Result<Option<&'a [u8]>, Stop> {
     }
 }
 
+/// A number, as jaq would read it for a comparison; `None`: one that is not read here.
+fn number(written: &[u8]) -> Option<Num> {
+    let text = std::str::from_utf8(written)
+        .ok()
+        .filter(|text| text.len() <= DIGITS)?;
+    if text.contains(['.', 'e', 'E']) {
+        return text.parse().ok().map(Num::Float);
+    }
+    text.parse().ok().map(Num::Int)
+}
+
 impl Constant {
     fn compare(&self, cmp: Cmp, written: &[u8]) -> Result<bool, Stop> {
         if let (Some(text), [b'"', inside @ .., b'"']) = (&self.text, written)
@@ -252,11 +263,11 @@ impl Constant {
         {
             return Ok(cmp.run(&inside, &&**text));
         }
-        let large = matches!(written, [b'-' | b'0'..=b'9', ..]) && written.len() > DIGITS;
-        if large || matches!(written, [b'{' | b'[', ..]) {
-            return Err(Stop::Unclear);
-        }
-        let value = parse_single(written).map_err(|_| Stop::Unclear)?;
+        let value = match written {
+            [b'-' | b'0'..=b'9', ..] => Val::Num(number(written).ok_or(Stop::Unclear)?),
+            [b'{' | b'[', ..] => return Err(Stop::Unclear),
+            other => parse_single(other).map_err(|_| Stop::Unclear)?,
+        };
         Ok(cmp.run(&value, &self.value))
     }
 }

@@ -17,10 +17,10 @@ use regex::{Regex, RegexBuilder};
 use crate::payload::json::{Shape, shape};
 
 /// Steps for an event, and for each of its bytes; a step takes about 100 nanoseconds.
-const STEPS: u64 = 20_000;
-const STEPS_A_BYTE: u64 = 2;
+const STEPS: u64 = 10_000;
+const STEPS_A_BYTE: u64 = 1;
 /// No event gets more steps than this.
-const MOST_STEPS: u64 = 200_000;
+const MOST_STEPS: u64 = 50_000;
 /// The deepest stack, in bytes.
 const STACK: usize = 384 << 10;
 /// Values in each other.

@@ -69,7 +69,7 @@ impl Jq {
     /// Whether the payload is one that is asked for; adds what the question cost.
     pub(super) fn holds(&self, data: &[u8], cost: &Cell<u64>) -> bool {
         if let Some(fast) = &self.fast {
-            cost.set(cost.get() + 2 + data.len() as u64 / 16);
+            cost.set(cost.get() + 10 + data.len() as u64 / 8);
             match fast.answer(data) {
                 Answer::Yes => return true,
                 Answer::No => return false,
