@@ -23,6 +23,9 @@ const OUTPUTS: usize = 1000;
 /// one event.
 const LARGE: usize = 16 << 10;
 
+/// A larger payload is not read for a whole program: that alone would hold the screen up.
+const LARGEST: usize = 256 << 10;
+
 const TOO_MUCH: &str = "this jq program takes too long, too much memory or too deep a stack";
 
 /// A prepared program.
@@ -82,7 +85,7 @@ impl Jq {
     /// Runs the whole program.
     fn run(&self, data: &[u8], cost: &Cell<u64>) -> bool {
         let bytes = data.len();
-        if self.broken.get().is_some() || !meter::is_json(data) {
+        if self.broken.get().is_some() || bytes > LARGEST || !meter::is_json(data) {
             return false;
         }
         let Ok(value) = jaq_json::read::parse_single(data) else {
