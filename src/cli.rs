@@ -151,6 +151,9 @@ pub struct Tail {
     /// End after this long: 500ms, 30s, 2m, 1h
     #[arg(long = "for", value_name = "TIME", value_parser = parse_span)]
     pub duration: Option<Duration>,
+    /// Write and count only the messages this asks for; several: those that all of them ask for
+    #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
+    pub filter: Vec<String>,
     /// How the stream's life is told on the standard error
     #[arg(long, value_enum, default_value = "text", value_name = "HOW")]
     pub lifecycle: LifecycleFormat,

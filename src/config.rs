@@ -1,7 +1,8 @@
-//! Finds and reads `config.toml`. Nothing here ever writes it.
+//! Finds and reads `config.toml`. Nothing writes it but [`save_filter`], when the user saves a filter.
 
 pub(crate) mod file;
 mod paths;
+mod save;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub use paths::Paths;
+pub use save::save_filter;
 
 /// The largest configuration that is read, in bytes.
 const LARGEST: usize = 1 << 20;

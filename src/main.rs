@@ -166,7 +166,13 @@ fn watch(
     need_terminal()?;
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
-    tui::run(Plan::Profiles(targets), loaded.sources, setup, clock)
+    tui::run(
+        Plan::Profiles(targets),
+        loaded.sources,
+        setup,
+        Some(loaded.paths),
+        clock,
+    )
 }
 
 fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
@@ -176,6 +182,7 @@ fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
         Plan::Demo(server_options(options, clock)),
         Sources::default(),
         setup,
+        None,
         clock,
     )
 }
@@ -195,6 +202,8 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         &loaded.config.profiles,
         &loaded.library,
     )?;
+    let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
+    let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
@@ -208,6 +217,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         count: order.count,
         duration: order.duration,
         lifecycle: order.lifecycle,
+        sieve,
     };
     runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
 }

@@ -25,6 +25,7 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
         },
         mouse: settings.mouse,
         keymap: Keymap::standard().clone(),
+        filters: settings.filters.clone(),
     }
 }
 

@@ -4,6 +4,8 @@
 //! One thread runs the drivers and encodes, another writes. A slow reader of our output holds the sockets: nothing is
 //! lost, and the server feels it. While it is held, its pings wait too.
 
+mod sieve;
+
 use std::{
     io::{self, Write},
     pin::pin,
@@ -11,6 +13,8 @@ use std::{
 };
 
 use tokio::{sync::mpsc, task::JoinSet};
+
+pub use sieve::Sieve;
 
 use crate::{
     cause::Cause,
@@ -32,7 +36,6 @@ const PIECE: usize = 1 << 20;
 const WAITING: usize = 4;
 
 /// What `tail` is asked to do.
-#[derive(Clone, Debug)]
 pub struct Order {
     /// End after this many messages from the server.
     pub count: Option<u64>,
@@ -40,6 +43,8 @@ pub struct Order {
     pub duration: Option<Duration>,
     /// How the streams' life is told.
     pub lifecycle: LifecycleFormat,
+    /// Which messages are written and counted.
+    pub sieve: Sieve,
 }
 
 /// Runs the sessions until the order is fulfilled, nothing goes on without a user, or a signal comes.
@@ -76,6 +81,7 @@ pub async fn tail(
     let exit = tail.run(&mut batches, &mut signals).await;
     // What was asked for is there at once, however long the goodbyes take.
     tail.flush_last(exit).await;
+    let broken = tail.order.sieve.broken();
     for command in commands {
         // A driver that is gone needs no stop.
         let _ = command.send(Command::Stop).await;
@@ -83,7 +89,8 @@ pub async fn tail(
     // What still comes while the links are closed is read, so that no driver is held, and let go.
     while batches.recv().await.is_some() {}
     sources.settle().await;
-    tail.finish(exit)
+    let finished = tail.finish(exit)?;
+    broken.map_or(Ok(finished), Err)
 }
 
 struct Tail {
@@ -132,6 +139,9 @@ impl Tail {
                     if let Some(exit) = self.take(batch) {
                         return exit;
                     }
+                    if self.order.sieve.broken().is_some() {
+                        return Exit::Usage;
+                    }
                     self.flush_when_due(batches).await;
                 }
             }
@@ -142,7 +152,10 @@ impl Tail {
     fn take(&mut self, batch: Batch) -> Option<Exit> {
         for event in batch.events {
             match &event.kind {
-                EventKind::Message(direction, class, _) => {
+                EventKind::Message(direction, class, message) => {
+                    if !self.order.sieve.lets(&event, (*direction, *class), message) {
+                        continue;
+                    }
                     self.encoder.encode(&event, &mut self.buffer);
                     let counts = (*direction, *class) == (Direction::In, Class::Event);
                     self.left -= u64::from(counts);

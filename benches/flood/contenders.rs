@@ -25,10 +25,17 @@ pub(crate) fn baseline(flood: &Flood, messages: u64) -> Result<Duration, Box<dyn
     Ok(cpu)
 }
 
-/// CPU time of `sockeye tail` to `/dev/null`. That it ends with success says that it has counted them all.
-pub(crate) fn tail(flood: &Flood, messages: u64) -> Result<Duration, Box<dyn Error>> {
-    let (status, cpu) =
-        cpu::of_child(|| tail_command(flood, messages).stdout(Stdio::null()).status())?;
+/// CPU time of `sockeye tail` to `/dev/null`, with more arguments. That it ends with success says that it has counted
+/// them all.
+pub(crate) fn tail(
+    flood: &Flood,
+    messages: u64,
+    more: &[&str],
+) -> Result<Duration, Box<dyn Error>> {
+    let (status, cpu) = cpu::of_child(|| {
+        let mut command = tail_command(flood, messages);
+        command.args(more).stdout(Stdio::null()).status()
+    })?;
     success("sockeye tail", status)?;
     flood.wait_for_end()?;
     Ok(cpu)

@@ -5,6 +5,7 @@ use std::{error::Error, io::Write, time::Duration};
 use crate::{contenders, server};
 
 const TAIL_GATE: f64 = 1.6;
+const FILTER_GATE: f64 = 3.0;
 const MONITOR_GATE: f64 = 3.0;
 /// Part of one core.
 const IDLE_GATE: f64 = 0.001;
@@ -15,26 +16,33 @@ struct Plan {
     silence: Duration,
 }
 
+impl Plan {
+    const fn of(quick: bool) -> Self {
+        if quick {
+            Self {
+                messages: 200_000,
+                rounds: 3,
+                silence: Duration::from_secs(10),
+            }
+        } else {
+            Self {
+                messages: 1_000_000,
+                rounds: 5,
+                silence: Duration::from_secs(60),
+            }
+        }
+    }
+}
+
 /// Measures and prints; whether every gate is kept.
 pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
-    let plan = if quick {
-        Plan {
-            messages: 200_000,
-            rounds: 3,
-            silence: Duration::from_secs(10),
-        }
-    } else {
-        Plan {
-            messages: 1_000_000,
-            rounds: 5,
-            silence: Duration::from_secs(60),
-        }
-    };
+    let plan = Plan::of(quick);
     let config = tempfile::TempDir::new()?;
     let mut out = std::io::stdout();
     let flood = server::Flood::start(plan.messages, server::event)?;
     let (tail, monitor) = rounds(&plan, &flood, config.path(), &mut out)?;
     drop(flood);
+    let filtered = filtered_rounds(&plan)?;
     let varied = varied_rounds(&plan)?;
     let silent = server::silent()?;
     let idle = contenders::idle(&silent, config.path(), plan.silence)?;
@@ -55,6 +63,13 @@ pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
         gate(&mut out, "tail / bare loop", median(tail), TAIL_GATE, "")?,
         gate(
             &mut out,
+            "filtered tail / bare",
+            median(filtered),
+            FILTER_GATE,
+            "",
+        )?,
+        gate(
+            &mut out,
             "monitor / bare loop",
             median(monitor),
             MONITOR_GATE,
@@ -70,7 +85,7 @@ pub(crate) fn run(quick: bool) -> Result<bool, Box<dyn Error>> {
     ];
     let quick = if quick { " -- --quick" } else { "" };
     writeln!(out, "\nagain: cargo bench --bench flood{quick}")?;
-    Ok(kept == [true; 3])
+    Ok(kept == [true; 4])
 }
 
 /// Runs the contenders in turn and gives the ratios of each round.
@@ -95,7 +110,7 @@ fn rounds(
     let (mut tail_ratios, mut monitor_ratios) = (Vec::new(), Vec::new());
     for round in 1..=plan.rounds {
         let bare = contenders::baseline(flood, plan.messages)?.as_secs_f64();
-        let tail = contenders::tail(flood, plan.messages)?.as_secs_f64();
+        let tail = contenders::tail(flood, plan.messages, &[])?.as_secs_f64();
         let (dropped, monitor) = contenders::monitor(flood, config)?;
         let monitor = monitor.as_secs_f64();
         tail_ratios.push(tail / bare);
@@ -110,12 +125,24 @@ fn rounds(
     Ok((tail_ratios, monitor_ratios))
 }
 
+/// The ratios of `tail` with a field filter that is asked of every message and lets all of them through.
+fn filtered_rounds(plan: &Plan) -> Result<Vec<f64>, Box<dyn Error>> {
+    let flood = server::Flood::start(plan.messages, server::event)?;
+    let ratio = |_| {
+        let bare = contenders::baseline(&flood, plan.messages)?;
+        let filter = ["--filter", ".data.user.tier != \"none\""];
+        let tail = contenders::tail(&flood, plan.messages, &filter)?;
+        Ok(tail.as_secs_f64() / bare.as_secs_f64())
+    };
+    (0..plan.rounds).map(ratio).collect()
+}
+
 /// The ratios of `tail` for messages of which hardly two are alike.
 fn varied_rounds(plan: &Plan) -> Result<Vec<f64>, Box<dyn Error>> {
     let flood = server::Flood::start(plan.messages, server::varied)?;
     let ratio = |_| {
         let bare = contenders::baseline(&flood, plan.messages)?;
-        let tail = contenders::tail(&flood, plan.messages)?;
+        let tail = contenders::tail(&flood, plan.messages, &[])?;
         Ok(tail.as_secs_f64() / bare.as_secs_f64())
     };
     (0..plan.rounds).map(ratio).collect()

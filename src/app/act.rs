@@ -2,7 +2,7 @@
 
 use tui_input::{Input as Line, InputRequest};
 
-use super::{App, Output, Overlay, Page, Palette, Pane, Panes, Search, detail};
+use super::{App, Output, Overlay, Page, Palette, Pane, Panes, detail};
 use crate::{
     event::{Status, StreamId},
     keymap::{Action, Chord, Mode},
@@ -31,17 +31,18 @@ impl App {
         match &mut self.overlay {
             Overlay::SignIn(dialog) => dialog.push(text),
             Overlay::Search => {
-                if let Some(search) = &mut self.list.search {
-                    insert(&mut search.line, text);
+                if let Some(line) = self.list.line() {
+                    insert(line, text);
                 }
                 self.search_changed();
             }
+            Overlay::Name(line, _) => insert(line, text),
             Overlay::Palette(palette) => {
                 insert(&mut palette.line, text);
                 palette.at = 0;
             }
             Overlay::Demo(_) => self.play_key(text),
-            Overlay::None | Overlay::Page(..) | Overlay::Confirm(_) => {}
+            Overlay::None | Overlay::Page(..) | Overlay::Confirm(_) | Overlay::Filters(_) => {}
         }
     }
 
@@ -53,6 +54,8 @@ impl App {
             (_, Mode::Watch) => self.watch(action, place),
             (_, Mode::Search) => self.search(action),
             (_, Mode::SignIn) => self.sign_in(action),
+            (_, Mode::Filters) => self.filters(action),
+            (_, Mode::Name) => self.name(action),
             (_, Mode::Palette) => self.palette(action),
             (_, Mode::Demo) => self.demo(action),
             (_, Mode::Help) => self.help(action),
@@ -77,6 +80,8 @@ impl App {
             Action::Stream => self.narrow(Some(place)),
             Action::AllStreams => self.narrow(None),
             Action::Search => self.begin_search(),
+            Action::Filters => self.open_filters(),
+            Action::ToggleFilter => self.toggle_filter(place),
             Action::OnlyHits => self.only_hits(),
             Action::NextHit => self.step_hit(true),
             Action::PreviousHit => self.step_hit(false),
@@ -231,7 +236,7 @@ impl App {
         } else if self.focus != Pane::Events {
             self.focus = Pane::Events;
         } else {
-            self.list.search = None;
+            self.drop_filter();
         }
     }
 
@@ -246,59 +251,6 @@ impl App {
         } else {
             self.list.follow();
         }
-    }
-
-    fn begin_search(&mut self) {
-        if self.list.search.is_none() {
-            self.list.search = Some(Search::new(self.list.stream()));
-        }
-        self.overlay = Overlay::Search;
-    }
-
-    fn only_hits(&mut self) {
-        match &mut self.list.search {
-            Some(search) => search.only = !search.only,
-            None => self.tell("nothing is searched for"),
-        }
-    }
-
-    fn step_hit(&mut self, forward: bool) {
-        if self.list.search.is_none() {
-            self.tell("nothing is searched for");
-        } else if !self.list.step_hit(forward) {
-            self.tell(if forward {
-                "no later hit"
-            } else {
-                "no earlier hit"
-            });
-        }
-    }
-
-    fn search(&mut self, action: Action) {
-        match action {
-            Action::Accept => self.overlay = Overlay::None,
-            Action::Back => {
-                self.list.search = None;
-                self.overlay = Overlay::None;
-            }
-            other => {
-                if let Some(search) = &mut self.list.search {
-                    edit(&mut search.line, other);
-                }
-                self.search_changed();
-            }
-        }
-        if matches!(&self.list.search, Some(search) if action == Action::Accept && search.text().is_empty())
-        {
-            self.list.search = None;
-        }
-    }
-
-    fn search_changed(&mut self) {
-        if let Some(search) = &mut self.list.search {
-            search.renew();
-        }
-        self.list.advance(&self.store, super::SLICE);
     }
 
     fn command(&mut self, command: Command, done: &str) {
@@ -353,7 +305,7 @@ impl App {
     }
 }
 
-fn insert(line: &mut Line, text: &str) {
+pub(super) fn insert(line: &mut Line, text: &str) {
     for c in text.chars().filter(|c| !c.is_control()).take(1000) {
         line.handle(InputRequest::InsertChar(c));
     }

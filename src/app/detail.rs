@@ -11,7 +11,8 @@ use crate::{
         escape::escape,
         pretty::{self, Token},
     },
-    store::{Body, Part, Row},
+    places::Part,
+    store::{Body, Row},
     time::{read_time, show_span},
 };
 

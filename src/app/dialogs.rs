@@ -147,6 +147,11 @@ impl App {
         match choice {
             Choice::Act(action) => self.perform(action, 0),
             Choice::Stream(at) => self.narrow(Some(at)),
+            Choice::Filter(at) => {
+                if let Some((name, text)) = self.setup.filters.get(at).cloned() {
+                    self.apply(text, Some(name));
+                }
+            }
             Choice::Play(at) => self.play_scenario(at),
         }
     }

@@ -4,9 +4,13 @@
 
 use std::ops::Range;
 
-use super::search::Search;
+use super::{
+    layers::{Layer, Layers},
+    search::{Search, beside},
+};
 use crate::{
     event::StreamId,
+    filter::Context,
     store::{Listing, Selection, Seq, Store},
 };
 
@@ -16,8 +20,11 @@ pub struct EventList {
     /// Whether heartbeats are left out.
     folded: bool,
     all: Listing,
-    /// The search, while there is one.
-    pub search: Option<Search>,
+    /// The filters that are kept.
+    layers: Layers,
+    /// The filter that is typed.
+    search: Option<Search>,
+    shown: Shown,
     /// Whether the newest event is kept in view.
     follow: bool,
     /// Where the pause began: nothing from here on is shown.
@@ -29,6 +36,15 @@ pub struct EventList {
     pub shift: usize,
     /// Whether a listing is behind the store.
     behind: bool,
+}
+
+/// Which events are shown while there are filters.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// Those that they let through.
+    Hits,
+    /// All, hits marked.
+    All,
 }
 
 /// What the list is doing.
@@ -49,7 +65,9 @@ impl EventList {
             stream: None,
             folded,
             all: Listing::default(),
+            layers: Layers::default(),
             search: None,
+            shown: Shown::Hits,
             follow: true,
             held_at: None,
             cursor: None,
@@ -71,10 +89,129 @@ impl EventList {
     pub fn narrow(&mut self, stream: Option<StreamId>) {
         self.stream = stream;
         self.look_anew();
+        self.layers.aim(stream);
+        self.aim();
+    }
+
+    /// Looks again after something changed that the filters stand on.
+    fn aim(&mut self) {
         if let Some(search) = &mut self.search {
-            search.aim(stream);
+            search.aim(&self.layers);
         }
         self.behind = true;
+    }
+
+    /// The filters that are kept.
+    pub fn layers(&self) -> &Layers {
+        &self.layers
+    }
+
+    /// The filter that is typed.
+    pub fn search(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    /// The line in which a filter is typed.
+    pub(super) fn line(&mut self) -> Option<&mut tui_input::Input> {
+        self.search.as_mut().map(|search| &mut search.line)
+    }
+
+    /// Opens the line.
+    pub(super) fn begin_search(&mut self) {
+        self.search = Some(Search::new(&self.layers));
+        self.behind = true;
+    }
+
+    /// Opens the line on a layer.
+    pub(super) fn edit_layer(&mut self, at: usize, context: &Context) {
+        if let Some(layer) = self.layers.remove(at) {
+            self.search = Some(Search::edit(at, layer, &self.layers));
+            self.typed(context);
+        }
+    }
+
+    /// The line changed.
+    pub(super) fn typed(&mut self, context: &Context) {
+        if let Some(search) = &mut self.search {
+            search.renew(&self.layers, context);
+        }
+        self.behind = true;
+    }
+
+    /// Closes the line and keeps its filter.
+    pub(super) fn keep_search(&mut self) {
+        if let Some((at, layer)) = self.search.take().and_then(Search::layer) {
+            self.insert_layer(at, layer);
+        }
+        self.behind = true;
+    }
+
+    /// Closes the line as if nothing had been typed.
+    pub(super) fn drop_search(&mut self) {
+        if let Some((at, layer)) = self.search.take().and_then(Search::replaced) {
+            self.insert_layer(at, layer);
+        }
+        self.behind = true;
+    }
+
+    /// Puts a filter above the others, or at its place among them.
+    pub(super) fn insert_layer(&mut self, at: usize, layer: Layer) {
+        self.layers.insert(at, layer);
+        self.aim();
+    }
+
+    /// Applies a filter, or no longer. Returns whether there is one.
+    pub(super) fn toggle_layer(&mut self, at: usize) -> bool {
+        let there = self.layers.toggle(at);
+        self.aim();
+        there
+    }
+
+    /// Forgets a filter. Returns whether there was one.
+    pub(super) fn remove_layer(&mut self, at: usize) -> bool {
+        let there = self.layers.remove(at).is_some();
+        self.aim();
+        there
+    }
+
+    pub(super) fn name_layer(&mut self, at: usize, name: &str) {
+        self.layers.name(at, name);
+    }
+
+    /// Whether only what the filters let through is shown.
+    pub const fn shows_only_hits(&self) -> bool {
+        matches!(self.shown, Shown::Hits)
+    }
+
+    /// Shows only what the filters let through, or all. Returns whether there is a filter.
+    pub(super) fn toggle_only(&mut self) -> bool {
+        let there = self.hits().is_some();
+        self.shown = match self.shown {
+            Shown::Hits if there => Shown::All,
+            _ => Shown::Hits,
+        };
+        there
+    }
+
+    /// What the filters let through; `None`: there is none.
+    pub fn hits(&self) -> Option<&Listing> {
+        let typed = self
+            .search
+            .as_ref()
+            .filter(|search| search.filter().is_some());
+        typed.map(Search::hits).or_else(|| self.layers.through())
+    }
+
+    /// The texts that are looked for.
+    pub fn needles(&self) -> Vec<String> {
+        let kept = self
+            .layers
+            .iter()
+            .filter(|layer| layer.on)
+            .map(Layer::filter);
+        let typed = self.search.as_ref().and_then(Search::filter);
+        let texts = kept.chain(typed).flat_map(|filter| filter.expr().texts());
+        texts.map(str::to_owned).collect()
     }
 
     /// Whether heartbeats are left out.
@@ -91,20 +228,21 @@ impl EventList {
     fn look_anew(&mut self) {
         self.all = Listing::new(Selection {
             stream: self.stream,
-            query: None,
+            filters: Vec::new(),
             folded: self.folded,
         });
         self.behind = true;
     }
 
-    /// Takes in what the store got since, looking at `limit` events at most.
+    /// Takes in what the store got since, at a cost of `limit` for each listing.
     pub fn advance(&mut self, store: &Store, limit: usize) {
         let all = self.all.advance(store, limit);
+        let layers = self.layers.advance(store, limit);
         let hits = match &mut self.search {
             Some(search) => search.advance(store, limit),
             None => false,
         };
-        self.behind = all || hits;
+        self.behind = all || layers || hits;
     }
 
     /// Whether there is more to look at.
@@ -113,10 +251,8 @@ impl EventList {
     }
 
     fn listing(&self) -> &Listing {
-        match &self.search {
-            Some(search) if search.only => search.hits(),
-            _ => &self.all,
-        }
+        let hits = self.hits().filter(|_| self.shows_only_hits());
+        hits.unwrap_or(&self.all)
     }
 
     /// How many events can be shown.
@@ -219,10 +355,9 @@ impl EventList {
 
     /// Chooses the next hit of the search, or the one before. Returns whether there is one.
     pub fn step_hit(&mut self, forward: bool) -> bool {
-        let Some(search) = &self.search else {
-            return false;
-        };
-        let Some(seq) = search.beside(self.cursor, forward, self.held_at) else {
+        let hits = self.hits();
+        let Some(seq) = hits.and_then(|hits| beside(hits, self.cursor, forward, self.held_at))
+        else {
             return false;
         };
         self.choose(before(self.listing(), seq));

@@ -6,7 +6,7 @@ use crate::keymap::{Binding, Mode};
 /// The groups in their order, with their titles.
 const GROUPS: [(&str, &str); 6] = [
     ("events", "events"),
-    ("find", "search"),
+    ("find", "filters"),
     ("panes", "panes"),
     ("stream", "stream"),
     ("program", "program"),

@@ -16,6 +16,8 @@ const PALETTE: (u16, u16) = (60, 16);
 const MENU: u16 = 72;
 /// Lines that explain the chosen entry of a menu.
 const EXPLAIN: u16 = 4;
+/// Lines for the chosen filter of the list.
+const CHOSEN: u16 = 3;
 
 /// A part of the screen that keys can go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct Wanted {
     pub detail: bool,
     /// Lines of the banner.
     pub banner: u16,
+    /// Lines of the footer.
+    pub footer: u16,
     /// Where the keys go.
     pub focus: Pane,
 }
@@ -65,7 +69,7 @@ pub struct Panes {
     pub detail: Rect,
     /// What happened to the streams.
     pub lifecycle: Rect,
-    /// Keys, or the search line.
+    /// Keys, the line in which a filter is typed, and the filters.
     pub footer: Rect,
 }
 
@@ -84,8 +88,13 @@ impl Panes {
             _ if wide => 1,
             _ => 2,
         };
+        let footer = match height {
+            0..5 => 0,
+            5..Self::ROOMY => wanted.footer.clamp(1, 2),
+            _ => wanted.footer.max(1),
+        };
         panes.header = cut_top(&mut rest, header);
-        panes.footer = cut_bottom(&mut rest, u16::from(height >= 5));
+        panes.footer = cut_bottom(&mut rest, footer);
         let strip = !wide && wanted.streams > 1 && height >= 10;
         panes.strip = cut_top(&mut rest, u16::from(strip));
         let banner = match height {
@@ -193,6 +202,17 @@ impl Panes {
         let (frame, body) = Self::popup(area, (MENU, lines.saturating_add(EXPLAIN)));
         let list = Rect {
             height: body.height - EXPLAIN.min(body.height / 3),
+            ..body
+        };
+        (frame, list, below(body, list.height))
+    }
+
+    /// The box of the list of filters with so many entries, its list, and the place below it for the chosen one.
+    pub fn filters(area: Rect, entries: usize) -> (Rect, Rect, Rect) {
+        let lines = u16::try_from(entries).unwrap_or(u16::MAX);
+        let (frame, body) = Self::popup(area, (MENU, lines.saturating_add(CHOSEN)));
+        let list = Rect {
+            height: body.height.saturating_sub(CHOSEN),
             ..body
         };
         (frame, list, below(body, list.height))
@@ -307,6 +327,7 @@ mod tests {
                             streams: 3,
                             detail,
                             banner: 3,
+                            footer: 3,
                             focus,
                         },
                     );

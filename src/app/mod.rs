@@ -13,9 +13,11 @@ mod detail;
 mod dialogs;
 mod events;
 mod explain;
+mod filters;
 mod glyphs;
 mod help;
 mod inspect;
+mod layers;
 mod layout;
 mod log;
 mod mouse;
@@ -55,6 +57,7 @@ pub use self::{
     events::{EventList, Standing},
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
+    layers::{Layer, Layers},
     layout::{Pane, Panes, Wanted, first_in_view, inside_box},
     log::{Log, Turn},
     mouse::{Gesture, Mouse},
@@ -72,8 +75,8 @@ pub use self::{
     wrap::words as wrap_words,
 };
 
-/// Events a listing looks at in one go: a few milliseconds.
-const SLICE: usize = 20_000;
+/// What a listing may cost in one go, in units of about 20 nanoseconds: a few milliseconds.
+const SLICE: usize = 150_000;
 /// How long a notice stands.
 const NOTICE: Duration = Duration::from_secs(4);
 
@@ -111,6 +114,8 @@ pub enum Output {
     Sample(String),
     /// Take mouse events from the terminal, or leave them to it.
     Mouse(bool),
+    /// Save a filter under a name; answer with [`Input::Notice`].
+    SaveFilter(String, String),
     /// Restore the terminal and suspend the program.
     Suspend,
     /// Clear the terminal and draw everything again.
@@ -191,6 +196,10 @@ impl App {
     pub fn handle(&mut self, input: Input, now: Now) {
         let before = self.now;
         self.now = now;
+        if before == Now::default() {
+            // Only now it is known what time it is.
+            self.apply_profile_filters();
+        }
         match input {
             Input::Tick => self.tick(before),
             input => {
@@ -232,6 +241,8 @@ impl App {
         match self.overlay {
             Overlay::None => Mode::Watch,
             Overlay::Search => Mode::Search,
+            Overlay::Filters(_) => Mode::Filters,
+            Overlay::Name(..) => Mode::Name,
             Overlay::SignIn(_) => Mode::SignIn,
             Overlay::Palette(_) => Mode::Palette,
             Overlay::Demo(_) => Mode::Demo,
@@ -278,6 +289,7 @@ impl App {
             streams: self.streams.len() as u16,
             detail: self.detail.open,
             banner: banner(self, self.now, (width, height)).len() as u16,
+            footer: self.footer_lines(),
             focus: self.focus,
         };
         Panes::new(width, height, wanted)

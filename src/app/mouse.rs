@@ -67,7 +67,15 @@ impl App {
             (Overlay::Demo(_), Some((_, action))) => self.demo(action),
             (Overlay::Palette(_), None) => self.click_palette(place),
             (Overlay::Demo(_), None) => self.click_menu(place),
-            (Overlay::Page(..) | Overlay::SignIn(_) | Overlay::Confirm(_), _) => {}
+            (Overlay::Filters(_), Some((_, action))) => self.filters(action),
+            (
+                Overlay::Page(..)
+                | Overlay::SignIn(_)
+                | Overlay::Confirm(_)
+                | Overlay::Filters(_)
+                | Overlay::Name(..),
+                _,
+            ) => {}
         }
     }
 

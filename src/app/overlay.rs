@@ -7,8 +7,12 @@ use crate::event::StreamId;
 pub enum Overlay {
     /// Nothing.
     None,
-    /// The search line is typed.
+    /// A filter is typed.
     Search,
+    /// The list of the filters that are kept, with the chosen one.
+    Filters(usize),
+    /// A name for this filter is typed.
+    Name(tui_input::Input, usize),
     /// The sign-in dialog.
     SignIn(Box<SignIn>),
     /// The palette.

@@ -35,6 +35,8 @@ pub enum Choice {
     Act(Action),
     /// Narrows the list to this stream.
     Stream(usize),
+    /// Applies this saved filter.
+    Filter(usize),
     /// Plays this scenario.
     Play(usize),
 }
@@ -74,13 +76,19 @@ fn all(app: &App) -> Vec<Entry> {
             },
             choice: Choice::Stream(at),
         });
+    let saved = app.setup.filters.iter().enumerate();
+    let filters = saved.map(|(at, (name, text))| Entry {
+        label: format!("filter {name}: {text}"),
+        keys: String::new(),
+        choice: Choice::Filter(at),
+    });
     let scenarios = app.setup.demo.iter().flat_map(|menu| &menu.scenarios);
     let plays = scenarios.enumerate().map(|(at, scenario)| Entry {
         label: format!("play: {}", scenario.title),
         keys: play_keys(app, scenario.key),
         choice: Choice::Play(at),
     });
-    acts.chain(streams).chain(plays).collect()
+    acts.chain(streams).chain(filters).chain(plays).collect()
 }
 
 fn play_keys(app: &App, key: char) -> String {
@@ -101,6 +109,7 @@ const fn moves(action: Action) -> bool {
             | Action::Left
             | Action::Right
             | Action::Stream
+            | Action::ToggleFilter
             | Action::Palette
     )
 }

@@ -30,6 +30,8 @@ pub struct Setup {
     pub mouse: bool,
     /// Which key does what.
     pub keymap: Keymap,
+    /// Filters by their names.
+    pub filters: Vec<(String, String)>,
 }
 
 /// What the screen shows of a profile; no secret and no query value is in it.
@@ -47,6 +49,8 @@ pub struct StreamSetup {
     pub way: String,
     /// Where its messages hold what.
     pub event: EventMap,
+    /// The filter of the profile.
+    pub filter: Option<String>,
     /// Whether its dialect knows heartbeats, which are left out of the list at first.
     pub heartbeats: bool,
     /// Where the token comes from, in words; `None`: only the user can give one.
@@ -96,6 +100,7 @@ impl StreamSetup {
             way: profile.way_in_words(),
             heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
+            filter: profile.filter.clone(),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),
             in_place: profile.renews_in_place(),

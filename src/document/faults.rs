@@ -56,6 +56,17 @@ impl<'t> Faults<'t> {
         }
     }
 
+    /// Where a part of a text stands that was read from a value: the whole value when escapes moved it.
+    pub fn inside(&self, value: Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
+        let written = self.file.text.get(value.clone()).unwrap_or_default();
+        let quote = written.len().saturating_sub(text.len()) / 2;
+        if written.get(quote..quote + text.len()) == Some(text) {
+            value.start + quote + part.start..value.start + quote + part.end
+        } else {
+            value
+        }
+    }
+
     /// Something is not there. In a file that is not all TOML it may stand in the part that was not understood.
     pub fn add_missing(&mut self, span: Range<usize>, fault: Fault) {
         if self.broken.is_empty() {

@@ -32,6 +32,7 @@ pub enum Action {
     Erase,
     EraseWord,
     Fetch,
+    Filters,
     Follow,
     Form,
     Heartbeats,
@@ -52,12 +53,15 @@ pub enum Action {
     Quit,
     Reconnect,
     Redraw,
+    RemoveFilter,
     Right,
+    SaveFilter,
     Search,
     SignIn,
     Stop,
     Stream,
     Suspend,
+    ToggleFilter,
     Top,
     Tour,
     TourLeave,
@@ -70,8 +74,12 @@ pub enum Action {
 pub enum Mode {
     /// The panes.
     Watch,
-    /// The search line is typed.
+    /// A filter is typed.
     Search,
+    /// The list of filters is open.
+    Filters,
+    /// A name for a filter is typed.
+    Name,
     /// The sign-in dialog is open.
     SignIn,
     /// The palette is open.
@@ -86,9 +94,11 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 7] = [
+    pub const NAMES: [(&'static str, Self); 9] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
+        ("filters", Self::Filters),
+        ("name", Self::Name),
         ("sign-in", Self::SignIn),
         ("palette", Self::Palette),
         ("demo", Self::Demo),
@@ -100,7 +110,7 @@ impl Mode {
     pub const fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Search | Self::SignIn | Self::Palette | Self::Demo
+            Self::Search | Self::Name | Self::SignIn | Self::Palette | Self::Demo
         )
     }
 }
@@ -128,6 +138,8 @@ pub struct Binding {
 struct Tables {
     watch: Vec<Binding>,
     search: Vec<Binding>,
+    filters: Vec<Binding>,
+    name: Vec<Binding>,
     sign_in: Vec<Binding>,
     palette: Vec<Binding>,
     demo: Vec<Binding>,
@@ -157,6 +169,8 @@ impl Keymap {
         let modes = vec![
             (Mode::Watch, tables.watch),
             (Mode::Search, tables.search),
+            (Mode::Filters, tables.filters),
+            (Mode::Name, tables.name),
             (Mode::SignIn, tables.sign_in),
             (Mode::Palette, tables.palette),
             (Mode::Demo, tables.demo),

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod html;
 pub mod json;
 pub mod mould;
+pub mod place;
 pub mod pretty;
 pub mod preview;
 mod scan;

@@ -115,6 +115,19 @@ pub fn profile_name(name: &str) -> Result<(), Fault> {
     Err(Fault::new(message, FORM))
 }
 
+/// Checks the name of a filter, which is a key of the configuration.
+///
+/// # Errors
+/// What is wrong.
+pub fn filter_name(name: &str) -> Result<(), Fault> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if !name.is_empty() && name.len() <= 32 && name.chars().all(allowed) {
+        return Ok(());
+    }
+    let help = "a name has letters, digits, '-' and '_', at most 32";
+    Err(Fault::new("this cannot be the name of a filter", help))
+}
+
 /// Checks the name of a request header (RFC 9110 section 5.1) that is not the upgrade's own.
 ///
 /// # Errors

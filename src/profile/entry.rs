@@ -18,12 +18,13 @@ use crate::{
 
 use super::{
     Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
+    filters::filter,
     speech::speech,
     token::source,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "url",
     "dialect",
     "variables",
@@ -42,6 +43,7 @@ const KEYS: [&str; 18] = [
     "http",
     "tls",
     "overlap",
+    "filter",
 ];
 
 /// Reads a profile. `None` when it has no usable address, and told so.
@@ -89,6 +91,7 @@ pub(super) fn profile<'t>(
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
         signer: speech.signer,
+        filter: table.read("filter", faults, filter),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);

@@ -3,6 +3,7 @@
 
 pub mod check;
 mod entry;
+mod filters;
 mod oauth;
 mod read;
 mod settings;
@@ -80,6 +81,8 @@ pub struct Profile {
     pub subscribe: Vec<serde_json::Value>,
     /// The command that signs what the dialect asks for, and its arguments.
     pub signer: Option<Vec<String>>,
+    /// Which of its events are shown, as text; it was checked.
+    pub filter: Option<String>,
 }
 
 /// Time and size limits.
@@ -215,6 +218,7 @@ impl Profile {
             variables_from_env: Vec::new(),
             subscribe: Vec::new(),
             signer: None,
+            filter: None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::{Config, Settings, Theme, entry::profile};
+use super::{Config, Settings, Theme, entry::profile, filters::filters};
 
 /// Reads the text of a configuration; the file's name is for the messages.
 ///
@@ -39,7 +39,11 @@ pub fn read_with(
 }
 
 fn config(document: &DeTable<'_>, library: &Library, faults: &mut Faults<'_>) -> Config {
-    check_keys(document, &["watch", "settings", "profiles"], faults);
+    check_keys(
+        document,
+        &["watch", "settings", "filters", "profiles"],
+        faults,
+    );
     let profiles = document
         .get("profiles")
         .and_then(|value| table("profiles", value, faults))
@@ -49,15 +53,19 @@ fn config(document: &DeTable<'_>, library: &Library, faults: &mut Faults<'_>) ->
         .iter()
         .map(|(name, _)| name.get_ref().as_ref())
         .collect();
+    let mut settings = document
+        .get("settings")
+        .and_then(|value| settings(value, faults))
+        .unwrap_or_default();
+    if let Some(value) = document.get("filters") {
+        settings.filters = filters(value, faults);
+    }
     Config {
         watch: document
             .get("watch")
             .map(|value| watch(value, &names, faults))
             .unwrap_or_default(),
-        settings: document
-            .get("settings")
-            .and_then(|value| settings(value, faults))
-            .unwrap_or_default(),
+        settings,
         profiles: profiles
             .into_iter()
             .filter_map(|(name, value)| profile(name, value, library, faults))

@@ -1,6 +1,6 @@
 //! What holds for the whole program rather than for one profile.
 
-/// The `[settings]` of the configuration.
+/// The `[settings]` of the configuration, and what else is not a profile's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The colours of the monitor.
@@ -11,6 +11,8 @@ pub struct Settings {
     pub memory: usize,
     /// Whether the monitor keeps to ASCII.
     pub ascii: bool,
+    /// The `[filters]` by their names, as text; they were checked.
+    pub filters: Vec<(String, String)>,
 }
 
 impl Default for Settings {
@@ -20,6 +22,7 @@ impl Default for Settings {
             mouse: true,
             memory: 256 << 20,
             ascii: false,
+            filters: Vec::new(),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Which events a list shows, found in slices, so that no list ever holds the screen up.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{collections::VecDeque, ops::Range, rc::Rc};
 
-use super::{Query, Seq, Store, segment::Entry};
-use crate::{event::StreamId, message::Class};
+use super::{Seq, Store, segment::Entry};
+use crate::{event::StreamId, filter::Filter, message::Class};
 
-/// Which events a list shows: those of one stream or of all, and of these the ones with a text in them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which events a list shows: those of one stream or of all, and of these the ones that every filter asks for.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Selection {
     /// The stream; `None`: all.
     pub stream: Option<StreamId>,
-    /// The text, searched in payloads and in the wording of lifecycle events.
-    pub query: Option<Query>,
+    /// The filters.
+    pub filters: Vec<Rc<Filter>>,
     /// Whether heartbeats are left out.
     pub folded: bool,
 }
@@ -25,6 +25,8 @@ pub struct Listing {
     held: Span,
     /// What was looked at; grows in both directions. `None` before the first look.
     seen: Option<Span>,
+    /// Of what was looked at what has to be looked at again, rising: what a wider selection found there.
+    again: VecDeque<u32>,
     /// The low half of each arrival number found, rising. The store never holds so many that it is ambiguous.
     found: VecDeque<u32>,
 }
@@ -45,8 +47,29 @@ impl Listing {
         }
     }
 
-    /// Looks at `limit` events at most, new ones and those not yet looked at, and forgets those let go. Returns whether
-    /// there is more to look at.
+    /// A list of what this selection holds, when all of it is surely in another list: only what that found is looked at
+    /// again.
+    pub fn within(selection: Selection, wider: &Self) -> Self {
+        if wider.is_whole() {
+            return Self::new(selection);
+        }
+        let again = wider.again.iter().chain(&wider.found).copied();
+        Self {
+            selection,
+            held: wider.held,
+            seen: wider.seen,
+            again: again.collect(),
+            found: VecDeque::new(),
+        }
+    }
+
+    /// What is listed.
+    pub const fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// Looks at events until it has cost about `limit`, new ones and those not yet looked at, and forgets those let go;
+    /// a plain look costs one. Returns whether there is more to look at.
     pub fn advance(&mut self, store: &Store, limit: usize) -> bool {
         self.held = Span {
             start: store.first().0,
@@ -61,15 +84,32 @@ impl Listing {
         });
         self.forget(&mut seen);
         let limit = limit as u64;
-        let older = seen.start - self.held.start;
-        let newer = (self.held.end - seen.end).min(limit - older.min(limit / 2));
-        let older = older.min(limit - newer);
-        self.look_forward(store, seen.end..seen.end + newer);
-        self.look_back(store, seen.start - older..seen.start);
-        seen.end += newer;
-        seen.start -= older;
+        let behind = !self.again.is_empty() || seen.start > self.held.start;
+        let for_new = if behind { limit - limit / 2 } else { limit };
+        let (end, cost) = self.look_forward(store, seen.end..self.held.end, for_new);
+        seen.end = end;
+        let left = limit.saturating_sub(cost);
+        let left = left.saturating_sub(self.look_again(store, left));
+        if self.again.is_empty() {
+            seen.start = self.look_back(store, self.held.start..seen.start, left);
+        }
         self.seen = Some(seen);
-        seen.start > self.held.start || seen.end < self.held.end
+        self.left() > 0
+    }
+
+    /// How many events were not looked at yet.
+    pub fn left(&self) -> u64 {
+        if self.is_whole() {
+            return 0;
+        }
+        let seen = self.seen.unwrap_or_default();
+        let outside = (self.held.end - self.held.start) - (seen.end - seen.start);
+        outside + self.again.len() as u64
+    }
+
+    /// How many events there are to look at.
+    pub const fn total(&self) -> u64 {
+        self.held.end - self.held.start
     }
 
     /// How many events are listed.
@@ -112,48 +152,96 @@ impl Listing {
     }
 
     const fn is_whole(&self) -> bool {
-        self.selection.stream.is_none() && self.selection.query.is_none() && !self.selection.folded
+        self.selection.stream.is_none()
+            && self.selection.filters.is_empty()
+            && !self.selection.folded
     }
 
     fn forget(&mut self, seen: &mut Span) {
         let start = self.held.start;
         seen.start = seen.start.max(start);
         seen.end = seen.end.max(start);
-        let gone = self
-            .found
-            .partition_point(|low| self.whole(*low) < Seq(start));
-        self.found.drain(..gone);
+        for kept in [&mut self.found, &mut self.again] {
+            let end = self.held.end;
+            let gone = kept.partition_point(|low| whole(end, *low) < Seq(start));
+            kept.drain(..gone);
+        }
     }
 
-    fn look_forward(&mut self, store: &Store, range: Range<u64>) {
+    /// Returns where it ended and what it cost.
+    fn look_forward(&mut self, store: &Store, range: Range<u64>, limit: u64) -> (u64, u64) {
+        let (mut end, mut cost) = (range.start, 0);
         for (seq, entry, text) in store.texts(range) {
-            if self.selection.holds(entry, text) {
+            if cost >= limit {
+                break;
+            }
+            if self.selection.holds(store, entry, text, &mut cost) {
                 self.found.push_back(seq as u32);
             }
+            end = seq + 1;
         }
+        (end, cost)
     }
 
-    fn look_back(&mut self, store: &Store, range: Range<u64>) {
-        for (seq, entry, text) in store.texts(range).rev() {
-            if self.selection.holds(entry, text) {
-                self.found.push_front(seq as u32);
+    /// Returns what it cost.
+    fn look_again(&mut self, store: &Store, limit: u64) -> u64 {
+        let mut cost = 0;
+        while cost < limit
+            && let Some(low) = self.again.pop_back()
+        {
+            // Found by its number, which takes longer than to pass to the next.
+            cost += 1;
+            let text = store.text(self.whole(low));
+            if text.is_some_and(|(entry, text)| self.selection.holds(store, entry, text, &mut cost))
+            {
+                self.found.push_front(low);
             }
         }
+        cost
     }
 
-    /// The arrival number whose low half this is: the one nearest before the end of the store.
+    /// Returns where it ended.
+    fn look_back(&mut self, store: &Store, range: Range<u64>, limit: u64) -> u64 {
+        let (mut start, mut cost) = (range.end, 0);
+        for (seq, entry, text) in store.texts(range).rev() {
+            if cost >= limit {
+                break;
+            }
+            if self.selection.holds(store, entry, text, &mut cost) {
+                self.found.push_front(seq as u32);
+            }
+            start = seq;
+        }
+        start
+    }
+
     fn whole(&self, low: u32) -> Seq {
-        let back = (self.held.end as u32).wrapping_sub(low);
-        Seq(self.held.end.saturating_sub(u64::from(back)))
+        whole(self.held.end, low)
     }
 }
 
+/// The arrival number whose low half this is: the one nearest before the end of the store.
+fn whole(end: u64, low: u32) -> Seq {
+    let back = (end as u32).wrapping_sub(low);
+    Seq(end.saturating_sub(u64::from(back)))
+}
+
 impl Selection {
-    fn holds(&self, entry: Entry, text: &[u8]) -> bool {
+    fn holds(&self, store: &Store, entry: Entry, text: &[u8], cost: &mut u64) -> bool {
+        *cost += 1;
         let hidden = self.folded && entry.tag.class() == Some(Class::Heartbeat);
-        !hidden
-            && self.stream.is_none_or(|wanted| wanted == entry.stream)
-            && self.query.as_ref().is_none_or(|query| query.matches(text))
+        if hidden || self.stream.is_some_and(|wanted| wanted != entry.stream) {
+            return false;
+        }
+        if self.filters.is_empty() {
+            return true;
+        }
+        let subject = store.subject(entry, text);
+        self.filters.iter().all(|filter| {
+            let holds = filter.holds(&subject);
+            *cost += filter.cost();
+            holds
+        })
     }
 }
 
@@ -182,18 +270,26 @@ mod tests {
     }
 
     fn even() -> Listing {
-        let query = Query::new("EVEN");
         Listing::new(Selection {
-            query,
+            filters: vec![filter("EVEN")],
             ..Selection::default()
         })
+    }
+
+    fn filter(text: &str) -> Rc<Filter> {
+        let context = crate::filter::Context {
+            streams: vec!["s".into()],
+            now: Now::default().wall,
+            zone: jiff::tz::TimeZone::UTC,
+        };
+        Rc::new(Filter::new(text, &context).expect("a filter"))
     }
 
     #[test]
     fn the_newest_are_found_first() {
         let store = filled(0, 100);
         let mut listing = even();
-        assert!(listing.advance(&store, 10));
+        assert!(listing.advance(&store, 30));
         let found: Vec<_> = (0..listing.len())
             .filter_map(|at| listing.seq(at))
             .collect();
@@ -207,15 +303,16 @@ mod tests {
     fn new_and_old_events_share_a_slice() {
         let mut store = filled(0, 100);
         let mut listing = even();
-        listing.advance(&store, 10);
+        listing.advance(&store, 30);
         store.push(&Event {
             n: 100,
             at: Now::default(),
             stream: StreamId(0),
             kind: EventKind::Message(Direction::In, Class::Event, Message::text("even")),
         });
-        listing.advance(&store, 10);
+        listing.advance(&store, 30);
         assert_eq!((listing.seq(0), listing.len()), (Some(Seq(82)), 10));
+        assert_eq!((listing.left(), listing.total()), (81, 101));
     }
 
     #[test]
@@ -228,5 +325,33 @@ mod tests {
             .filter_map(|at| listing.seq(at))
             .collect();
         assert_eq!(found, [0, 2, 4, 6].map(|n| Seq(start + n)));
+    }
+
+    #[test]
+    fn what_is_narrowed_looks_only_at_what_was_found() {
+        let mut store = filled(0, 1000);
+        let mut wide = even();
+        while wide.advance(&store, 300) {}
+        let selection = |texts: &[&str]| Selection {
+            filters: texts.iter().map(|text| filter(text)).collect(),
+            ..Selection::default()
+        };
+        let mut narrow = Listing::within(selection(&["even", "size>3"]), &wide);
+        assert_eq!((narrow.left(), narrow.len()), (500, 0));
+        narrow.advance(&store, 40);
+        assert_eq!(narrow.seq(narrow.len() - 1), Some(Seq(998)));
+        store.push(&Event {
+            n: 1000,
+            at: Now::default(),
+            stream: StreamId(0),
+            kind: EventKind::Message(Direction::In, Class::Event, Message::text("even")),
+        });
+        // Narrowed again before it was done.
+        let mut narrower = Listing::within(selection(&["even", "size>3", "v"]), &narrow);
+        while narrower.advance(&store, 40) {}
+        assert_eq!(
+            (narrower.len(), narrower.seq(0), narrower.seq(500)),
+            (501, Some(Seq(0)), Some(Seq(1000)))
+        );
     }
 }

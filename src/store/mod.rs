@@ -3,8 +3,6 @@
 //! It parses nothing but the type of a message, and never hands out a copy. What a list shows of it is a [`Listing`].
 
 mod listing;
-mod places;
-mod query;
 mod segment;
 mod types;
 
@@ -13,15 +11,14 @@ use std::{collections::VecDeque, ops::Range};
 use crate::{
     dialect::EventMap,
     event::{Event, EventKind, Lifecycle, StreamId},
+    filter::{Subject, TypeName},
     message::{Class, Direction, Kind, Message},
     payload::json,
+    places::{Part, Places},
     time::Now,
 };
 
 pub use listing::{Listing, Selection};
-pub use places::Part;
-use places::Places;
-pub use query::Query;
 use segment::{ENTRY_BYTES, Entry, Segment, Tag};
 use types::Types;
 
@@ -167,8 +164,7 @@ impl Store {
 
     /// An event that is held; `None` when it was let go or has not come yet.
     pub fn row(&self, seq: Seq) -> Option<Row<'_>> {
-        let segment = self.segment(seq)?;
-        let (entry, data) = segment.get((seq.0 - segment.first) as usize)?;
+        let (entry, data) = self.text(seq)?;
         let body = match entry.tag.message() {
             None => Body::Lifecycle(self.lifecycle(seq)?),
             Some((direction, kind)) => Body::Message {
@@ -201,6 +197,28 @@ impl Store {
         let (first, last) = (after(range.start + 1).saturating_sub(1), after(range.end));
         let segments = self.segments.range(first..last.max(first));
         segments.flat_map(move |segment| segment.texts(range.clone()))
+    }
+
+    /// An event and its text.
+    fn text(&self, seq: Seq) -> Option<(Entry, &[u8])> {
+        let segment = self.segment(seq)?;
+        segment.get((seq.0 - segment.first) as usize)
+    }
+
+    /// An event as filters see it.
+    fn subject<'a>(&'a self, entry: Entry, data: &'a [u8]) -> Subject<'a> {
+        let direction = entry.tag.message().map(|(direction, _)| direction);
+        Subject {
+            stream: entry.stream,
+            at: entry.at.wall,
+            message: direction.zip(entry.tag.class()),
+            type_name: match entry.tag.type_id() {
+                Types::OTHER => TypeName::Unknown,
+                id => TypeName::Known(self.types.name(id)),
+            },
+            data,
+            places: self.places.get(usize::from(entry.stream.0)),
+        }
     }
 
     fn message_tag(

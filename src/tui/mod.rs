@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     app::{App, Input, Output},
     clock::Clock,
+    config,
     credential::Sources,
     error::{Exit, Failure},
     secret::Secret,
@@ -35,7 +36,8 @@ const FRAME: Duration = Duration::from_micros(16_667);
 /// Between the last frame and one that shows the effect of a key.
 const KEY_FRAME: Duration = Duration::from_millis(4);
 
-/// Opens the monitor and returns when the user quits or a signal ends it.
+/// Opens the monitor and returns when the user quits or a signal ends it. Filters are saved in the configuration, if
+/// there is one.
 ///
 /// # Errors
 /// When the terminal cannot be used or the network part cannot start.
@@ -43,6 +45,7 @@ pub fn run(
     plan: Plan,
     sources: Sources,
     setup: impl FnOnce(&[crate::profile::Profile]) -> App,
+    config: Option<config::Paths>,
     clock: Clock,
 ) -> Result<Exit, Failure> {
     guard::restore_on_panic();
@@ -58,6 +61,7 @@ pub fn run(
         dirty: true,
         hurry: false,
         network,
+        config,
     };
     let exit = runtime.block_on(monitor.run());
     monitor.network.end();
@@ -74,6 +78,7 @@ struct Monitor {
     /// Whether a key waits for its frame.
     hurry: bool,
     network: Network,
+    config: Option<config::Paths>,
 }
 
 /// Why the loop over one stay in the terminal ended.
@@ -213,6 +218,7 @@ impl Monitor {
                 Output::Command(stream, command) => self.request(Request::Command(stream, command)),
                 Output::Play(scenario) => self.request(Request::Play(scenario)),
                 Output::Sample(name) => self.request(Request::Sample(name)),
+                Output::SaveFilter(name, text) => self.save_filter(&name, &text),
                 Output::Mouse(on) => guard::mouse(on)?,
                 Output::Redraw => {
                     *screen = guard::screen()?;
@@ -223,6 +229,15 @@ impl Monitor {
             }
         }
         Ok(None)
+    }
+
+    fn save_filter(&mut self, name: &str, text: &str) {
+        let saved = match &self.config {
+            Some(paths) => config::save_filter(paths, name, text),
+            None => Err("the demo has no configuration: the name is good until the end".into()),
+        };
+        let told = saved.map_or_else(|why| why, |()| format!("saved as '{name}', in the palette"));
+        self.tell(Input::Notice(told));
     }
 
     fn request(&self, request: Request) {

@@ -13,7 +13,8 @@ use crate::{
     app::{App, PageLine, Pane, Panes, Role, grouped, size, time_of_day},
     event::{Gap, Lifecycle},
     message::{Class, Direction, Kind},
-    store::{Body, Part, Row, Seq},
+    places::Part,
+    store::{Body, Row, Seq},
     time::{Mono, show_span},
 };
 
@@ -73,9 +74,12 @@ fn count(app: &App, canvas: &Canvas<'_>) -> String {
 }
 
 fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let text = match &app.list.search {
-        Some(search) if search.only => format!(" no event holds '{}'", search.text()),
-        _ => " no events yet".into(),
+    let listed = app.list.hits().filter(|_| app.list.shows_only_hits());
+    let text = match (listed, &app.list.needles()[..]) {
+        (Some(hits), _) if hits.left() > 0 => " looking …".into(),
+        (Some(_), [needle]) => format!(" no event holds '{}'", text::tame(needle)),
+        (Some(_), _) => " no event passes the filter".into(),
+        (None, _) => " no events yet".into(),
     };
     canvas.line(area, 0, &PageLine::new(Role::Dim, text));
 }
@@ -227,7 +231,8 @@ fn message(app: &App, canvas: &Canvas<'_>, line: &mut PageLine, room: usize, row
     else {
         return;
     };
-    let needle = app.list.search.as_ref().map_or("", |search| search.text());
+    let needles = app.list.needles();
+    let needle = &needles[..];
     let wide = if room >= TYPE + 8 {
         TYPE
     } else {

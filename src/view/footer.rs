@@ -1,49 +1,46 @@
-//! The bottom line: the search while there is one, then a notice or the keys that are useful now.
+//! The bottom lines: the filters, the one that is typed with what is wrong with it, then a notice or the keys that are
+//! useful now.
 
 use ratatui::layout::Rect;
 
-use super::canvas::{Canvas, columns};
+use super::{
+    canvas::{Canvas, columns},
+    filters,
+};
 use crate::{
-    app::{App, Overlay, PageLine, Pane, Role, Search, grouped},
+    app::{App, PageLine, Pane, Role},
     keymap::{Action, Binding, Mode},
 };
 
-/// Draws the bottom line.
+/// Draws the bottom lines; where there is no room for all of them, what is wrong comes before the filters.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     if area.is_empty() {
         return;
     }
+    let width = usize::from(area.width);
+    let fault = filters::fault_line(app, canvas.glyphs.cut, width).filter(|_| area.height > 1);
+    let row = usize::from(area.height) - 1 - usize::from(fault.is_some());
+    if row > 0 {
+        canvas.line(
+            area,
+            row - 1,
+            &filters::chips(app, canvas.glyphs.cut, width),
+        );
+    }
     let mut line = PageLine::default();
-    if let Some(search) = &app.list.search {
-        line.parts.extend(search_line(app, search).parts);
+    if app.list.search().is_some() {
+        line.parts.extend(filters::typed_line(app, width).parts);
     }
     if let Some(notice) = app.notice() {
         line = line.and(Role::Accent, format!(" {notice}"));
     } else {
-        let room = usize::from(area.width).saturating_sub(columns(&line));
+        let room = width.saturating_sub(columns(&line));
         line.parts.extend(hints(app, room).parts);
     }
-    canvas.line(area, 0, &line);
-}
-
-fn search_line(app: &App, search: &Search) -> PageLine {
-    let typing = matches!(app.overlay, Overlay::Search);
-    let (before, after) = split(search.text(), search.line.cursor());
-    let line = PageLine::new(Role::Key, " /").and(Role::Text, before);
-    let line = if typing {
-        let (at, rest) = split(after, 1);
-        line.and(Role::Focus, if at.is_empty() { " " } else { at })
-            .and(Role::Text, rest)
-    } else {
-        line.and(Role::Text, after)
-    };
-    if search.text().is_empty() {
-        return line.and(Role::Text, "  ");
+    canvas.line(area, row, &line);
+    if let Some(fault) = fault {
+        canvas.line(area, row + 1, &fault);
     }
-    let hits = search.hits().len() as u64;
-    let more = if app.list.is_behind() { " so far" } else { "" };
-    let word = if hits == 1 { "hit" } else { "hits" };
-    line.and(Role::Dim, format!("  {} {word}{more}  ", grouped(hits)))
 }
 
 /// A text before and after a character.
@@ -81,18 +78,19 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
             .key(mode, action)
             .map(|key| key.to_string())
     };
-    if mode == Mode::Watch && app.list.search.is_some() {
-        let only = app.list.search.as_ref().is_some_and(|search| search.only);
-        let other = if only {
+    if mode == Mode::Watch && app.focus == Pane::Events && app.list.hits().is_some() {
+        let other = if app.list.shows_only_hits() {
             "all, hits marked"
         } else {
             "only hits"
         };
         return vec![
+            (key(Action::Search), "narrow".into()),
             (key(Action::NextHit), "next".into()),
             (key(Action::PreviousHit), "previous".into()),
             (key(Action::OnlyHits), other.into()),
             (key(Action::Back), "drop".into()),
+            (key(Action::Filters), "filters".into()),
             (key(Action::Help), "help".into()),
         ];
     }

@@ -6,6 +6,7 @@ mod countdown;
 mod demo;
 mod detail;
 mod events;
+mod filters;
 mod footer;
 mod header;
 mod lifecycle;
@@ -53,6 +54,7 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         Overlay::SignIn(dialog) => sign_in::draw(app, dialog, canvas, area, now),
         Overlay::Palette(palette) => palette::draw(app, palette, canvas, area),
         Overlay::Demo(at) => demo::draw(app, *at, canvas, area),
+        Overlay::Filters(at) | Overlay::Name(_, at) => filters::draw(app, *at, canvas, area),
         Overlay::Page(page, scroll) => page::draw(app, (*page, *scroll), canvas, area),
         Overlay::Confirm(stream) => {
             let name = app.stream_name(*stream);

@@ -10,7 +10,7 @@ pub(super) fn parts(
     data: &[u8],
     (kind, type_name): (Kind, Option<&str>),
     (shift, room): (usize, usize),
-    needle: &str,
+    needles: &[String],
 ) -> Vec<(Role, String)> {
     let shown = preview(
         &without_type(data, type_name, shift + room),
@@ -23,7 +23,7 @@ pub(super) fn parts(
         Kind::Text => vec![(Role::Text, shown)],
         Kind::Binary => vec![(Role::Dim, shown)],
     };
-    mark(parts, needle)
+    mark(parts, needles)
 }
 
 /// The payload without its first member when that is the type, which stands in a column of its own.
@@ -85,12 +85,12 @@ fn string_end(text: &str) -> usize {
 }
 
 /// Gives what is searched for the role of a hit.
-pub(super) fn mark(parts: Vec<(Role, String)>, needle: &str) -> Vec<(Role, String)> {
-    if needle.is_empty() {
+pub(super) fn mark(parts: Vec<(Role, String)>, needles: &[String]) -> Vec<(Role, String)> {
+    if needles.is_empty() {
         return parts;
     }
     let whole: String = parts.iter().map(|(_, text)| text.as_str()).collect();
-    let hits = hits(&whole, needle);
+    let hits = all_hits(&whole, needles);
     let mut marked = Vec::new();
     let mut begin = 0;
     for (role, text) in parts {
@@ -106,6 +106,23 @@ pub(super) fn mark(parts: Vec<(Role, String)>, needle: &str) -> Vec<(Role, Strin
         begin = end;
     }
     marked
+}
+
+/// Where any of the texts occurs: byte ranges that do not overlap, in order.
+fn all_hits(text: &str, needles: &[String]) -> Vec<(usize, usize)> {
+    let mut all: Vec<_> = needles
+        .iter()
+        .flat_map(|needle| hits(text, needle))
+        .collect();
+    all.sort_unstable();
+    let mut merged: Vec<(usize, usize)> = Vec::new();
+    for (from, to) in all {
+        match merged.last_mut() {
+            Some((_, end)) if from < *end => *end = (*end).max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
 }
 
 /// Where a text occurs, whatever the case of its letters: byte ranges that do not overlap.
@@ -151,7 +168,7 @@ mod tests {
             br#"{"id":"Ab\"c","n":1}"#,
             (Kind::Text, None),
             (0, 40),
-            "AB",
+            &["AB".into(), "b".into()],
         );
         let shown: Vec<_> = shown
             .iter()
@@ -177,7 +194,7 @@ mod tests {
     #[test]
     fn the_type_is_not_told_twice() {
         let line = |text: &str| {
-            let parts = parts(text.as_bytes(), (Kind::Text, Some("tick")), (0, 40), "");
+            let parts = parts(text.as_bytes(), (Kind::Text, Some("tick")), (0, 40), &[]);
             parts.into_iter().map(|(_, text)| text).collect::<String>()
         };
         assert_eq!(line(r#"{ "event" : "tick" , "n":1}"#), r#"{"n":1}"#);
@@ -192,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_shift_moves_the_window() {
-        let shown = parts(b"abcdefghij", (Kind::Text, None), (3, 4), "");
+        let shown = parts(b"abcdefghij", (Kind::Text, None), (3, 4), &[]);
         assert_eq!(shown, [(Role::Text, "def\u{2026}".to_owned())]);
     }
 

@@ -1,4 +1,5 @@
-//! `config.toml`: a right one is read whole, a wrong one gives every fault at once, and nothing is ever written.
+//! `config.toml`: a right one is read whole, a wrong one gives every fault at once, and nothing is ever
+//! written but a filter that is saved.
 #![expect(clippy::too_many_lines, reason = "what is printed is long")]
 
 use std::{
@@ -85,8 +86,12 @@ fn everything_that_can_be_said_is_read() {
         ack = { type = "auth_ok", user = { id = 7 } }
         refusal = "no"
         renew = true
+        [filters]
+        big = "size>64k"
+        gold = '.tier == "gold"'
         [profiles.prices]
         url = "wss://example.com"
+        filter = "price -heartbeat"
         way = { header = "X-Api-Key" }
         token = { env = "PRICES" }
         "#,
@@ -97,12 +102,20 @@ fn everything_that_can_be_said_is_read() {
         mouse: true,
         memory: 64 << 20,
         ascii: true,
+        filters: vec![
+            ("big".into(), "size>64k".into()),
+            ("gold".into(), r#".tier == "gold""#.into()),
+        ],
     };
     assert_eq!(config.settings, settings);
     let [orders, prices] = &config.profiles[..] else {
         panic!("two profiles");
     };
     assert_eq!(orders.source, Source::File("~/token".into()));
+    assert_eq!(
+        (&orders.filter, prices.filter.as_deref()),
+        (&None, Some("price -heartbeat"))
+    );
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
@@ -1497,4 +1510,42 @@ fn a_keyring_that_was_not_built_in_is_told() {
        |         ^^^^^^^^^
     help: build it with: cargo install --path . --features keyring; or write token = "stored"
     "#);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_saved_filter_is_read_again_and_the_file_stays_what_it_was() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let directory = tempfile::tempdir().expect("a directory");
+    let (kept, folder) = (
+        directory.path().join("real.toml"),
+        directory.path().join("config"),
+    );
+    fs::create_dir(&folder).expect("a directory");
+    fs::write(&kept, "# mine\nwatch = [] # none\n").expect("a file");
+    fs::set_permissions(&kept, fs::Permissions::from_mode(0o640)).expect("a mode");
+    let paths = Paths::within(folder, None);
+    symlink(&kept, &paths.config_file).expect("a link");
+    for (name, filter) in [
+        ("gold", ".tier == \"gold\""),
+        ("big", "size>1k"),
+        ("gold", "it's"),
+    ] {
+        config::save_filter(&paths, name, filter).expect("saved");
+    }
+    let text = fs::read_to_string(&kept).expect("a file");
+    assert_eq!(
+        text,
+        "# mine\nwatch = [] # none\n\n[filters]\nbig = \"size>1k\"\ngold = \"it's\"\n"
+    );
+    assert!(paths.config_file.is_symlink());
+    let mode = fs::metadata(&kept).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    let config =
+        config::read(&paths, &sockeye::dialect::Library::default()).expect("a configuration");
+    assert_eq!(config.settings.filters.len(), 2);
+    fs::write(&kept, "broken = ").expect("a file");
+    let refused = config::save_filter(&paths, "a", "b").expect_err("refused");
+    assert!(refused.contains("mend it first"), "{refused}");
+    assert_eq!(fs::read_to_string(&kept).expect("a file"), "broken = ");
 }

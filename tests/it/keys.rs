@@ -54,7 +54,7 @@ fn every_key_is_documented_where_it_is_looked_for() {
             Action::Left,
             Action::Right,
         ];
-        let listed = [Action::Stream, Action::Palette];
+        let listed = [Action::Stream, Action::ToggleFilter, Action::Palette];
         if !moves.contains(&binding.action) && !listed.contains(&binding.action) {
             assert!(palette.contains(&binding.help), "{binding:?}");
         }
@@ -187,14 +187,14 @@ fn a_search_counts_hits_and_steps_between_them() {
     stage.press("/ backspace ctrl-w");
     assert!(!stage.show(80, 24).contains("hits"));
     stage.press("esc");
-    assert!(stage.app.list.search.is_none());
+    assert!(stage.app.list.search().is_none());
 }
 
 #[test]
 fn a_long_search_goes_on_in_slices() {
     let mut stage = Stage::new(&["orders"]);
     stage.goes_live(0, 300);
-    let events: Vec<_> = (0..50_000)
+    let events: Vec<_> = (0..160_000)
         .map(|n| {
             let text = Message::text(format!("event {n}"));
             stage.event(
@@ -208,9 +208,13 @@ fn a_long_search_goes_on_in_slices() {
         })
         .collect();
     stage.tell(Input::Batch(events));
-    stage.press("/").types("event 4");
+    stage.press("/").paste("\"event 4\"");
     assert_eq!(stage.app.deadline(), Some(stage.now.mono));
-    assert!(stage.show(80, 24).contains("so far"));
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("hits so far, ") && shown.contains(" %"),
+        "{shown}"
+    );
     stage.pass(1);
     assert!(!stage.app.list.is_behind());
     let shown = stage.show(80, 24);
@@ -218,6 +222,150 @@ fn a_long_search_goes_on_in_slices() {
         shown.contains("11 111 hits") && shown.contains("event 4"),
         "{shown}"
     );
+}
+
+#[test]
+fn filters_are_stacked_switched_and_removed() {
+    let mut stage = orders(30);
+    stage
+        .press("/")
+        .types("o-1")
+        .press("enter / backspace")
+        .types(".lines[0].count == 2")
+        .press("enter");
+    stage.press("/").types("/o-1[0-4]/").press("enter");
+    let counts = |stage: &Stage| -> Vec<usize> {
+        stage
+            .app
+            .list
+            .layers()
+            .iter()
+            .map(sockeye::app::Layer::count)
+            .collect()
+    };
+    assert_eq!(
+        (counts(&stage), stage.app.list.count()),
+        (vec![11, 11, 5], 5)
+    );
+    stage.order(0, 14).order(0, 19).order(0, 2);
+    assert_eq!(
+        (counts(&stage), stage.app.list.count()),
+        (vec![13, 13, 6], 6)
+    );
+    stage.press("alt-3");
+    assert_eq!(stage.app.list.count(), 13);
+    assert!(stage.show(80, 24).contains("3 /o-1[0-4]/ off"));
+    stage.press("alt-3 alt-1");
+    assert_eq!(stage.app.list.count(), 6);
+    stage.press("alt-7");
+    assert!(stage.show(80, 24).contains("there are only 3 filters"));
+}
+
+#[test]
+fn kept_filters_are_changed_and_removed_in_a_list() {
+    let mut stage = orders(30);
+    stage.press("/").types("o-1").press("enter");
+    stage.press("/").types("kettle").press("enter");
+    stage.press("/").types("/o-1[0-4]/").press("enter");
+    // The chosen one is removed, another is changed and kept at its place.
+    stage.press("x k d k enter");
+    assert!(stage.show(80, 24).contains("/o-1"));
+    stage.press("backspace").types("2 enter").press("esc x");
+    assert_eq!(
+        stage
+            .app
+            .list
+            .layers()
+            .get(0)
+            .map(|layer| layer.text.as_str()),
+        Some("o-1")
+    );
+    stage.press("k enter backspace").types("2").press("enter");
+    let texts: Vec<_> = stage
+        .app
+        .list
+        .layers()
+        .iter()
+        .map(|layer| layer.text.as_str())
+        .collect();
+    assert_eq!(texts, ["o-2", "/o-1[0-4]/"]);
+    stage.press("esc");
+    assert_eq!(
+        (stage.app.list.layers().len(), stage.app.list.count()),
+        (1, 11)
+    );
+    stage.press("esc");
+    assert_eq!(
+        (stage.app.list.layers().len(), stage.app.list.count()),
+        (0, 30)
+    );
+}
+
+#[test]
+fn the_last_good_filter_stays_while_a_fault_is_typed() {
+    let mut stage = orders(30);
+    stage.press("/").types("o-1");
+    assert_eq!(stage.app.list.count(), 11);
+    stage.press("space").types("or");
+    let shown = stage.show(80, 24);
+    assert!(shown.contains("^^ nothing stands behind this"), "{shown}");
+    assert_eq!(stage.app.list.count(), 11);
+    stage.press("enter");
+    assert!(stage.show(80, 24).contains("mend the filter first"));
+    stage.press("space").types("o-2");
+    assert_eq!(stage.app.list.count(), 22);
+    stage.press("enter");
+    assert_eq!(stage.app.list.layers().len(), 1);
+}
+
+#[test]
+fn a_filter_is_saved_by_name_and_found_in_the_palette() {
+    let mut stage = orders(30);
+    stage.press("/").types("o-1").press("enter x s");
+    stage.types("no name").press("enter");
+    assert!(
+        stage
+            .show(80, 24)
+            .contains("this cannot be the name of a filter")
+    );
+    stage.press("ctrl-u").types("ones").press("enter");
+    assert_eq!(
+        stage.outputs(),
+        [Output::SaveFilter("ones".into(), "o-1".into())]
+    );
+    stage.press("esc esc");
+    assert_eq!(stage.app.list.layers().len(), 0);
+    stage.press(":").types("ones").press("enter");
+    assert_eq!(stage.app.list.count(), 11);
+    assert!(stage.show(80, 24).contains("1 ones 11"));
+}
+
+#[test]
+fn the_filter_of_a_profile_holds_for_its_stream() {
+    let mut stage = Stage::with(&["orders", "prices"], |setup| {
+        setup.streams[0].filter = Some(".id == \"o-1\"".into());
+    });
+    stage.goes_live(0, 300).goes_live(1, 300);
+    for id in 0..3 {
+        stage.order(0, id).order(1, id);
+    }
+    assert_eq!(stage.app.list.count(), 4);
+    assert!(stage.press("esc").show(80, 24).contains("1 orders 4"));
+    stage.press("alt-1");
+    assert_eq!(stage.app.list.count(), 6);
+}
+
+#[test]
+fn a_filter_that_is_given_up_is_told() {
+    let mut stage = orders(3);
+    stage.press("/").types(".a | def f: f; f");
+    let shown = stage.show(120, 40);
+    assert!(
+        shown.contains("given up: this jq program takes too long"),
+        "{shown}"
+    );
+    stage.press("enter");
+    assert!(stage.show(80, 24).contains("given up"));
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod config;
 mod demo;
 mod dialects;
 #[cfg(test)]
+mod filter;
+#[cfg(test)]
 mod interop;
 #[cfg(test)]
 mod keys;

@@ -311,3 +311,34 @@ fn a_code_to_type_is_shown_until_it_was_typed() {
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
 }
+
+#[test]
+fn a_filter_is_typed_kept_and_saved() {
+    let demo = crate::support::demo::Demo::start(200.0);
+    let config = demo.directory.path().join("config.toml");
+    let profile = format!(
+        "[profiles.orders]\nurl = \"{}\"\nway = {{ query = \"token\" }}\ntoken = {{ file = {:?} }}\n",
+        demo.url("/ws/orders"),
+        demo.token_file("good"),
+    );
+    std::fs::write(&config, &profile).expect("a file");
+    let directory = demo.directory.path().to_string_lossy().into_owned();
+    let mut terminal = Terminal::run(&["--config", &directory, "watch", "orders"], &[]);
+    terminal.wait_for("order.paid");
+    terminal.press("/.method == \"card\"");
+    terminal.wait_for("hits");
+    terminal.press("\rxs");
+    terminal.wait_for("save as");
+    terminal.press("cards\r");
+    terminal.wait_for("saved as 'cards'");
+    let saved = std::fs::read_to_string(&config).expect("a file");
+    assert_eq!(
+        saved,
+        format!("{profile}\n[filters]\ncards = '.method == \"card\"'\n")
+    );
+    terminal.press("\u{1b}");
+    terminal.wait_for("/ narrow");
+    terminal.wait_for("1 cards");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}

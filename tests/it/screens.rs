@@ -199,7 +199,21 @@ fn a_search() {
     let mut stage = after_a_restart();
     stage.press("/").types("O-7");
     insta::assert_snapshot!("search-80x24", stage.show(80, 24));
-    stage.press("enter o N N");
+    stage
+        .press("enter / ctrl-u")
+        .types("type:order.* size > 1k");
+    insta::assert_snapshot!("filter-fault-80x24", stage.show(80, 24));
+    stage
+        .press("ctrl-u")
+        .types("/o-7[0-4]/")
+        .press("enter /")
+        .types(".total == 12.9")
+        .press("enter x k space");
+    insta::assert_snapshot!("filters-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("filters-120x40", stage.show(120, 40));
+    stage.press("s").types("seventies");
+    insta::assert_snapshot!("filter-name-80x24", stage.show(80, 24));
+    stage.press("esc d d esc o N N");
     insta::assert_snapshot!("search-all-80x24", stage.show(80, 24));
     stage.press("/ ctrl-u").types("zzz");
     insta::assert_snapshot!("search-none-24x8", stage.show(24, 8));
@@ -557,6 +571,6 @@ fn a_code_to_type_stands_in_the_list_while_the_token_is_waited_for() {
 
 
     12:03:44.0 or open https://id.example/device?c=WDJB-MJHT
-    / search   space pause   R re-authenticate   f follow   : palette   ? help
+    / filter   space pause   R re-authenticate   f follow   : palette   ? help
     "#);
 }

@@ -46,6 +46,7 @@ impl Stage {
             look: Look::default(),
             mouse: true,
             keymap: Keymap::standard().clone(),
+            filters: Vec::new(),
         };
         change(&mut setup);
         let now = Now {

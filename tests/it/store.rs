@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use sockeye::{
     event::{Event, EventKind, Lifecycle, StreamId},
+    filter::{Context, Filter},
     message::{Class, Direction, Message},
-    store::{Body, Listing, Query, Row, Selection, Seq, Store},
+    store::{Body, Listing, Row, Selection, Seq, Store},
     time::{Mono, Now, Wall},
 };
 
@@ -174,7 +175,9 @@ proptest! {
         slice in 1..50_usize,
     ) {
         let mut store = Store::new(2 << 20);
-        let selection = Selection { stream: stream.map(StreamId), query: Query::new(&query), folded: false };
+        let context = Context { streams: Vec::new(), now: Wall::default(), zone: jiff::tz::TimeZone::UTC };
+        let filter = Filter::new(&query, &context).expect("a filter");
+        let selection = Selection { stream: stream.map(StreamId), filters: vec![filter.into()], folded: false };
         let mut listing = Listing::new(selection);
         for (n, (stream, text, filler)) in events.iter().enumerate() {
             store.push(&message(n as u64, *stream, &format!("{text}{}", "·".repeat(*filler))));

@@ -1,6 +1,7 @@
 //! `sockeye tail`: what stands on which output, and the exit code for every way to end.
 
 mod auto;
+mod filter;
 
 use std::{
     io::{BufRead, BufReader, Read},

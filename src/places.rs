@@ -17,13 +17,14 @@ pub enum Part {
 
 /// The places of a stream: the names and indices of JSON pointers (RFC 6901).
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub struct Places {
     kind: Vec<Vec<String>>,
     parts: [Option<Vec<String>>; 4],
 }
 
 impl Places {
-    pub(super) fn new(map: &EventMap) -> Self {
+    /// The places that a dialect names.
+    pub fn new(map: &EventMap) -> Self {
         let path = |pointer: &Option<String>| pointer.as_deref().map(json::steps);
         Self {
             kind: map
@@ -36,7 +37,7 @@ impl Places {
     }
 
     /// The type a message states: at the first place that is there, or else in the usual members.
-    pub(super) fn type_name<'a>(&self, data: &'a [u8]) -> Option<&'a str> {
+    pub fn type_name<'a>(&self, data: &'a [u8]) -> Option<&'a str> {
         if self.kind.is_empty() {
             return json::type_name(data);
         }
@@ -44,7 +45,7 @@ impl Places {
     }
 
     /// A part of a message as it was written.
-    pub(super) fn part<'a>(&self, part: Part, data: &'a [u8]) -> Option<&'a [u8]> {
+    pub fn part<'a>(&self, part: Part, data: &'a [u8]) -> Option<&'a [u8]> {
         json::value_at(data, self.parts[part as usize].as_ref()?)
     }
 }

@@ -5,7 +5,7 @@ use memchr::{memchr2_iter, memmem};
 /// A prepared text. ASCII text is compared byte by byte, other text by Unicode's lower case. Escapes in JSON are not
 /// undone: what is searched is what was on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Query {
+pub(super) struct Query {
     lower: String,
     /// Where in ASCII text the byte stands that is least common in payloads.
     rare: Option<usize>,
@@ -16,14 +16,14 @@ const COMMON: &[u8] = b"\":,e0ta1nrios2 lducm3p4f5-67g8h9b.y{}v_w[]kxTZAESCDI";
 
 impl Query {
     /// A query for this text; `None` when it is empty.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(super) fn new(text: &str) -> Option<Self> {
         let lower = text.to_lowercase();
         let rare = lower.is_ascii().then(|| rarest(lower.as_bytes()));
         (!text.is_empty()).then_some(Self { lower, rare })
     }
 
     /// Whether the text is in these bytes.
-    pub fn matches(&self, bytes: &[u8]) -> bool {
+    pub(super) fn matches(&self, bytes: &[u8]) -> bool {
         match self.rare {
             Some(rare) => contains(bytes, self.lower.as_bytes(), rare),
             None if bytes.is_ascii() => false,

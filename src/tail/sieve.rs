@@ -1,0 +1,102 @@
+//! Which messages `tail` writes: those that every filter of the command line and that of their profile ask for.
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    diagnostic::report,
+    error::{Exit, Failure},
+    event::Event,
+    filter::{Context, Fault, Filter, Subject, TypeName},
+    message::{Class, Direction, Kind, Message},
+    places::Places,
+    profile::Profile,
+    time::Wall,
+};
+
+/// The filters, and where each stream's messages hold what.
+pub struct Sieve {
+    all: Vec<Filter>,
+    streams: Vec<(Option<Filter>, Places)>,
+}
+
+impl Sieve {
+    /// The filters of the command line, and those of the profiles, in the order of the streams' ids.
+    ///
+    /// # Errors
+    /// Every fault of every filter, with its caret.
+    pub fn new(texts: &[String], profiles: &[&Profile], now: Wall) -> Result<Self, Failure> {
+        let context = Context {
+            streams: profiles
+                .iter()
+                .map(|profile| profile.name.clone())
+                .collect(),
+            now,
+            zone: TimeZone::system(),
+        };
+        let mut faults = Vec::new();
+        let mut read = |name: &str, text: &String| {
+            let told = |fault: &Fault| fault.diagnostic(name, text);
+            match Filter::new(text, &context) {
+                Ok(filter) => Some(filter),
+                Err(found) => {
+                    faults.extend(found.iter().map(told));
+                    None
+                }
+            }
+        };
+        let all = texts
+            .iter()
+            .filter_map(|text| read("--filter", text))
+            .collect();
+        let streams = profiles
+            .iter()
+            .map(|profile| {
+                let filter = profile
+                    .filter
+                    .as_ref()
+                    .and_then(|text| read(&profile.name, text));
+                (filter, Places::new(&profile.speaks().event))
+            })
+            .collect();
+        if faults.is_empty() {
+            Ok(Self { all, streams })
+        } else {
+            Err(Failure::new(Exit::Usage, report(&faults).trim_end()))
+        }
+    }
+
+    /// Whether a message is written.
+    pub fn lets(&self, event: &Event, mark: (Direction, Class), message: &Message) -> bool {
+        let stream = self.streams.get(usize::from(event.stream.0));
+        let own = stream.and_then(|(filter, _)| filter.as_ref());
+        if own.is_none() && self.all.is_empty() {
+            return true;
+        }
+        let subject = Subject {
+            stream: event.stream,
+            at: event.at.wall,
+            message: Some(mark),
+            type_name: match message.kind {
+                Kind::Text => TypeName::Unknown,
+                Kind::Binary => TypeName::Known(None),
+            },
+            data: &message.data,
+            places: stream.map(|(_, places)| places),
+        };
+        self.all
+            .iter()
+            .chain(own)
+            .all(|filter| filter.holds(&subject))
+    }
+
+    /// The error of a filter that was given up: nothing would be written any more, and nobody would know why.
+    pub fn broken(&self) -> Option<Failure> {
+        let own = self
+            .streams
+            .iter()
+            .filter_map(|(filter, _)| filter.as_ref());
+        let why = self.all.iter().chain(own).find_map(Filter::broken)?;
+        let failure = Failure::new(Exit::Usage, format!("a filter was given up: {why}"));
+        Some(failure.help("write it without loops, or with fewer steps"))
+    }
+}
