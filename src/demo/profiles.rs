@@ -61,7 +61,7 @@ fn quick(mut profile: Profile, life: Duration) -> Profile {
     profile.margins = Margins {
         warn: life / 2,
         alarm: life / 6,
-        renew: life / 6,
+        renew: Some(life / 6),
     };
     profile.retry = Retry {
         base: Duration::from_secs(1),

@@ -209,7 +209,7 @@ fn margins<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Opt
     let mut margins = Margins::default();
     table.set("warn", &mut margins.warn, faults, duration);
     table.set("alarm", &mut margins.alarm, faults, duration);
-    table.set("renew", &mut margins.renew, faults, duration);
+    margins.renew = table.read("renew", faults, duration);
     if margins.warn < margins.alarm {
         let at = if table.has("warn") { "warn" } else { "alarm" };
         let message = format!(

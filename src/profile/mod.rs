@@ -122,8 +122,20 @@ pub struct Margins {
     pub warn: Duration,
     /// The countdown alarms.
     pub alarm: Duration,
-    /// Renewal starts, where the source can renew.
-    pub renew: Duration,
+    /// Renewal starts, where the source can renew; `None`: as [`Margins::renewal`] says.
+    pub renew: Option<Duration>,
+}
+
+impl Margins {
+    /// Renewal never starts later than this before the end.
+    pub const LEAST_RENEWAL: Duration = Duration::from_secs(30);
+
+    /// How long before its end a token is renewed that lives so long from now: as the profile says, else a tenth of it
+    /// and 30 s at least; but never in its first half, so that a margin longer than the life makes no endless round.
+    pub fn renewal(&self, left: Duration) -> Duration {
+        let usual = || Self::LEAST_RENEWAL.max(left / 10);
+        self.renew.unwrap_or_else(usual).min(left / 2)
+    }
 }
 
 impl Default for Margins {
@@ -131,7 +143,7 @@ impl Default for Margins {
         Self {
             warn: Duration::from_secs(120),
             alarm: Duration::from_secs(30),
-            renew: Duration::from_secs(30),
+            renew: None,
         }
     }
 }

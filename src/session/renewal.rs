@@ -36,24 +36,18 @@ impl Session {
     pub(super) fn plan_renewal(&mut self, now: Now) {
         let expires = self.credential.as_ref().and_then(Credential::expires);
         let left = expires.map(|expires| {
-            expires
-                .micros_since(self.server_time(now))
-                .max(0)
-                .cast_unsigned()
+            let micros = expires.micros_since(self.server_time(now)).max(0);
+            Duration::from_micros(micros.cast_unsigned())
         });
-        let before = |margin| {
-            left.map(|left| {
-                now.mono
-                    .after(Duration::from_micros(left).saturating_sub(margin))
-            })
-        };
+        let before = |margin| Some(now.mono.after(left?.saturating_sub(margin)));
         let once = self
             .credential
             .as_ref()
             .is_some_and(|credential| credential.once);
         let needed = self.dialect.renew != Renew::NotNeeded && !once;
         let (renews, margins) = (self.profile.source.renews_itself(), &self.profile.margins);
-        let (renew_at, expiring_at) = (before(margins.renew), before(margins.warn));
+        let renewal = margins.renewal(left.unwrap_or_default());
+        let (renew_at, expiring_at) = (before(renewal), before(margins.warn));
         if let State::Live(live) = &mut self.state {
             live.renew_at = renew_at.filter(|_| needed && renews);
             live.expiring_at = expiring_at.filter(|_| needed && !renews);

@@ -142,7 +142,7 @@ fn everything_that_can_be_said_is_read() {
     let margins = Margins {
         warn: seconds(300),
         alarm: seconds(60),
-        renew: seconds(0),
+        renew: Some(seconds(0)),
     };
     assert_eq!(orders.margins, margins);
     let retry = Retry {

@@ -873,6 +873,39 @@ fn a_new_token_is_used_on_another_connection_before_the_old_one_ends() {
     "#);
 }
 
+/// A margin longer than the tokens live makes no endless round: nothing is renewed in the first half of its life.
+#[test]
+fn a_margin_longer_than_the_life_makes_no_round() {
+    let mut wanted = profile(header(), file());
+    wanted.margins.renew = Some(Duration::from_secs(1200));
+    let mut play = Play::new(wanted);
+    play.after(0, Input::Start)
+        .after(0, fetched(&token("alice", 60)))
+        .after(0, opened(1))
+        .after(29_999, Input::Tick);
+    assert!(!play.told().contains("renewing"), "{}", play.told());
+    play.after(1, fetched(&token("alice", 120)))
+        .after(10, opened(2))
+        .after(40_000, Input::Tick);
+    assert_eq!(
+        play.told().matches("renewing").count(),
+        1,
+        "{}",
+        play.told()
+    );
+}
+
+#[test]
+fn renewal_begins_a_tenth_of_the_life_before_the_end() {
+    let margins = sockeye::profile::Margins::default();
+    let seconds = Duration::from_secs;
+    let renewal = |left| margins.renewal(seconds(left));
+    assert_eq!(
+        [3600, 100, 40, 0].map(renewal),
+        [360, 30, 20, 0].map(seconds)
+    );
+}
+
 #[test]
 fn a_new_token_that_is_refused_leaves_the_old_connection_in_use() {
     let mut play = Play::new(profile(header(), Source::Prompt));

@@ -20,7 +20,7 @@ use http::Http;
 use super::{Errand, Vault, blocking, brief, shared::Shared, token};
 use crate::{
     oauth::Granted,
-    profile::{Endpoints, Grant, OAuth, Profile, SecretRef},
+    profile::{Endpoints, Grant, Margins, OAuth, Profile, SecretRef},
     secret::Secret,
     session::FetchFault,
 };
@@ -65,7 +65,7 @@ impl Flow {
         Self {
             profile: profile.name.clone(),
             oauth: oauth.clone(),
-            margin: profile.margins.renew,
+            margin: profile.margins.renew.unwrap_or(Margins::LEAST_RENEWAL),
             vault,
             errand: errand.clone(),
             http: Http {
