@@ -49,12 +49,16 @@ pub fn load(given: Option<&Path>) -> Result<Loaded, Failure> {
     let config = read(&paths, &library).map_err(told)?;
     let vault = Vault::new(paths.config_dir.clone());
     let state_dir = paths.state_dir.clone();
+    let hidden = config.profiles.iter().flat_map(Profile::secret_variables);
+    let hidden = hidden.map(str::to_owned).collect();
     Ok(Loaded {
         config,
         library,
         paths,
         warning: vault.warning(),
-        sources: Sources::new(Some(vault)).with_trail(Trail::new(state_dir)),
+        sources: Sources::new(Some(vault))
+            .with_trail(Trail::new(state_dir))
+            .hiding(hidden),
     })
 }
 

@@ -68,6 +68,7 @@ pub mod error;
 pub mod learn;
 pub mod login;
 pub mod net;
+pub mod privacy;
 pub mod screen;
 pub mod signals;
 pub mod tail;

@@ -18,6 +18,7 @@ use sockeye::{
     event::StreamId,
     learn, login,
     payload::escape::escape,
+    privacy,
     profile::Profile,
     screen,
     session::Session,
@@ -26,6 +27,7 @@ use sockeye::{
 };
 
 fn main() -> ExitCode {
+    privacy::keep();
     let cli = Cli::parse();
     match run(&cli) {
         Ok(exit) => exit.into(),

@@ -35,17 +35,31 @@ struct Written {
     status: ExitStatus,
 }
 
+/// What surrounds a command.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// For so long it may run.
+    pub(super) limit: Duration,
+    /// Environment variables that hold secrets, which it does not get.
+    pub(super) hidden: &'a [String],
+}
+
 /// Runs a command, the program and its arguments, and gives what it wrote. `give` is written to it.
 pub(super) async fn run(
-    limit: Duration,
+    around: Around<'_>,
     argv: &[String],
     give: Option<&Secret>,
 ) -> Result<Vec<u8>, Fault> {
+    let limit = around.limit;
     let said = |text: String| Fault::Said(text);
     let Some((program, arguments)) = argv.split_first() else {
         return Err(said("it has no name".into()));
     };
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    for name in around.hidden {
+        command.env_remove(name);
+    }
+    let mut child = command
         .args(arguments)
         .stdin(give.map_or_else(Stdio::null, |_| Stdio::piped()))
         .stdout(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use super::{
     Errand,
-    child::{self, Fault, LIMIT},
+    child::{self, Around, Fault, LIMIT},
     token,
 };
 use crate::{
@@ -17,9 +17,11 @@ const SHOWN: usize = 200;
 pub(super) async fn run(
     helper: &Helper,
     errand: &Errand,
+    hidden: &[String],
 ) -> Result<(Secret, Option<Wall>), String> {
     let origin = format!("the command {}", helper.name());
-    let printed = child::run(LIMIT, &helper.argv, None).await;
+    let limit = LIMIT;
+    let printed = child::run(Around { limit, hidden }, &helper.argv, None).await;
     let output = printed.map_err(|fault| match fault {
         Fault::Said(text) => format!("{origin}: {text}"),
         Fault::Failed(status, said) => {

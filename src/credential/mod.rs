@@ -31,6 +31,7 @@ use crate::{
     audit::Record,
     auth::Credential,
     diagnostic::Diagnostic,
+    dialect::Filled,
     oauth::Granted,
     profile::{OAuth, Profile, Source},
     secret::Secret,
@@ -39,7 +40,6 @@ use crate::{
 
 pub use errand::Errand;
 pub use oauth::{Farewell, SignIn};
-pub(crate) use signer::run;
 pub use trail::Trail;
 pub use vault::Vault;
 
@@ -51,6 +51,8 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub struct Sources {
     vault: Option<Vault>,
     trail: Option<Trail>,
+    /// Environment variables that hold secrets: no other program gets them.
+    hidden: Arc<[String]>,
     shared: Arc<Shared>,
 }
 
@@ -70,6 +72,23 @@ impl Sources {
             trail: Some(trail),
             ..self
         }
+    }
+
+    /// The same, with environment variables that other programs do not get.
+    #[must_use]
+    pub fn hiding(self, names: Vec<String>) -> Self {
+        Self {
+            hidden: names.into(),
+            ..self
+        }
+    }
+
+    /// Has a profile's signer sign: a command, the program and its arguments.
+    ///
+    /// # Errors
+    /// What is wrong and how to mend it, without secrets.
+    pub(crate) async fn sign(&self, command: &[String], give: &Filled) -> Result<Secret, String> {
+        signer::run(command, give, &self.hidden).await
     }
 
     /// Writes what became of a credential down. It may wait for a disk.
@@ -132,7 +151,9 @@ impl Sources {
                     Ok(plain(secret))
                 }
                 Source::Command(helper) => {
-                    let (secret, until) = helper::run(helper, errand).await.map_err(failed)?;
+                    let (secret, until) = helper::run(helper, errand, &self.hidden)
+                        .await
+                        .map_err(failed)?;
                     Ok(plain(secret).until(until))
                 }
                 Source::Mint(mint) => mint::mint(mint, errand).await.map(plain).map_err(failed),
@@ -225,7 +246,7 @@ impl Sources {
     }
 
     fn flow(&self, profile: &Profile, oauth: &OAuth, errand: &Errand) -> Flow {
-        let kept = (self.vault.clone(), self.shared.clone());
+        let kept = (self.vault.clone(), self.shared.clone(), self.hidden.clone());
         Flow::new(profile, oauth, kept, errand)
     }
 

@@ -1,8 +1,6 @@
 //! The profile's signer: a command that is given what a dialect wants signed, and answers with a line or JSON.
 
-use std::time::Duration;
-
-use super::child::{self, Fault, LIMIT};
+use super::child::{self, Around, Fault, LIMIT};
 use crate::{
     dialect::Filled,
     payload::escape::{escape, is_unsafe},
@@ -17,14 +15,23 @@ const COMPLAINT: usize = 200;
 ///
 /// # Errors
 /// What is wrong and how to mend it, without secrets.
-pub(crate) async fn run(command: &[String], give: &Filled) -> Result<Secret, String> {
-    run_within(LIMIT, command, give).await
+pub(super) async fn run(
+    command: &[String],
+    give: &Filled,
+    hidden: &[String],
+) -> Result<Secret, String> {
+    let limit = LIMIT;
+    run_within(Around { limit, hidden }, command, give).await
 }
 
-async fn run_within(limit: Duration, command: &[String], give: &Filled) -> Result<Secret, String> {
+async fn run_within(
+    around: Around<'_>,
+    command: &[String],
+    give: &Filled,
+) -> Result<Secret, String> {
     let program = command.first().map_or("", String::as_str);
     let told = |what: String| format!("the signer {}: {what}", escape(program));
-    let written = child::run(limit, command, Some(&give.expose())).await;
+    let written = child::run(around, command, Some(&give.expose())).await;
     let out = written.map_err(|fault| match fault {
         Fault::Said(text) => told(text),
         Fault::Failed(status, said) => {
@@ -87,7 +94,7 @@ mod tests {
         vars.set("nonce", Bound::Secret(Secret::new("hush-hush".into())));
         let give = Template::parse(r#"{"nonce":"{nonce}"}"#).expect("a template");
         let command = ["sh", "-c", script, "signer", "$(id)"].map(str::to_owned);
-        let answer = run(&command, &give.fill(&vars)).await;
+        let answer = run(&command, &give.fill(&vars), &[]).await;
         answer.map(|secret| secret.expose().to_owned())
     }
 
@@ -129,7 +136,7 @@ mod tests {
         for (script, wanted) in told {
             assert_eq!(answer(script).await, Err(wanted.into()), "{script}");
         }
-        let missing = run(&["/nowhere/signer".to_owned()], &Filled::plain("{}")).await;
+        let missing = run(&["/nowhere/signer".to_owned()], &Filled::plain("{}"), &[]).await;
         let missing = missing.expect_err("no such program");
         assert!(
             missing.starts_with("the signer /nowhere/signer: it cannot be started: "),
@@ -140,7 +147,11 @@ mod tests {
     #[tokio::test]
     async fn it_is_not_waited_for_longer_than_its_limit() {
         let command = ["sleep", "1000"].map(str::to_owned);
-        let told = run_within(Duration::from_secs(1), &command, &Filled::plain("{}")).await;
+        let around = Around {
+            limit: std::time::Duration::from_secs(1),
+            hidden: &[],
+        };
+        let told = run_within(around, &command, &Filled::plain("{}")).await;
         assert_eq!(
             told.map(|_| ()),
             Err("the signer sleep: it has not answered within 1.0 s".into())

@@ -33,7 +33,7 @@ use crate::{
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
-    credential::{self, Errand, Sources},
+    credential::{Errand, Sources},
     event::{Event, OpenFacts},
     profile::Profile,
     secret::Secret,
@@ -191,8 +191,9 @@ impl Driver {
             }
             Output::Sign(question) => {
                 let command = self.profile.signer.clone().unwrap_or_default();
+                let sources = self.sources.clone();
                 let signing = async move {
-                    let answer = credential::run(&command, &question.give).await;
+                    let answer = sources.sign(&command, &question.give).await;
                     (question.number, answer)
                 };
                 self.signing = Some(signing.boxed());

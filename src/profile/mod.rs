@@ -245,6 +245,15 @@ impl Profile {
         self.dialect.clone().unwrap_or_else(of_way)
     }
 
+    /// The environment variables in which it has secrets.
+    pub fn secret_variables(&self) -> Vec<&str> {
+        let variables = self
+            .variables_from_env
+            .iter()
+            .map(|(_, name)| name.as_str());
+        variables.chain(self.source.variables()).collect()
+    }
+
     /// Whether a credential is wanted at all.
     pub fn wants_credential(&self) -> bool {
         let dialect = self.dialect.as_ref();

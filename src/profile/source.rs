@@ -62,6 +62,19 @@ impl Source {
         }
     }
 
+    /// The environment variables that it reads secrets from.
+    pub fn variables(&self) -> Vec<&str> {
+        match self {
+            Self::Env(name) => vec![name],
+            Self::Ticket(ticket) => ticket.from.variables(),
+            Self::OAuth(oauth) => match &oauth.client_secret {
+                Some(SecretRef::Env(name)) => vec![name],
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
     /// The authorisation server behind it, if there is one.
     pub fn oauth(&self) -> Option<&OAuth> {
         match self {

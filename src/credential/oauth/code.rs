@@ -85,14 +85,14 @@ impl Flow {
 
     fn invite(&self, url: &Url, open: bool) {
         self.errand.say(format!("sign in: open {url}"));
-        if open && let Err(why) = open_browser(url) {
+        if open && let Err(why) = open_browser(url, &self.hidden) {
             self.errand.say(format!("no browser can be opened: {why}"));
         }
     }
 }
 
 /// Starts the system's browser and leaves it alone.
-fn open_browser(url: &Url) -> Result<(), String> {
+fn open_browser(url: &Url, hidden: &[String]) -> Result<(), String> {
     let mut command = tokio::process::Command::new(if cfg!(target_os = "macos") {
         "open"
     } else if cfg!(windows) {
@@ -100,6 +100,9 @@ fn open_browser(url: &Url) -> Result<(), String> {
     } else {
         "xdg-open"
     });
+    for name in hidden {
+        command.env_remove(name);
+    }
     command
         .arg(url.as_str())
         .stdin(Stdio::null())

@@ -44,6 +44,8 @@ pub(super) struct Flow {
     /// How long before its end a token is renewed.
     margin: Duration,
     vault: Option<Vault>,
+    /// Environment variables that hold secrets.
+    hidden: Arc<[String]>,
     errand: Errand,
     http: Http,
 }
@@ -59,7 +61,7 @@ impl Flow {
     pub(super) fn new(
         profile: &Profile,
         oauth: &OAuth,
-        (vault, shared): (Option<Vault>, Arc<Shared>),
+        (vault, shared, hidden): (Option<Vault>, Arc<Shared>, Arc<[String]>),
         errand: &Errand,
     ) -> Self {
         Self {
@@ -67,6 +69,7 @@ impl Flow {
             oauth: oauth.clone(),
             margin: profile.margins.renew.unwrap_or(Margins::LEAST_RENEWAL),
             vault,
+            hidden,
             errand: errand.clone(),
             http: Http {
                 server: oauth.server.to_string(),
