@@ -89,6 +89,7 @@ impl App {
             Action::Pause => self.list.toggle_pause(self.store.end()),
             Action::Follow => self.toggle_follow(),
             Action::Form => self.turn_form(),
+            Action::Reveal => self.toggle_reveal(),
             Action::Connection => self.toggle_connection(),
             Action::Audit => self.overlay = Overlay::Page(Page::Audit, 0),
             Action::Palette => self.overlay = Overlay::Palette(Palette::default()),

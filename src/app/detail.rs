@@ -1,11 +1,12 @@
 //! The detail pane: the chosen event in one of three forms, or the facts of the connection.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::{App, PageLine, Role, StreamState, explain, words, wrap};
 use crate::{
     cause::Stage,
     event::{Status, StreamId},
+    keymap::{Action, Mode},
     message::{Class, Direction},
     payload::{
         escape::escape,
@@ -109,7 +110,14 @@ fn event(app: &App, row: &Row<'_>, width: usize, limit: usize) -> Vec<PageLine> 
                     .flat_map(|(name, text)| wrap::row(name, Role::Text, &text, width)),
             );
             lines.push(PageLine::default());
-            lines.extend(payload(app.detail.form, data, width, limit));
+            let shown = app.shown_of(row.seq, data);
+            if matches!(shown, Cow::Owned(_)) {
+                let key = app.setup.keymap.key(Mode::Watch, Action::Reveal);
+                let key = key.map_or_else(String::new, |key| format!("; {key} shows it"));
+                let text = format!("what looks like a secret is masked{key}");
+                lines.extend(wrap::fold(PageLine::new(Role::Warn, text), width, 0));
+            }
+            lines.extend(payload(app.detail.form, &shown, width, limit));
             lines
         }
     }

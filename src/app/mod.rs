@@ -25,6 +25,7 @@ mod overlay;
 mod palette;
 mod play;
 mod rate;
+mod reveal;
 mod role;
 mod search;
 mod secret_line;
@@ -45,7 +46,7 @@ use crate::{
     keymap::{Action, Chord, Mode},
     secret::Secret,
     session,
-    store::{Body, Store},
+    store::{Body, Seq, Store},
     time::{Mono, Now},
 };
 
@@ -138,6 +139,8 @@ pub struct App {
     pub log: Log,
     /// What became of the authentications.
     audit: Audit,
+    /// The event in which nothing is masked.
+    revealed: Option<Seq>,
     /// The detail pane.
     pub detail: Detail,
     /// What lies over the panes.
@@ -170,6 +173,7 @@ impl App {
             store: store(&setup),
             list: EventList::new(setup.streams.iter().any(|stream| stream.heartbeats)),
             log: Log::default(),
+            revealed: None,
             audit: Audit::new(
                 setup
                     .streams
@@ -438,6 +442,7 @@ impl App {
     /// Brings choices back in line with what there is.
     fn settle(&mut self) {
         self.play_on();
+        self.settle_reveal();
         let panes = self.panes();
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;

@@ -53,6 +53,7 @@ pub enum Action {
     Quit,
     Reconnect,
     Redraw,
+    Reveal,
     RemoveFilter,
     Right,
     SaveFilter,

@@ -4,6 +4,7 @@ mod block;
 pub mod escape;
 pub mod html;
 pub mod json;
+pub mod mask;
 pub mod mould;
 pub mod place;
 pub mod pretty;

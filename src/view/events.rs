@@ -20,6 +20,8 @@ use crate::{
 
 /// Columns of the message type.
 const TYPE: usize = 14;
+/// So much of a payload may come into view, in bytes.
+const LOOKED_AT: usize = 1 << 16;
 /// Below this many columns a payload is not worth showing.
 const PAYLOAD: usize = 24;
 
@@ -259,8 +261,9 @@ fn message(app: &App, canvas: &Canvas<'_>, line: &mut PageLine, room: usize, row
             line.parts
                 .extend(preview::mark(vec![(Role::Key, channel)], needle));
         }
+        let payload = app.store.part(row, Part::Payload).unwrap_or(data);
         line.parts.extend(preview::parts(
-            app.store.part(row, Part::Payload).unwrap_or(data),
+            &app.shown_of(row.seq, &payload[..payload.len().min(LOOKED_AT)]),
             (kind, type_name),
             (app.list.shift, room),
             needle,

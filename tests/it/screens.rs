@@ -156,6 +156,31 @@ fn what_became_of_the_authentications() {
 }
 
 #[test]
+fn what_looks_like_a_secret_is_masked_until_it_is_wanted() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300).pass(1_000);
+    let jwt = token(r#"{"alg":"HS256"}"#, r#"{"sub":"alice"}"#);
+    let text = format!(r#"{{"type":"session","password":"hunter2","t":"{jwt}"}}"#);
+    stage.receive(0, Message::text(text));
+    assert!(!stage.show(160, 45).contains("hunter2"));
+    stage.press("k enter");
+    insta::assert_snapshot!("masked-80x24", stage.show(80, 24));
+    for form in ["v", "v", "v"] {
+        let shown = stage.press(form).show(80, 24);
+        assert!(
+            !shown.contains("hunter2") && !shown.contains(&jwt[..30]),
+            "{shown}"
+        );
+        // "hunter" in hexadecimal.
+        assert!(!shown.contains("68 75 6e 74 65 72"), "{shown}");
+    }
+    assert!(stage.press("u").show(80, 24).contains("hunter2"));
+    assert!(!stage.press("u").show(80, 24).contains("hunter2"));
+    stage.press("u").order(0, 1).press("esc j");
+    assert!(!stage.show(80, 24).contains("hunter2"));
+}
+
+#[test]
 fn a_forbidden_stream() {
     let mut stage = Stage::new(&["orders"]);
     stage.goes_live(0, 300).pass(1_000).order(0, 1);

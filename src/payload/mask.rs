@@ -1,0 +1,119 @@
+//! Masks what looks like a secret in a payload that is shown: JSON Web Tokens, and the values of members whose names say
+//! so. Lengths stay, so that places in the payload are the same.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+/// Members that hold secrets, as services name them.
+const NAMES: [&str; 9] = [
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "client_secret",
+    "password",
+    "authorization",
+    "api_key",
+    "apikey",
+    "secret",
+];
+/// How the header of a JWT begins: `{"` in base64url (RFC 7515 section 3.1).
+const JWT: &[u8] = b"eyJ";
+/// A shorter text is no token.
+const LEAST_JWT: usize = 30;
+
+/// The payload with stars in place of what looks like a secret.
+pub fn masked(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut masked = Cow::Borrowed(bytes);
+    let tokens =
+        memmem::find_iter(bytes, JWT).filter_map(|at| Some((at + JWT.len(), jwt_end(bytes, at)?)));
+    let values = NAMES.iter().flat_map(|name| named(bytes, name));
+    for (start, end) in tokens.chain(values) {
+        masked.to_mut()[start..end].fill(b'*');
+    }
+    masked
+}
+
+/// Where a JWT that begins here ends: two or four dots between parts in base64url (RFC 7515, RFC 7516).
+fn jwt_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = &bytes[start..];
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let length = rest.iter().take_while(|byte| inside(byte)).count();
+    let dots = memchr::memchr_iter(b'.', &rest[..length]).count();
+    (dots >= 2 && length >= LEAST_JWT).then_some(start + length)
+}
+
+/// The texts of the members of this name, without their quotes.
+fn named<'b>(bytes: &'b [u8], name: &'b str) -> impl Iterator<Item = (usize, usize)> + 'b {
+    let first = name.as_bytes()[0];
+    let places = memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes);
+    places.filter_map(move |at| {
+        let behind = bytes.get(at..at + name.len())?;
+        let before = at.checked_sub(1).map(|before| bytes[before]);
+        let is_name = behind.eq_ignore_ascii_case(name.as_bytes()) && before == Some(b'"');
+        let rest = bytes.get(at + name.len()..).filter(|_| is_name)?;
+        let value = rest.strip_prefix(b"\"")?.trim_ascii_start();
+        let value = value
+            .strip_prefix(b":")?
+            .trim_ascii_start()
+            .strip_prefix(b"\"")?;
+        let start = bytes.len() - value.len();
+        Some((start, start + text_length(value)))
+    })
+}
+
+/// How long a JSON string is whose first quote is behind us; to the end where it has no last one.
+fn text_length(text: &[u8]) -> usize {
+    let mut escaped = false;
+    let ends = |byte: &u8| {
+        let ends = *byte == b'"' && !escaped;
+        escaped = *byte == b'\\' && !escaped;
+        ends
+    };
+    text.iter().position(ends).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        String::from_utf8_lossy(&masked(text.as_bytes())).into_owned()
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_masked() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+        let stars = "*".repeat(token.len() - 3);
+        assert_eq!(
+            shown(&format!(r#"{{"t":"{token}","n":1}}"#)),
+            format!(r#"{{"t":"eyJ{stars}","n":1}}"#)
+        );
+        assert_eq!(
+            shown(&format!("wss://a/?x={token}&y")),
+            format!("wss://a/?x=eyJ{stars}&y")
+        );
+        assert_eq!(
+            shown(r#"{"password" : "a\"b","Access_Token":"xyz","secret":7,"secrets":"no"}"#),
+            r#"{"password" : "****","Access_Token":"***","secret":7,"secrets":"no"}"#
+        );
+        // Cut off in the middle, it is masked all the same.
+        assert_eq!(shown(r#"{"password":"hunter"#), r#"{"password":"******"#);
+        for plain in [
+            "eyJ is how they begin",
+            "eyJhbGciOiJIUzI1NiJ9",
+            r#"{"passwords":"x","type":"secret"}"#,
+        ] {
+            assert_eq!(shown(plain), plain);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn lengths_stay(text in r#"("(password|secret)":"[a-z\\"é]{0,9}"?|eyJ[a-zA-Z.]{0,60}|.){0,6}"#) {
+            prop_assert_eq!(masked(text.as_bytes()).len(), text.len());
+        }
+    }
+}
