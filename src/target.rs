@@ -162,6 +162,7 @@ fn from_address(
     if let Some(speech) = speech {
         profile.dialect = speech.dialect;
         profile.auto = speech.auto;
+        profile.recognised = speech.by;
         profile.variables = speech.variables;
         profile.subscribe = speech.subscribe;
     }

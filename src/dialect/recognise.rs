@@ -13,7 +13,7 @@ const LARGEST: usize = 64 << 10;
 pub struct Recognised {
     /// The dialect.
     pub dialect: Arc<Dialect>,
-    /// By what: `its first message: /op = 10`.
+    /// By what: `its host gateway.discord.gg`, `its first message: /op = 10`.
     pub by: String,
 }
 
@@ -27,14 +27,19 @@ pub struct Seen<'a> {
 }
 
 /// The first dialect that has a sign of what was seen; the user's own go first.
-pub fn recognise(library: &Library, seen: Seen<'_>) -> Option<Arc<Dialect>> {
-    let mut all = library.all().into_iter();
-    all.find(|dialect| {
+pub fn recognise(library: &Library, seen: Seen<'_>) -> Option<Recognised> {
+    library.all().into_iter().find_map(|dialect| {
         let signs = &dialect.recognise;
         let mut offered = seen.subprotocols.iter();
+        let name = offered.find(|name| signs.subprotocols.contains(name));
+        let by_name = name.map(|name| format!("the subprotocol {name}"));
         let mut hosts = signs.hosts.iter();
-        offered.any(|name| signs.subprotocols.contains(name))
-            || hosts.any(|pattern| host_fits(pattern, seen.host))
+        let by_host = || {
+            let fits = hosts.any(|pattern| host_fits(pattern, seen.host));
+            fits.then(|| format!("its host {}", seen.host))
+        };
+        let by = by_name.or_else(by_host)?;
+        Some(Recognised { dialect, by })
     })
 }
 

@@ -73,6 +73,8 @@ pub struct Profile {
     pub dialect: Option<Arc<Dialect>>,
     /// The dialects of which the server's first message tells one, where nothing else does; then `dialect` is `None`.
     pub auto: Option<Library>,
+    /// By what the dialect was recognised, where it was.
+    pub recognised: Option<String>,
     /// What the dialect's variables hold.
     pub variables: Vec<(String, Bound)>,
     /// Which of the dialect's secret variables the environment holds, and under which names.
@@ -226,6 +228,7 @@ impl Profile {
             when_full: WhenFull::default(),
             dialect: None,
             auto: None,
+            recognised: None,
             variables: Vec::new(),
             variables_from_env: Vec::new(),
             subscribe: Vec::new(),

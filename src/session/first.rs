@@ -122,6 +122,19 @@ impl Session {
         hosts.find(|host| self.profile.url.host_str() != Some(host))
     }
 
+    /// Tells which dialect was recognised and by what.
+    pub(super) fn tell_recognised(&mut self, by: String, reopens: bool, now: Now) {
+        let recognised = Recognised {
+            dialect: self.dialect.name.clone(),
+            by,
+            reopens,
+            map: self.dialect.event.clone(),
+            heartbeats: self.dialect.has_heartbeats(),
+            in_place: self.profile.renews_in_place(),
+        };
+        self.tell(Lifecycle::Recognised(Box::new(recognised)), now);
+    }
+
     /// From now on the session speaks this dialect; whether the link has to be made anew for it.
     fn speak(&mut self, dialect: Arc<Dialect>, by: String, now: Now) -> bool {
         let plain = self.request(now);
@@ -132,15 +145,7 @@ impl Session {
         self.dialect = dialect;
         let (wanted, vars) = (self.request(now), self.vars(now));
         let reopens = !self.dialect.calls_first(&vars).is_empty() || !holds(&plain, &wanted);
-        let recognised = Recognised {
-            dialect: self.dialect.name.clone(),
-            by,
-            reopens,
-            map: self.dialect.event.clone(),
-            heartbeats: self.dialect.has_heartbeats(),
-            in_place: self.profile.renews_in_place(),
-        };
-        self.tell(Lifecycle::Recognised(Box::new(recognised)), now);
+        self.tell_recognised(by, reopens, now);
         if self.dialect.subscribe.is_none() && !self.profile.subscribe.is_empty() {
             self.note(
                 "this dialect has no subscriptions: --subscribe is left out",

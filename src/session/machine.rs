@@ -166,7 +166,12 @@ impl Session {
             Input::Pong(link) => self.pong(link, now),
             Input::Heard(link) => self.heard(link, now),
             Input::Tick => self.tick(now),
-            Input::Start => self.begin(now),
+            Input::Start => {
+                if let Some(by) = self.profile.recognised.clone() {
+                    self.tell_recognised(by, false, now);
+                }
+                self.begin(now);
+            }
             Input::Fetched(fetched) => self.fetched(fetched, now),
             Input::Answered(link, answer) => self.answered(link, answer, now),
             Input::Signed(number, answer) => self.signed(number, answer, now),

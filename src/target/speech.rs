@@ -8,7 +8,7 @@ use url::Url;
 use super::usage;
 use crate::{
     cli::Connection,
-    dialect::{Bound, Dialect, Library, Seen, recognise},
+    dialect::{Bound, Dialect, Library, Recognised, Seen, recognise},
     document::nearest,
     error::{Exit, Failure},
     profile::check,
@@ -19,6 +19,8 @@ use crate::{
 pub(super) struct Speech {
     /// `None`: the server's first message tells.
     pub(super) dialect: Option<Arc<Dialect>>,
+    /// By what it was recognised.
+    pub(super) by: Option<String>,
     /// Of which it tells one.
     pub(super) auto: Option<Library>,
     pub(super) variables: Vec<(String, Bound)>,
@@ -31,9 +33,10 @@ pub(super) fn speech(
     connection: &Connection,
     library: &Library,
 ) -> Result<Speech, Failure> {
-    let dialect = match name {
-        "auto" => recognised(url, connection, library),
-        name => Some(named(name, library)?),
+    let recognised = (name == "auto").then(|| recognised(url, connection, library));
+    let (dialect, by) = match recognised {
+        Some(found) => found.map(|found| (found.dialect, found.by)).unzip(),
+        None => (Some(named(name, library)?), None),
     };
     let candidates = match &dialect {
         Some(dialect) => vec![dialect.clone()],
@@ -48,6 +51,7 @@ pub(super) fn speech(
     Ok(Speech {
         auto: dialect.is_none().then(|| library.clone()),
         dialect,
+        by,
         variables,
         subscribe: connection.subscribe.iter().map(item).collect(),
     })
@@ -120,7 +124,7 @@ pub(crate) fn named(name: &str, library: &Library) -> Result<Arc<Dialect>, Failu
     })
 }
 
-fn recognised(url: &Url, connection: &Connection, library: &Library) -> Option<Arc<Dialect>> {
+fn recognised(url: &Url, connection: &Connection, library: &Library) -> Option<Recognised> {
     let seen = Seen {
         host: url.host_str().unwrap_or_default(),
         subprotocols: &connection.subprotocol,

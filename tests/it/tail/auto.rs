@@ -70,7 +70,7 @@ fn tail(address: SocketAddr, more: &[&str]) -> Output {
     fs::write(&file, TOKEN).expect("a file");
     let output = sockeye()
         .args(["tail", &format!("ws://{address}/ws"), "--dialect", "auto"])
-        .args(["--lifecycle", "json", "--for", "60s", "--token-file"])
+        .args(["--lifecycle", "json", "--token-file"])
         .arg(file)
         .args(more)
         .output()
@@ -162,6 +162,31 @@ fn a_connection_that_has_to_be_opened_otherwise_is_made_anew() {
 
 fn orders(socket: &mut WebSocket<TcpStream>, _: bool) {
     while say(socket, &json!({"type": "order.created"})) {}
+}
+
+#[test]
+fn a_subprotocol_tells_before_anything_is_said() {
+    let output = tail(
+        serve(orders),
+        &[
+            "--count",
+            "1",
+            "--subprotocol",
+            "graphql-transport-ws",
+            "--for",
+            "3s",
+            "--no-reconnect",
+        ],
+    );
+    let told = lines(&output.stderr);
+    let recognised = records(&told, "recognised");
+    assert_eq!(
+        (&recognised[0]["dialect"], &recognised[0]["by"]),
+        (
+            &json!("graphql-transport-ws"),
+            &json!("the subprotocol graphql-transport-ws")
+        )
+    );
 }
 
 #[test]
