@@ -68,9 +68,14 @@ fn tail(address: SocketAddr, more: &[&str]) -> Output {
     let home = TempDir::new().expect("a directory");
     let file = home.path().join("token");
     fs::write(&file, TOKEN).expect("a file");
+    let limit = if more.contains(&"--no-reconnect") {
+        "3s"
+    } else {
+        "60s"
+    };
     let output = sockeye()
         .args(["tail", &format!("ws://{address}/ws"), "--dialect", "auto"])
-        .args(["--lifecycle", "json", "--token-file"])
+        .args(["--lifecycle", "json", "--for", limit, "--token-file"])
         .arg(file)
         .args(more)
         .output()
@@ -173,8 +178,6 @@ fn a_subprotocol_tells_before_anything_is_said() {
             "1",
             "--subprotocol",
             "graphql-transport-ws",
-            "--for",
-            "3s",
             "--no-reconnect",
         ],
     );
