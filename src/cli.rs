@@ -68,6 +68,12 @@ pub enum Command {
         /// The profile
         profile: String,
     },
+    /// Look into tokens, make them for development, and verify them
+    Token {
+        /// What to do
+        #[command(subcommand)]
+        action: TokenAction,
+    },
     /// Show and check the descriptions of services
     Dialect {
         /// What to do
@@ -94,6 +100,93 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         dialect: Option<String>,
     },
+}
+
+/// `sockeye token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenAction {
+    /// Show what a token says of itself, and what is odd about it; the token itself is never shown
+    Inspect {
+        /// Which token
+        #[command(flatten)]
+        from: TokenFrom,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sign a token with a key of this machine and print it, for development
+    Mint(MintOrder),
+    /// Verify a token's signature and claims; exit code 4 when it is not verified
+    Verify(VerifyOrder),
+}
+
+/// Which token is meant; without any of these the one on the standard input.
+#[derive(Debug, Args)]
+pub struct TokenFrom {
+    /// The profile whose token is meant
+    #[arg(value_name = "PROFILE", group = "token")]
+    pub profile: Option<String>,
+    /// Take the token from this environment variable
+    #[arg(long, value_name = "VAR", group = "token")]
+    pub token_env: Option<String>,
+    /// Take the token from this file
+    #[arg(long, value_name = "FILE", group = "token")]
+    pub token_file: Option<PathBuf>,
+    /// Read the token from the standard input
+    #[arg(long, group = "token")]
+    pub token_stdin: bool,
+}
+
+impl TokenFrom {
+    /// Whether it is not said which.
+    pub const fn is_nowhere(&self) -> bool {
+        self.profile.is_none() && self.token_env.is_none() && self.token_file.is_none()
+    }
+}
+
+/// `sockeye token mint`.
+#[derive(Debug, Args)]
+pub struct MintOrder {
+    /// The private key: PEM, or for HS256 and its like a file with the secret itself
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// The algorithm: HS256, RS256, ES256 and others of RFC 7518
+    #[arg(long, value_name = "ALG", value_parser = crate::token::algorithm)]
+    pub alg: jsonwebtoken::Algorithm,
+    /// The claims as a JSON object, or @FILE; iat and exp are added
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub claims: String,
+    /// How long it lives
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_span)]
+    pub ttl: Duration,
+    /// The name of the key, for the header
+    #[arg(long, value_name = "NAME")]
+    pub kid: Option<String>,
+}
+
+/// `sockeye token verify`.
+#[derive(Debug, Args)]
+pub struct VerifyOrder {
+    /// Which token
+    #[command(flatten)]
+    pub from: TokenFrom,
+    /// The public key: PEM or JWK, or for HS256 and its like a file with the secret itself
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "keys",
+        required_unless_present = "jwks"
+    )]
+    pub key: Option<PathBuf>,
+    /// The key set (JWKS): a file, or an https:// address
+    #[arg(long, value_name = "FILE or URL", group = "keys")]
+    pub jwks: Option<String>,
+    /// The issuer that the token must be of
+    #[arg(long, value_name = "ISSUER")]
+    pub iss: Option<String>,
+    /// The audience that the token must be for
+    #[arg(long, value_name = "AUDIENCE")]
+    pub aud: Option<String>,
 }
 
 /// `sockeye dialect`.

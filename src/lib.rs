@@ -73,4 +73,5 @@ pub mod screen;
 pub mod signals;
 pub mod tail;
 pub mod target;
+pub mod token;
 pub mod tui;

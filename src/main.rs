@@ -8,7 +8,7 @@ use std::{
 use clap::Parser;
 use sockeye::{
     app::App,
-    cli::{Cli, Color, Command, Connection, DialectAction, Serve},
+    cli::{Cli, Color, Command, Connection, DialectAction, Serve, TokenAction},
     clock::Clock,
     config::{self, Loaded},
     credential::{Sources, Trail},
@@ -22,7 +22,7 @@ use sockeye::{
     profile::Profile,
     screen,
     session::Session,
-    signals, tail, target,
+    signals, tail, target, token,
     tui::{self, Plan},
 };
 
@@ -62,6 +62,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
             let profile = target::profile(profile, &loaded.config.profiles)?;
             runtime()?.block_on(login::logout(&profile, &loaded.sources, clock))
         }
+        Some(Command::Token { action }) => token(action, cli, clock),
         Some(Command::Dialect { action }) => Ok(print(&dialect(action, cli)?)),
         Some(Command::Audit {
             profile,
@@ -116,6 +117,23 @@ fn dialect(action: &DialectAction, cli: &Cli) -> Result<String, Failure> {
         }
         DialectAction::Check { file, transcripts } => learn::check(file, transcripts.as_deref()),
     }
+}
+
+fn token(action: &TokenAction, cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
+    let loaded = load(cli)?;
+    let place = token::Place {
+        profiles: &loaded.config.profiles,
+        sources: &loaded.sources,
+        clock,
+    };
+    let text = runtime()?.block_on(async {
+        match action {
+            TokenAction::Inspect { from, json } => token::inspect(from, *json, &place).await,
+            TokenAction::Mint(order) => token::mint(order, &place).await,
+            TokenAction::Verify(order) => token::verified(order, &place).await,
+        }
+    });
+    Ok(print(&text?))
 }
 
 fn library(cli: &Cli) -> Result<Library, Failure> {

@@ -58,11 +58,17 @@ pub fn resolve(
 }
 
 fn refuse_literal_token(connection: &Connection) -> Result<(), Failure> {
-    if connection.token.is_some() {
-        let text = "a token on the command line can be read by every user of this machine; it was not used";
-        return Err(Failure::new(Exit::Usage, text).help(SAFE_WAYS));
+    match connection.token {
+        Some(_) => Err(literal_token()),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// What is said to a token on the command line, without repeating it.
+pub(crate) fn literal_token() -> Failure {
+    let text =
+        "a token on the command line can be read by every user of this machine; it was not used";
+    Failure::new(Exit::Usage, text).help(SAFE_WAYS)
 }
 
 /// The token on the standard input.

@@ -37,3 +37,5 @@ mod store;
 mod support;
 #[cfg(test)]
 mod tail;
+#[cfg(test)]
+mod token;
