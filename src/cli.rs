@@ -317,6 +317,12 @@ pub struct Connection {
     /// Trust the authorities in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
+    /// Show this certificate (PEM) to servers that ask who we are
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM, not encrypted)
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,

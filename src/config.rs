@@ -83,7 +83,9 @@ pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>>
     for profile in &mut config.profiles {
         fill_from_env(&name, profile)?;
         profile.source.resolve_paths(&|path| paths.resolve(path));
-        if let Some(path) = &mut profile.tls.ca {
+        let identity = profile.tls.identity.iter_mut();
+        let identity = identity.flat_map(|identity| [&mut identity.cert, &mut identity.key]);
+        for path in identity.chain(&mut profile.tls.ca) {
             *path = paths.resolve(path);
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     dialect::Library,
     error::{Exit, Failure},
     profile::{
-        Profile, Source,
+        Identity, Profile, Source,
         check::{self, Fault},
     },
 };
@@ -163,6 +163,8 @@ fn from_address(
         .collect::<Result<_, _>>()?;
     profile.subprotocols.clone_from(&connection.subprotocol);
     profile.tls.ca.clone_from(&connection.cacert);
+    let identity = connection.cert.clone().zip(connection.key.clone());
+    profile.tls.identity = identity.map(|(cert, key)| Identity { cert, key });
     profile.tls.insecure = connection.insecure;
     profile.plain_text = connection.plain_text;
     if let Some(speech) = speech {

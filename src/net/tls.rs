@@ -8,11 +8,15 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 use rustls_platform_verifier::Verifier;
 
-use crate::{cause::Cause, profile::Tls, time::Wall};
+use crate::{
+    cause::Cause,
+    profile::{Identity, Tls},
+    time::Wall,
+};
 
 /// The TLS configuration of a profile. Reads the system's certificates and the CA file anew: it blocks for some
 /// milliseconds.
@@ -22,12 +26,24 @@ use crate::{cause::Cause, profile::Tls, time::Wall};
 pub fn config(tls: &Tls) -> Result<Arc<ClientConfig>, Cause> {
     let provider = Arc::new(ring::default_provider());
     let verifier = verifier(tls, &provider)?;
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| fault(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(verifier);
+    let mut config = match &tls.identity {
+        None => config.with_no_client_auth(),
+        Some(identity) => {
+            let (chain, key) = read_identity(identity).map_err(certificate)?;
+            let shown = identity.key.display();
+            let config = config.with_client_auth_cert(chain, key);
+            config.map_err(|error| {
+                certificate(format!(
+                    "the key file {shown} does not fit the certificate: {error}"
+                ))
+            })?
+        }
+    };
     // As browsers do for wss: a server that also speaks HTTP/2 must not choose it.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -41,7 +57,7 @@ fn verifier(
         return Ok(Arc::new(AcceptAnyCertificate(provider.clone())));
     }
     let extra = match &tls.ca {
-        Some(path) => read_authorities(path).map_err(certificate)?,
+        Some(path) => read_certificates("CA", path).map_err(certificate)?,
         None => Vec::new(),
     };
     let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(|error| {
@@ -54,16 +70,38 @@ fn verifier(
     Ok(Arc::new(verifier))
 }
 
-fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+fn read_identity(
+    identity: &Identity,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
+    let chain = read_certificates("certificate", &identity.cert)?;
+    let shown = identity.key.display();
+    let pem = std::fs::read(&identity.key)
+        .map_err(|error| format!("the key file {shown} cannot be read: {error}"))?;
+    let encrypted = memchr::memmem::find(&pem, b"ENCRYPTED").is_some();
+    let wrong = || match encrypted {
+        true => format!(
+            "the key in {shown} is encrypted; decrypt it: openssl pkey -in {shown} -out key.pem"
+        ),
+        false => format!(
+            "the key file {shown} holds no private key in PEM ('-----BEGIN PRIVATE KEY-----')"
+        ),
+    };
+    Ok((
+        chain,
+        PrivateKeyDer::from_pem_slice(&pem).map_err(|_| wrong())?,
+    ))
+}
+
+fn read_certificates(what: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let shown = path.display();
     let pem = std::fs::read(path)
-        .map_err(|error| format!("the CA file {shown} cannot be read: {error}"))?;
+        .map_err(|error| format!("the {what} file {shown} cannot be read: {error}"))?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| format!("the CA file {shown} is not good PEM: {error}"))?;
+        .map_err(|error| format!("the {what} file {shown} is not good PEM: {error}"))?;
     if certificates.is_empty() {
         return Err(format!(
-            "the CA file {shown} holds no certificate; it must hold '-----BEGIN CERTIFICATE-----' blocks"
+            "the {what} file {shown} holds no certificate; it must hold '-----BEGIN CERTIFICATE-----' blocks"
         ));
     }
     Ok(certificates)
@@ -214,7 +252,7 @@ mod tests {
     fn refused(ca: &Path) -> String {
         let tls = Tls {
             ca: Some(ca.to_owned()),
-            insecure: false,
+            ..Tls::default()
         };
         match config(&tls) {
             Err(Cause::Tls {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::{
-    Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
+    Identity, Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
     filters::filter,
     speech::speech,
     token::source,
@@ -280,9 +280,22 @@ fn by_number<'t>(
 }
 
 fn tls<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Tls> {
-    let table = Table::open(name, value, &["ca", "insecure"], faults)?;
+    let table = Table::open(name, value, &["ca", "cert", "key", "insecure"], faults)?;
+    for (one, other) in [("cert", "key"), ("key", "cert")] {
+        if table.has(one) && !table.has(other) {
+            let help = format!(
+                "write {other} = \"FILE\" beside it: a certificate is used with its private key"
+            );
+            table.miss(other, &help, faults);
+        }
+    }
+    let (cert, key) = (
+        table.read("cert", faults, path),
+        table.read("key", faults, path),
+    );
     Some(Tls {
         ca: table.read("ca", faults, path),
+        identity: cert.zip(key).map(|(cert, key)| Identity { cert, key }),
         insecure: table.read("insecure", faults, flag).unwrap_or_default(),
     })
 }

@@ -194,8 +194,19 @@ pub struct Verdicts {
 pub struct Tls {
     /// A PEM file with certificates of authorities to trust besides the system's.
     pub ca: Option<PathBuf>,
+    /// What we show to servers that want to know who we are.
+    pub identity: Option<Identity>,
     /// Whether any certificate is accepted; shown for as long as it is so.
     pub insecure: bool,
+}
+
+/// A client's certificate, in PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate, and those that lead to an authority.
+    pub cert: PathBuf,
+    /// Its private key, not encrypted.
+    pub key: PathBuf,
 }
 
 /// What happens when events arrive faster than they are taken.

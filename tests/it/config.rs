@@ -161,6 +161,7 @@ fn everything_that_can_be_said_is_read() {
     let tls = Tls {
         ca: Some("own-ca.pem".into()),
         insecure: true,
+        identity: None,
     };
     assert_eq!(orders.tls, tls);
     let template = r#"{"type":"auth","token":"{token}"}"#;

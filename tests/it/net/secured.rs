@@ -5,8 +5,8 @@ use std::{path::Path, sync::Arc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
-use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
-use sockeye::{cause::Cause, clock::Clock, event::OpenFacts, net::dial};
+use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer, server::WebPkiClientVerifier};
+use sockeye::{cause::Cause, clock::Clock, event::OpenFacts, net::dial, profile::Identity};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -66,6 +66,86 @@ async fn dialed(
     profile.tls.insecure = insecure;
     let opened = dial(&request(&profile), &profile, Clock::start()).await;
     (opened.map(|(_, facts)| facts), served.await.unwrap())
+}
+
+/// A server that wants to know who comes, and lets in whom the authority has signed.
+#[tokio::test]
+async fn a_certificate_says_who_we_are() {
+    let trusted = authority("Trusted");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let ca = file("ca.pem", &trusted.pem());
+    let client_key = KeyPair::generate().unwrap();
+    let client = CertificateParams::new(["alice".to_owned()]).unwrap();
+    let client = client.signed_by(&client_key, &trusted).unwrap();
+    let identity = |key: &str| Identity {
+        cert: file("client.pem", &client.pem()),
+        key: file("client.key", key),
+    };
+    let open = async |identity: Option<Identity>| {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "server");
+        let key = KeyPair::generate().unwrap();
+        let leaf = params.signed_by(&key, &trusted).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(trusted.der().clone()).unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let asks = WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(asks.build().unwrap())
+            .with_single_cert(vec![leaf.der().clone()], key)
+            .unwrap();
+        let (address, served) = serve(async move |stream| {
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            if let Ok(stream) = acceptor.accept(stream).await {
+                let shown = stream.get_ref().1.peer_certificates().is_some();
+                Peer::new(stream).await.accept("", b"").await;
+                return shown;
+            }
+            false
+        })
+        .await;
+        let mut profile = profile(&format!("wss://localhost:{}/", address.port()));
+        profile.tls.ca = Some(ca.clone());
+        profile.tls.identity = identity;
+        let opened = dial(&request(&profile), &profile, Clock::start()).await;
+        (opened.map(|(_, facts)| facts), served.await)
+    };
+    let (opened, shown) = open(Some(identity(&client_key.serialize_pem()))).await;
+    assert!(opened.is_ok() && shown.unwrap(), "{opened:?}");
+    let (opened, _) = open(None).await;
+    assert!(
+        matches!(
+            opened,
+            Err(Cause::Tls { .. } | Cause::Broken(_) | Cause::Eof)
+        ),
+        "{opened:?}"
+    );
+    for (key, words) in [
+        (
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            "is encrypted; decrypt it",
+        ),
+        ("", "holds no private key"),
+        (
+            &KeyPair::generate().unwrap().serialize_pem(),
+            "does not fit the certificate",
+        ),
+    ] {
+        let mut profile = profile("wss://localhost:1/");
+        profile.tls.identity = Some(identity(key));
+        match sockeye::net::tls::config(&profile.tls) {
+            Err(Cause::Tls { text, .. }) => assert!(text.contains(words), "{text}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
