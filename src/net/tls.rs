@@ -77,14 +77,16 @@ fn read_identity(
     let shown = identity.key.display();
     let pem = std::fs::read(&identity.key)
         .map_err(|error| format!("the key file {shown} cannot be read: {error}"))?;
-    let encrypted = memchr::memmem::find(&pem, b"ENCRYPTED").is_some();
-    let wrong = || match encrypted {
-        true => format!(
-            "the key in {shown} is encrypted; decrypt it: openssl pkey -in {shown} -out key.pem"
-        ),
-        false => format!(
-            "the key file {shown} holds no private key in PEM ('-----BEGIN PRIVATE KEY-----')"
-        ),
+    let wrong = || {
+        if memchr::memmem::find(&pem, b"ENCRYPTED").is_some() {
+            format!(
+                "the key in {shown} is encrypted; decrypt it: openssl pkey -in {shown} -out key.pem"
+            )
+        } else {
+            format!(
+                "the key file {shown} holds no private key in PEM ('-----BEGIN PRIVATE KEY-----')"
+            )
+        }
     };
     Ok((
         chain,
