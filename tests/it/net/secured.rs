@@ -68,24 +68,35 @@ async fn dialed(
     (opened.map(|(_, facts)| facts), served.await.unwrap())
 }
 
+/// Files with a certificate that an authority has given for a key, and with some text as the key.
+fn client(
+    folder: &Path,
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    key: &KeyPair,
+    text: &str,
+) -> Identity {
+    let params = CertificateParams::new(["alice".to_owned()]).unwrap();
+    let certificate = params.signed_by(key, authority).unwrap();
+    let (cert, file) = (folder.join("client.pem"), folder.join("client.key"));
+    std::fs::write(&cert, certificate.pem()).unwrap();
+    std::fs::write(&file, text).unwrap();
+    Identity { cert, key: file }
+}
+
 /// A server that wants to know who comes, and lets in whom the authority has signed.
 #[tokio::test]
 async fn a_certificate_says_who_we_are() {
     let trusted = authority("Trusted");
     let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let ca = file("ca.pem", &trusted.pem());
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, trusted.pem()).unwrap();
     let client_key = KeyPair::generate().unwrap();
-    let client = CertificateParams::new(["alice".to_owned()]).unwrap();
-    let client = client.signed_by(&client_key, &trusted).unwrap();
-    let identity = |key: &str| Identity {
-        cert: file("client.pem", &client.pem()),
-        key: file("client.key", key),
-    };
+    let identity = client(
+        folder.path(),
+        &trusted,
+        &client_key,
+        &client_key.serialize_pem(),
+    );
     let open = async |identity: Option<Identity>| {
         let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
         params.distinguished_name.push(DnType::CommonName, "server");
@@ -118,7 +129,7 @@ async fn a_certificate_says_who_we_are() {
         let opened = dial(&request(&profile), &profile, Clock::start()).await;
         (opened.map(|(_, facts)| facts), served.await)
     };
-    let (opened, shown) = open(Some(identity(&client_key.serialize_pem()))).await;
+    let (opened, shown) = open(Some(identity)).await;
     assert!(opened.is_ok() && shown.unwrap(), "{opened:?}");
     let (opened, _) = open(None).await;
     assert!(
@@ -128,6 +139,12 @@ async fn a_certificate_says_who_we_are() {
         ),
         "{opened:?}"
     );
+}
+
+#[test]
+fn a_wrong_key_is_told() {
+    let (trusted, folder) = (authority("Trusted"), tempfile::tempdir().unwrap());
+    let own = KeyPair::generate().unwrap();
     for (key, words) in [
         (
             "-----BEGIN ENCRYPTED PRIVATE KEY-----\n-----END ENCRYPTED PRIVATE KEY-----\n",
@@ -140,7 +157,7 @@ async fn a_certificate_says_who_we_are() {
         ),
     ] {
         let mut profile = profile("wss://localhost:1/");
-        profile.tls.identity = Some(identity(key));
+        profile.tls.identity = Some(client(folder.path(), &trusted, &own, key));
         match sockeye::net::tls::config(&profile.tls) {
             Err(Cause::Tls { text, .. }) => assert!(text.contains(words), "{text}"),
             other => panic!("{other:?}"),
