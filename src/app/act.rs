@@ -2,7 +2,7 @@
 
 use tui_input::{Input as Line, InputRequest};
 
-use super::{App, Output, Overlay, Page, Palette, Pane, Panes, detail};
+use super::{App, Output, Overlay, Page, Palette, Pane, Panes, detail, take::SLICE};
 use crate::{
     event::{Status, StreamId},
     keymap::{Action, Chord, Mode},
@@ -172,7 +172,7 @@ impl App {
             });
         }
         self.list.narrow(stream.map(|at| StreamId(at as u16)));
-        self.list.advance(&self.store, super::SLICE);
+        self.list.advance(&self.store, SLICE);
     }
 
     fn turn_focus(&mut self, by: isize) {
@@ -243,7 +243,7 @@ impl App {
 
     fn toggle_heartbeats(&mut self) {
         self.list.fold(!self.list.is_folded());
-        self.list.advance(&self.store, super::SLICE);
+        self.list.advance(&self.store, SLICE);
     }
 
     fn toggle_follow(&mut self) {

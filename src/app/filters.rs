@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use tui_input::Input as Line;
 
-use super::{App, Output, Overlay, SLICE, act::edit, layers::Layer};
+use super::{App, Output, Overlay, act::edit, layers::Layer, take::SLICE};
 use crate::{
     filter::{Context, Filter},
     keymap::Action,

@@ -8,6 +8,7 @@ mod act;
 mod attention;
 mod audit;
 mod banner;
+mod border;
 mod brief;
 mod detail;
 mod dialogs;
@@ -32,6 +33,7 @@ mod secret_line;
 mod setup;
 mod sign_in;
 mod stream;
+mod take;
 mod tour;
 mod words;
 mod wrap;
@@ -42,10 +44,8 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    event::{Event, EventKind, Lifecycle, StreamId},
-    keymap::{Action, Chord, Mode},
-    secret::Secret,
-    session,
+    event::{Lifecycle, StreamId},
+    keymap::{Action, Mode},
     store::{Body, Seq, Store},
     time::{Mono, Now},
 };
@@ -53,6 +53,7 @@ use crate::{
 use self::audit::Audit;
 pub use self::{
     banner::banner,
+    border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
     detail::{Detail, Form, lines as detail_lines},
     events::{EventList, Standing},
@@ -76,54 +77,8 @@ pub use self::{
     wrap::words as wrap_words,
 };
 
-/// What a listing may cost in one go, in units of about 20 nanoseconds: a few milliseconds.
-const SLICE: usize = 150_000;
 /// How long a notice stands.
 const NOTICE: Duration = Duration::from_secs(4);
-
-/// What the screen is told.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// Things happened.
-    Batch(Vec<Event>),
-    /// This many bytes were received on the wire by a stream since its start.
-    Wire(StreamId, u64),
-    /// A key was pressed.
-    Key(Chord),
-    /// A text was pasted.
-    Paste(Secret),
-    /// The mouse did something.
-    Mouse(Mouse),
-    /// The terminal has this many columns and lines.
-    Resize(u16, u16),
-    /// The answer to [`Output::Sample`]: a token of that name.
-    Sample(String, Secret),
-    /// Something to tell the user in the bottom line.
-    Notice(String),
-    /// The deadline may have passed.
-    Tick,
-}
-
-/// What the screen wants.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Output {
-    /// Tell a session.
-    Command(StreamId, session::Command),
-    /// Let the demo server play the scenario of this name.
-    Play(String),
-    /// Let the demo server make a token of this name; answer with [`Input::Sample`].
-    Sample(String),
-    /// Take mouse events from the terminal, or leave them to it.
-    Mouse(bool),
-    /// Save a filter under a name; answer with [`Input::Notice`].
-    SaveFilter(String, String),
-    /// Restore the terminal and suspend the program.
-    Suspend,
-    /// Clear the terminal and draw everything again.
-    Redraw,
-    /// End.
-    Quit,
-}
 
 /// The screen.
 pub struct App {
@@ -386,91 +341,9 @@ impl App {
         self.notice = Some((text.into(), self.now.mono.after(NOTICE)));
     }
 
-    fn take(&mut self, input: Input) {
-        match input {
-            Input::Batch(events) => self.batch(&events),
-            Input::Wire(stream, total) => {
-                if let Some(state) = self.streams.get_mut(usize::from(stream.0)) {
-                    state.wire = total;
-                }
-            }
-            Input::Key(chord) => self.key(chord),
-            Input::Paste(text) => self.typed(text.expose()),
-            Input::Mouse(mouse) => self.mouse(mouse),
-            Input::Resize(width, height) => self.size = (width, height),
-            Input::Sample(name, token) => self.fill(&name, &token),
-            Input::Notice(text) => self.tell(text),
-            Input::Tick => {}
-        }
-    }
-
-    fn batch(&mut self, events: &[Event]) {
-        for event in events {
-            if let Some(stream) = self.streams.get_mut(usize::from(event.stream.0)) {
-                stream.note(event);
-            }
-            self.audit.note(event);
-            if let EventKind::Lifecycle(lifecycle) = &event.kind {
-                if let Lifecycle::Recognised(recognised) = &**lifecycle {
-                    self.store.map(event.stream, &recognised.map);
-                    if recognised.heartbeats {
-                        self.list.fold(true);
-                    }
-                }
-                self.log
-                    .push(event.at, event.stream, lifecycle, &self.setup.zone);
-            }
-            if is_listed(&event.kind) {
-                self.store.push(event);
-            }
-        }
-        self.list.advance(&self.store, SLICE);
-    }
-
-    fn tick(&mut self, before: Now) {
-        if self.list.is_behind() {
-            self.list.advance(&self.store, SLICE);
-            self.changed = true;
-        }
-        self.changed |= before.wall.seconds() != self.now.wall.seconds();
-        if matches!(self.notice, Some((_, until)) if until <= self.now.mono) {
-            self.notice = None;
-            self.changed = true;
-        }
-    }
-
-    /// Brings choices back in line with what there is.
-    fn settle(&mut self) {
-        self.play_on();
-        self.settle_reveal();
-        let panes = self.panes();
-        if !panes.shown().any(|pane| pane == self.focus) {
-            self.focus = Pane::Events;
-        }
-        let height = usize::from(panes.inside(Pane::Events).height);
-        self.list.settle(height.max(1), self.store.first());
-    }
-
     /// The whole screen.
     fn area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
-    }
-}
-
-/// Whether an event stands in the list. States and steps of a link do not: they stand in the lifecycle pane.
-fn is_listed(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Message(..) => true,
-        EventKind::Lifecycle(lifecycle) => matches!(
-            **lifecycle,
-            Lifecycle::Ended(_)
-                | Lifecycle::Gap(_)
-                | Lifecycle::Renewed
-                | Lifecycle::Unrenewed { .. }
-                | Lifecycle::Dropped(_)
-                | Lifecycle::Note(_)
-                | Lifecycle::Recognised(_)
-        ),
     }
 }
 
