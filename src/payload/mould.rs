@@ -4,8 +4,14 @@
 //! A mould has for each byte the range that may stand there: one byte for what gives the message its structure, all
 //! printable ASCII within strings, all digits within numbers. Whatever does not fit is looked at in full, so moulds
 //! change what an answer costs, never the answer.
+//!
+//! With a mould something may be kept that was learnt from its message and holds for all that fit, such as where a
+//! member stands; then the names of members may not differ either.
 
-use super::json::{Shape, shape};
+use super::{
+    json::{Shape, shape},
+    scan::Scan,
+};
 
 /// Moulds of one length class, the one that fitted last in front.
 const WAYS: usize = 4;
@@ -18,13 +24,14 @@ const LONGEST: usize = 4096;
 const LESSON: u32 = 16;
 const SAVED: u32 = 64 * LESSON;
 
-/// What the messages so far looked like.
-pub struct Moulds {
-    sets: Vec<Vec<Mould>>,
+/// What the messages so far looked like, and what was learnt from each that is kept.
+#[derive(Debug)]
+pub struct Moulds<T = ()> {
+    sets: Vec<Vec<(Mould, T)>>,
     saved: u32,
 }
 
-impl Default for Moulds {
+impl<T> Default for Moulds<T> {
     fn default() -> Self {
         Self {
             sets: (0..SETS).map(|_| Vec::new()).collect(),
@@ -36,23 +43,48 @@ impl Default for Moulds {
 impl Moulds {
     /// The same as [`shape`], at less cost for a message that is much like an earlier one.
     pub fn shape(&mut self, bytes: &[u8]) -> Shape {
-        self.saved = (self.saved + 1).min(SAVED);
-        let set = &mut self.sets[bytes.len() % SETS];
-        if let Some(way) = set.iter().position(|mould| mould.fits(bytes)) {
-            set.swap(0, way);
+        if self.find(bytes).is_some() {
             return Shape::Plain;
         }
         let shape = shape(bytes);
-        if shape == Shape::Plain && self.saved >= LESSON && bytes.len() <= LONGEST {
-            self.saved -= LESSON;
-            set.truncate(WAYS - 1);
-            set.push(Mould::of(bytes));
+        if shape == Shape::Plain && self.learns(bytes) {
+            self.keep(Mould::of(bytes), ());
         }
         shape
     }
 }
 
+impl<T> Moulds<T> {
+    /// What was learnt from an earlier message that this one is like.
+    pub fn find(&mut self, bytes: &[u8]) -> Option<&T> {
+        self.saved = (self.saved + 1).min(SAVED);
+        let set = &mut self.sets[bytes.len() % SETS];
+        let way = set.iter().position(|(mould, _)| mould.fits(bytes))?;
+        set.swap(0, way);
+        set.first().map(|(_, learnt)| learnt)
+    }
+
+    /// Whether a message that none was found for may be kept.
+    pub const fn learns(&self, bytes: &[u8]) -> bool {
+        self.saved >= LESSON && bytes.len() <= LONGEST
+    }
+
+    /// Keeps a message known to be plain, with what was learnt from it: that will be found for every message that has
+    /// the same names of members, and values of the same kind and length at the same places.
+    pub fn learn(&mut self, bytes: &[u8], learnt: T) {
+        self.keep(Mould::with_names(bytes), learnt);
+    }
+
+    fn keep(&mut self, mould: Mould, learnt: T) {
+        self.saved = self.saved.saturating_sub(LESSON);
+        let set = &mut self.sets[mould.low.len() % SETS];
+        set.truncate(WAYS - 1);
+        set.push((mould, learnt));
+    }
+}
+
 /// The lowest and the highest byte that may stand at each place.
+#[derive(Debug)]
 struct Mould {
     low: Vec<u8>,
     high: Vec<u8>,
@@ -69,6 +101,26 @@ impl Mould {
         };
         let (low, high) = ranges.unzip();
         Self { low, high }
+    }
+
+    /// The same, but with these names of members only.
+    fn with_names(bytes: &[u8]) -> Self {
+        let mut mould = Self::of(bytes);
+        let mut scan = Scan::new(bytes);
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            let end = match byte {
+                b'"' => scan.string(at + 1).unwrap_or(bytes.len()),
+                _ => at + 1,
+            };
+            let colon = scan.blank(end);
+            if *byte == b'"' && bytes.get(colon) == Some(&b':') {
+                mould.low[at..end].copy_from_slice(&bytes[at..end]);
+                mould.high[at..end].copy_from_slice(&bytes[at..end]);
+            }
+            at = end;
+        }
+        mould
     }
 
     fn fits(&self, bytes: &[u8]) -> bool {
@@ -206,8 +258,27 @@ mod tests {
     }
 
     #[test]
+    fn with_what_was_learnt_names_may_not_change() {
+        let learnt = |first: &str, second: &str| {
+            let mut moulds = Moulds::default();
+            moulds.learn(first.as_bytes(), 7);
+            moulds.find(second.as_bytes()).is_some()
+        };
+        let first = r#"{"a":{"b" :"x"},"c":["d",1]}"#;
+        assert!(learnt(first, first));
+        assert!(learnt(first, r#"{"a":{"b" :"y"},"c":["e",2]}"#));
+        for second in [
+            r#"{"A":{"b" :"x"},"c":["d",1]}"#,
+            r#"{"a":{"B" :"x"},"c":["d",1]}"#,
+            r#"{"a":{"b" :"x"},"C":["d",1]}"#,
+        ] {
+            assert!(!learnt(first, second), "{second}");
+        }
+    }
+
+    #[test]
     fn a_stream_that_repeats_itself_is_seldom_parsed() {
-        let mut moulds = Moulds::default();
+        let mut moulds = Moulds::<()>::default();
         let learnt = (0..1000).filter(|n| {
             let saved = moulds.saved;
             let text = format!(r#"{{"type":"tick","seq":{n},"even":"{}"}}"#, n % 2 == 0);
@@ -223,14 +294,14 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_bounded() {
-        let mut moulds = Moulds::default();
+        let mut moulds = Moulds::<()>::default();
         for length in 0..20_000 {
             let text = format!("\"{}\"", "a".repeat(length));
             assert_eq!(moulds.shape(text.as_bytes()), Shape::Plain);
         }
         let kept = || moulds.sets.iter().flatten();
         assert!(kept().count() <= SETS * WAYS);
-        assert!(kept().all(|mould| mould.low.len() <= LONGEST));
+        assert!(kept().all(|(mould, ())| mould.low.len() <= LONGEST));
     }
 
     proptest! {
@@ -239,7 +310,7 @@ mod tests {
             first in crate::payload::json::nearly_json(),
             changes in prop::collection::vec((any::<prop::sample::Index>(), "[ -~é\u{7f}\u{202e}]"), 0..4),
         ) {
-            let mut moulds = Moulds::default();
+            let mut moulds = Moulds::<()>::default();
             prop_assert_eq!(moulds.shape(first.as_bytes()), shape(first.as_bytes()));
             let mut second = first.into_bytes();
             for (at, with) in changes {

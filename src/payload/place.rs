@@ -1,6 +1,8 @@
 //! What stands at a place of a JSON text, found as a parser that builds everything would find it: of members with the
 //! same name the last one counts.
 
+use std::ops::Range;
+
 use super::scan::Scan;
 
 /// A step to a part of a value.
@@ -13,10 +15,10 @@ pub enum Step {
 }
 
 /// What was found at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found<'a> {
-    /// A value, as it is written.
-    Value(&'a [u8]),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A value, there in the text.
+    Value(Range<usize>),
     /// Nothing: an object without the member, or asked for an item, an array that is too short, or a part of `null`.
     Nothing,
     /// There can be none: it would be a part of something that has no such parts.
@@ -26,7 +28,7 @@ pub enum Found<'a> {
 }
 
 /// Looks at a place of a text that is known to be JSON.
-pub fn find<'a>(bytes: &'a [u8], path: &[Step]) -> Found<'a> {
+pub fn find(bytes: &[u8], path: &[Step]) -> Found {
     let mut scan = Scan::new(bytes);
     let mut at = scan.blank(0);
     for step in path {
@@ -43,8 +45,8 @@ pub fn find<'a>(bytes: &'a [u8], path: &[Step]) -> Found<'a> {
             Err(Unclear) => return Found::Unclear,
         }
     }
-    match scan.skip(at).and_then(|end| bytes.get(at..end)) {
-        Some(value) => Found::Value(value),
+    match scan.skip(at) {
+        Some(end) => Found::Value(at..end),
         None => Found::Unclear,
     }
 }
@@ -102,26 +104,32 @@ mod tests {
     fn parts_are_found_as_a_parser_finds_them() {
         let text = br#" {"a":{"b":[1,[],"x"]},"n":null,"a" : {"b":[7 , {}]} } "#;
         let name = |name: &str| Step::Name(name.into());
-        let find_in = |path: &[Step]| find(text, path);
+        let find_in = |path: &[Step]| match find(text, path) {
+            Found::Value(range) => Ok(&text[range]),
+            other => Err(other),
+        };
         assert_eq!(
             find_in(&[name("a"), name("b"), Step::Item(0)]),
-            Found::Value(b"7")
+            Ok(&b"7"[..])
         );
         assert_eq!(
             find_in(&[name("a"), name("b"), Step::Item(1)]),
-            Found::Value(b"{}")
+            Ok(&b"{}"[..])
         );
         assert_eq!(
             find_in(&[name("a"), name("b"), Step::Item(2)]),
-            Found::Nothing
+            Err(Found::Nothing)
         );
         assert_eq!(
             find_in(&[name("n"), name("b"), Step::Item(2)]),
-            Found::Nothing
+            Err(Found::Nothing)
         );
-        assert_eq!(find_in(&[name("x")]), Found::Nothing);
-        assert_eq!(find_in(&[name("a"), Step::Item(0)]), Found::Nothing);
-        assert_eq!(find_in(&[name("a"), name("b"), name("x")]), Found::Wrong);
+        assert_eq!(find_in(&[name("x")]), Err(Found::Nothing));
+        assert_eq!(find_in(&[name("a"), Step::Item(0)]), Err(Found::Nothing));
+        assert_eq!(
+            find_in(&[name("a"), name("b"), name("x")]),
+            Err(Found::Wrong)
+        );
         assert_eq!(find(br#"{"\u0061":1}"#, &[name("a")]), Found::Unclear);
         assert_eq!(find(b"[]", &[Step::Item(0)]), Found::Nothing);
         assert_eq!(find(b"", &[]), Found::Unclear);

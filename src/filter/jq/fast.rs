@@ -1,5 +1,9 @@
 //! Programs that compare what stands at places with constants, answered on the raw bytes: `.data.user.tier == "gold"`,
 //! `.a > 5 and (.b | not)`. What it answers is what jaq would; where that is not sure, it says so.
+//!
+//! A payload that is like an earlier one but for some letters and digits has everything where that had it.
+
+use std::{cell::RefCell, ops::Range};
 
 use jaq_core::{
     load::{
@@ -14,6 +18,7 @@ use memchr::{memchr, memmem};
 
 use crate::payload::{
     json::{Shape, shape},
+    mould::Moulds,
     place::{Found, Step, find},
 };
 
@@ -26,12 +31,28 @@ pub(super) struct Fast {
     ask: Ask,
     /// Texts that stand in every payload that is asked for, unless something in it is escaped.
     needed: Vec<memmem::Finder<'static>>,
+    /// The places asked for.
+    paths: Vec<Vec<Step>>,
+    /// What stood there in earlier payloads.
+    moulds: RefCell<Moulds<Vec<Spot>>>,
 }
 
+/// What stands at a place.
+#[derive(Clone, Debug)]
+enum Spot {
+    /// A value, there in the payload.
+    Value(Range<usize>),
+    /// Nothing: null takes its place.
+    Nothing,
+    /// There can be nothing.
+    Wrong,
+}
+
+/// A question; a place stands in it as its number among the paths.
 #[derive(Debug)]
 enum Ask {
-    Compare(Vec<Step>, Cmp, Constant),
-    True(Vec<Step>),
+    Compare(usize, Cmp, Constant),
+    True(usize),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
     Not(Box<Self>),
@@ -66,30 +87,55 @@ enum Stop {
 impl Fast {
     /// Of a program that was read; `None`: it is not of this kind.
     pub(super) fn new(term: &Term<&str>) -> Option<Self> {
-        let ask = ask(term, true)?;
+        let mut paths = Vec::new();
+        let ask = ask(term, true, &mut paths)?;
         let mut needed = Vec::new();
         ask.needs(&mut needed);
-        Some(Self { ask, needed })
+        Some(Self {
+            ask,
+            needed,
+            paths,
+            moulds: RefCell::default(),
+        })
     }
 
     /// Whether a payload is asked for.
     pub(super) fn answer(&self, data: &[u8]) -> Answer {
         let lacking = self.needed.iter().any(|needed| needed.find(data).is_none());
-        let escapes = memchr(b'\\', data);
-        match escapes {
-            None if lacking => return Answer::No,
-            // Half a character would be an error anywhere in the payload.
-            Some(first) if has_surrogate(&data[first..]) => return Answer::Unclear,
-            _ => {}
-        }
-        if shape(data) == Shape::Other {
+        if lacking && memchr(b'\\', data).is_none() {
             return Answer::No;
         }
-        match self.ask.holds(data) {
-            Ok(true) => Answer::Yes,
-            Ok(false) | Err(Stop::Error) => Answer::No,
-            Err(Stop::Unclear) => Answer::Unclear,
+        let mut moulds = self.moulds.borrow_mut();
+        if let Some(spots) = moulds.find(data) {
+            return self.ask.answer(data, spots);
         }
+        // Half a character would be an error anywhere in the payload.
+        if has_surrogate(data) {
+            return Answer::Unclear;
+        }
+        let shape = shape(data);
+        if shape == Shape::Other {
+            return Answer::No;
+        }
+        let spots = self.paths.iter().map(|path| spot(data, path));
+        let Some(spots) = spots.collect::<Option<Vec<_>>>() else {
+            return Answer::Unclear;
+        };
+        let answer = self.ask.answer(data, &spots);
+        if shape == Shape::Plain && moulds.learns(data) {
+            moulds.learn(data, spots);
+        }
+        answer
+    }
+}
+
+/// What stands at a place of a text that is known to be JSON; `None`: it is not clear.
+fn spot(data: &[u8], path: &[Step]) -> Option<Spot> {
+    match find(data, path) {
+        Found::Value(range) => Some(Spot::Value(range)),
+        Found::Nothing => Some(Spot::Nothing),
+        Found::Wrong => Some(Spot::Wrong),
+        Found::Unclear => None,
     }
 }
 
@@ -98,36 +144,48 @@ fn has_surrogate(data: &[u8]) -> bool {
 }
 
 /// The question a term asks; at the root what is selected is asked for.
-fn ask(term: &Term<&str>, root: bool) -> Option<Ask> {
+fn ask(term: &Term<&str>, root: bool, paths: &mut Vec<Vec<Step>>) -> Option<Ask> {
     match term {
-        Term::BinOp(left, BinaryOp::Cmp(cmp), right) => match (path(left), constant(right)) {
-            (Some(path), Some(constant)) => Some(Ask::Compare(path, *cmp, constant)),
-            _ => Some(Ask::Compare(path(right)?, turned(*cmp), constant(left)?)),
-        },
+        Term::BinOp(left, BinaryOp::Cmp(cmp), right) => {
+            let (path, cmp, constant) = match (path(left), constant(right)) {
+                (Some(path), Some(constant)) => (path, *cmp, constant),
+                _ => (path(right)?, turned(*cmp), constant(left)?),
+            };
+            Some(Ask::Compare(number_of(path, paths), cmp, constant))
+        }
         Term::BinOp(left, BinaryOp::And, right) => Some(Ask::And(
-            Box::new(ask(left, false)?),
-            Box::new(ask(right, false)?),
+            Box::new(ask(left, false, paths)?),
+            Box::new(ask(right, false, paths)?),
         )),
         Term::BinOp(left, BinaryOp::Or, right) => Some(Ask::Or(
-            Box::new(ask(left, false)?),
-            Box::new(ask(right, false)?),
+            Box::new(ask(left, false, paths)?),
+            Box::new(ask(right, false, paths)?),
         )),
         Term::BinOp(left, BinaryOp::Pipe(None), right) => match &**right {
             Term::Call("not", arguments) if arguments.is_empty() => {
-                Some(Ask::Not(Box::new(ask(left, false)?)))
+                Some(Ask::Not(Box::new(ask(left, false, paths)?)))
             }
-            right if root && matches!(**left, Term::Id) => ask(right, true),
+            right if root && matches!(**left, Term::Id) => ask(right, true, paths),
             _ => None,
         },
         Term::Call("select", arguments) if root => match &arguments[..] {
             [asked] => Some(Ask::And(
-                Box::new(ask(asked, false)?),
-                Box::new(Ask::True(Vec::new())),
+                Box::new(ask(asked, false, paths)?),
+                Box::new(Ask::True(number_of(Vec::new(), paths))),
             )),
             _ => None,
         },
-        term => path(term).map(Ask::True),
+        term => Some(Ask::True(number_of(path(term)?, paths))),
     }
+}
+
+/// The number of a path among those asked for.
+fn number_of(path: Vec<Step>, paths: &mut Vec<Vec<Step>>) -> usize {
+    let known = paths.iter().position(|known| *known == path);
+    known.unwrap_or_else(|| {
+        paths.push(path);
+        paths.len() - 1
+    })
 }
 
 const fn turned(cmp: Cmp) -> Cmp {
@@ -219,15 +277,24 @@ impl Ask {
         }
     }
 
-    fn holds(&self, data: &[u8]) -> Result<bool, Stop> {
+    fn answer(&self, data: &[u8], spots: &[Spot]) -> Answer {
+        match self.holds(data, spots) {
+            Ok(true) => Answer::Yes,
+            Ok(false) | Err(Stop::Error) => Answer::No,
+            Err(Stop::Unclear) => Answer::Unclear,
+        }
+    }
+
+    fn holds(&self, data: &[u8], spots: &[Spot]) -> Result<bool, Stop> {
         match self {
-            Self::And(left, right) => Ok(left.holds(data)? && right.holds(data)?),
-            Self::Or(left, right) => Ok(left.holds(data)? || right.holds(data)?),
-            Self::Not(asked) => Ok(!asked.holds(data)?),
+            Self::And(left, right) => Ok(left.holds(data, spots)? && right.holds(data, spots)?),
+            Self::Or(left, right) => Ok(left.holds(data, spots)? || right.holds(data, spots)?),
+            Self::Not(asked) => Ok(!asked.holds(data, spots)?),
             Self::True(path) => {
-                Ok(at(data, path)?.is_some_and(|value| !matches!(value, b"null" | b"false")))
+                Ok(at(data, spots, *path)?
+                    .is_some_and(|value| !matches!(value, b"null" | b"false")))
             }
-            Self::Compare(path, cmp, constant) => match at(data, path)? {
+            Self::Compare(path, cmp, constant) => match at(data, spots, *path)? {
                 Some(value) => constant.compare(*cmp, value),
                 None => Ok(cmp.run(&Val::Null, &constant.value)),
             },
@@ -236,12 +303,12 @@ impl Ask {
 }
 
 /// The value at a place; `None`: null takes its place.
-fn at<'a>(data: &'a [u8], path: &[Step]) -> Result<Option<&'a [u8]>, Stop> {
-    match find(data, path) {
-        Found::Value(value) => Ok(Some(value)),
-        Found::Nothing => Ok(None),
-        Found::Wrong => Err(Stop::Error),
-        Found::Unclear => Err(Stop::Unclear),
+fn at<'a>(data: &'a [u8], spots: &[Spot], path: usize) -> Result<Option<&'a [u8]>, Stop> {
+    match spots.get(path) {
+        Some(Spot::Value(range)) => data.get(range.clone()).map(Some).ok_or(Stop::Unclear),
+        Some(Spot::Nothing) => Ok(None),
+        Some(Spot::Wrong) => Err(Stop::Error),
+        None => Err(Stop::Unclear),
     }
 }
 

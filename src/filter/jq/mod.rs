@@ -233,6 +233,25 @@ mod tests {
             let (fast, slow) = (jq.holds(payload.as_bytes(), &cost), jq.run(payload.as_bytes(), &cost));
             prop_assert_eq!(fast, slow, "{} of {}", program, payload);
         }
+
+        #[test]
+        fn what_was_learnt_of_a_payload_holds_for_those_like_it(
+            first in payload(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), "[ab019é\\\\\"]"), 0..3),
+            program in program(),
+        ) {
+            let jq = Jq::new(&program).expect("a program");
+            let cost = Cell::new(0);
+            jq.holds(first.as_bytes(), &cost);
+            let mut second = first.into_bytes();
+            for (at, with) in changes {
+                let at = at.index(second.len() + 1);
+                let end = (at + with.len()).min(second.len());
+                second.splice(at..end, with.bytes());
+            }
+            let fast = jq.holds(&second, &cost);
+            prop_assert_eq!(fast, jq.run(&second, &cost), "{} of {}", program, String::from_utf8_lossy(&second));
+        }
     }
 
     #[test]
