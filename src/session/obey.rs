@@ -224,7 +224,7 @@ impl Session {
             .unwrap_or(1000);
         let link = live.link;
         self.say_farewell(link, now);
-        self.push(Output::Close(link, CloseCode(code)));
+        self.push(Output::Close(link, CloseCode(code), String::new()));
         self.link_lost(cause, now);
     }
 
