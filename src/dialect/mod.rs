@@ -3,7 +3,6 @@
 
 mod ask;
 mod book;
-pub mod codec;
 mod derive;
 mod facts;
 mod library;
@@ -24,10 +23,10 @@ use serde_json::Value;
 
 use crate::{message::Class, rulebook::Rule};
 
+pub use crate::codec::{Codec, Decoder};
 pub use crate::event::EventMap;
 pub use ask::{Ask, Prepare};
 pub use book::{NAMES, shipped, text};
-pub use codec::{Codec, Decoder};
 pub use derive::{Clock, Coding, Derived, Hash, How, KeyForm, Part, SigV4};
 pub use library::Library;
 pub use only::Only;

@@ -21,13 +21,13 @@ use crate::{
 impl Session {
     /// A message while the link is live. It is read only if something in the dialect may be about it.
     pub(super) fn live_received(&mut self, message: Message, now: Now) {
-        self.count_sequence(&message, now);
         let read = self.concerns_us(&message);
         let values = if read {
             self.decoder.decode(&message)
         } else {
             Vec::new()
         };
+        self.count_sequence(&message, &values, now);
         let class = self.class_of(&message, &values, now);
         self.show_received(class, message, &values, now);
         self.close_older(now);
@@ -44,7 +44,9 @@ impl Session {
         };
         let renewing = matches!(live.renewal, Some(Renewal::Offered { .. }));
         let dialect = &self.dialect;
-        if dialect.codec != Codec::Json && !dialect.event.secrets.is_empty() {
+        let event = &dialect.event;
+        let looks = event.id.is_some() || event.sequence.is_some() || !event.secrets.is_empty();
+        if dialect.codec != Codec::Json && looks {
             return true;
         }
         match dialect.codec {

@@ -2,6 +2,7 @@
 
 mod first;
 mod hand;
+mod within;
 
 use std::{fmt::Write as _, time::Duration};
 
