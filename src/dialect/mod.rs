@@ -214,6 +214,10 @@ pub struct Way {
     pub call: Option<Request>,
     /// The message.
     pub send: Option<Template>,
+    /// What has to come before the next entry's turn; `None`: nothing.
+    pub answer: Option<Pattern>,
+    /// Whether it is done again on a link that takes the stream up.
+    pub again: bool,
 }
 
 /// What is done about a message.

@@ -46,7 +46,7 @@ impl Session {
         let dialect = &self.dialect;
         let event = &dialect.event;
         let looks = event.id.is_some() || event.sequence.is_some() || !event.secrets.is_empty();
-        if dialect.codec != Codec::Json && looks {
+        if dialect.codec != Codec::Json && looks || live.beat.answering.is_some() {
             return true;
         }
         match dialect.codec {
@@ -97,6 +97,7 @@ impl Session {
         if !self.obey(value, now) {
             self.subscription_heard(value, &vars, now);
         }
+        self.answer_heard(value, &vars, now);
     }
 
     /// A subscription that is refused is told; the stream goes on unless the dialect says otherwise.
@@ -114,6 +115,7 @@ impl Session {
         }
         let words = words(fail.text.as_deref(), value);
         self.note(format!("a subscription was refused: {words}"), now);
+        self.answer_is_over(now);
     }
 
     /// Does what the dialect says about a message; whether it says anything.
