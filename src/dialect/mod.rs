@@ -170,6 +170,8 @@ pub struct Await {
     pub takes: Takes,
     /// How long it is waited for; `None`: the profile's limit.
     pub timeout: Option<Duration>,
+    /// What is done when the server ends the connection in its place; `None`: what the close code says.
+    pub ended: Option<Rule>,
 }
 
 /// A message that says no.

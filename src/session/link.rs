@@ -193,7 +193,10 @@ impl Session {
         }
         match self.state {
             State::AwaitClose { ref then, .. } => self.closed(then.clone(), now),
-            _ => self.link_lost(cause, now),
+            _ => {
+                let cause = self.meant_by_end(cause);
+                self.link_lost(cause, now);
+            }
         }
     }
 
