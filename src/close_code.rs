@@ -13,6 +13,11 @@ impl CloseCode {
     pub fn name(self) -> &'static str {
         rulebook::close(self).name.as_str()
     }
+
+    /// Whether a close frame may bear it (RFC 6455 section 7.4.2 and the registry of close codes).
+    pub const fn may_be_sent(self) -> bool {
+        matches!(self.0, 1000..=1003 | 1007..=1014 | 3000..=4999)
+    }
 }
 
 impl fmt::Display for CloseCode {

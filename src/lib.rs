@@ -32,6 +32,7 @@
 // values: no IO, no async, no clock, no screen
 pub mod cause;
 pub mod close_code;
+pub mod codec;
 pub mod diagnostic;
 pub mod event;
 pub mod message;

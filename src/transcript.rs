@@ -12,6 +12,7 @@ use crate::{
     diagnostic::{Diagnostic, FileText},
     dialect::Dialect,
     message::Message,
+    session::Command,
 };
 
 /// A case of a transcript.
@@ -60,8 +61,14 @@ enum Line {
     Http(u16, String),
     /// `> TEXT`, `>b BASE64`: the client sends a message.
     Send(Vec<u8>),
-    /// `> close CODE`: the client sends a close frame.
-    CloseSent(u16),
+    /// `>old TEXT`: it sends one over the link before the present one.
+    SendOld(Vec<u8>),
+    /// `> close CODE REASON`: the client sends a close frame.
+    CloseSent(u16, String),
+    /// `! ping TEXT`: the client sends a ping of the user's.
+    Ping(String),
+    /// `@ send TEXT`, `@ say TEXT`, `@ ping TEXT`, `@ close CODE REASON`, `@ reconnect`: the user wants this.
+    User(Command),
     /// `<old …`: the same over the link before the present one.
     Old(Box<Self>),
     /// `= WORD`: a state or a verdict; `= note TEXT`, `= said TEXT`: how a note or the words of an end begin.

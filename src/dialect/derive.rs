@@ -40,6 +40,8 @@ pub struct Derived {
 pub enum How {
     /// The server's time, and so much later.
     Now(Clock, Duration),
+    /// A whole number, and so much more.
+    Sum(Template, u64),
     /// A digest (FIPS 180-4).
     Hash {
         /// The hash.
@@ -146,7 +148,10 @@ impl How {
     fn wants(&self) -> Vec<&Template> {
         match self {
             Self::Now(..) => Vec::new(),
-            Self::Hash { text, .. } | Self::Text { text, .. } | Self::Nkey(text) => vec![text],
+            Self::Sum(text, _)
+            | Self::Hash { text, .. }
+            | Self::Text { text, .. }
+            | Self::Nkey(text) => vec![text],
             Self::Hmac { key, text, .. } | Self::Sign { key, text, .. } => vec![key, text],
             Self::Jwt {
                 key,
@@ -176,6 +181,13 @@ impl How {
             Self::Now(clock, plus) => {
                 let plus = i64::try_from(plus.as_micros()).unwrap_or(i64::MAX);
                 clock.read(now.shifted(plus)).into()
+            }
+            Self::Sum(text, plus) => {
+                let filled = text.fill(vars).expose();
+                let number: Option<u64> = filled.expose().trim().parse().ok();
+                let sum = number.and_then(|number| number.checked_add(*plus));
+                let sum = sum.ok_or("this is no whole number to which something can be added")?;
+                Bound::Plain(sum.into())
             }
             Self::Hash { hash, text, into } => {
                 let filled = text.fill(vars);

@@ -88,10 +88,10 @@ impl Dialect {
             || self.event.id.is_some()
             || !self.event.secrets.is_empty()
             || beat.is_some_and(|beat| beat.answer.is_some())
-            || self
-                .subscribe
-                .as_ref()
-                .is_some_and(|subscribe| !subscribe.fail.is_empty())
+            || self.subscribe.as_ref().is_some_and(|subscribe| {
+                let mut ways = subscribe.ways.iter();
+                !subscribe.fail.is_empty() || ways.any(|way| way.answer.is_some())
+            })
     }
 
     /// Whether it ever asks the profile's signer.

@@ -3,7 +3,6 @@
 
 mod ask;
 mod book;
-pub mod codec;
 mod derive;
 mod facts;
 mod library;
@@ -24,10 +23,10 @@ use serde_json::Value;
 
 use crate::{message::Class, rulebook::Rule};
 
+pub use crate::codec::{Codec, Decoder};
 pub use crate::event::EventMap;
 pub use ask::{Ask, Prepare};
 pub use book::{NAMES, shipped, text};
-pub use codec::{Codec, Decoder};
 pub use derive::{Clock, Coding, Derived, Hash, How, KeyForm, Part, SigV4};
 pub use library::Library;
 pub use only::Only;
@@ -171,6 +170,8 @@ pub struct Await {
     pub takes: Takes,
     /// How long it is waited for; `None`: the profile's limit.
     pub timeout: Option<Duration>,
+    /// What is done when the server ends the connection in its place; `None`: what the close code says.
+    pub ended: Option<Rule>,
 }
 
 /// A message that says no.
@@ -215,6 +216,10 @@ pub struct Way {
     pub call: Option<Request>,
     /// The message.
     pub send: Option<Template>,
+    /// What has to come before the next entry's turn; `None`: nothing.
+    pub answer: Option<Pattern>,
+    /// Whether it is done again on a link that takes the stream up.
+    pub again: bool,
 }
 
 /// What is done about a message.

@@ -48,6 +48,11 @@ impl<'t> Table<'t> {
             .map_or_else(|| self.span.clone(), Spanned::span)
     }
 
+    /// The key's value as it stands, to be judged elsewhere.
+    pub fn peek(&self, key: &str) -> Option<&'t Value<'t>> {
+        self.keys.get(key)
+    }
+
     /// Reads the key's value. `None` when it is missing, or wrong and told so.
     pub fn read<T>(
         &self,

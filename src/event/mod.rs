@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::{
     cause::{Cause, Verdict},
+    codec::Codec,
     message::{Class, Direction, Message},
     rulebook::Rule,
     secret::Fingerprint,
@@ -227,6 +228,8 @@ pub struct Recognised {
 /// Where an event has what: JSON pointers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventMap {
+    /// How the messages stand in WebSocket messages.
+    pub codec: Codec,
     /// The type; the first that is there.
     pub kind: Vec<String>,
     /// What tells it from others.

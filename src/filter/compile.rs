@@ -1,6 +1,6 @@
 //! Makes of a tree what can be asked, the cheap questions first.
 
-use std::cell::Cell;
+use std::{borrow::Cow, cell::Cell};
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use regex::bytes::{Regex, RegexBuilder};
@@ -247,13 +247,13 @@ impl Node {
             Self::Time(order, wanted) => order.holds(&subject.at.0, &wanted.0),
             Self::Type(wanted) => {
                 charge(1 + bytes.min(4096) / 64);
-                subject.stated().is_some_and(|name| any_fits(wanted, name))
+                subject.stated().is_some_and(|name| any_fits(wanted, &name))
             }
             Self::Part(part, wanted) => {
                 charge(2 + bytes / 32);
                 subject
                     .part(*part)
-                    .is_some_and(|name| any_fits(wanted, name))
+                    .is_some_and(|name| any_fits(wanted, &name))
             }
             Self::Text(query) => {
                 charge(1 + bytes / 128);
@@ -282,26 +282,31 @@ fn any_fits(wanted: &[String], name: &str) -> bool {
 }
 
 impl<'a> Subject<'a> {
-    fn stated(&self) -> Option<&'a str> {
+    fn stated(&self) -> Option<Cow<'a, str>> {
         match self.type_name {
-            TypeName::Known(name) => name,
+            TypeName::Known(name) => name.map(Cow::Borrowed),
             TypeName::Unknown => {
                 self.message?;
                 match self.places {
                     Some(places) => places.type_name(self.data),
-                    None => json::type_name(self.data),
+                    None => json::type_name(self.data).map(Cow::Borrowed),
                 }
             }
         }
     }
 
     /// A part of a message, a string without its quotes.
-    fn part(&self, part: Part) -> Option<&'a str> {
+    fn part(&self, part: Part) -> Option<Cow<'a, str>> {
         self.message?;
-        let written = self.places?.part(part, self.data)?;
-        let inside = written
-            .strip_prefix(b"\"")
-            .and_then(|text| text.strip_suffix(b"\""));
-        std::str::from_utf8(inside.unwrap_or(written)).ok()
+        match self.places?.part(part, self.data)? {
+            Cow::Borrowed(written) => {
+                let inside = str::from_utf8(json::unquoted(written)).ok()?;
+                Some(Cow::Borrowed(inside))
+            }
+            Cow::Owned(written) => {
+                let inside = json::unquoted(&written).to_vec();
+                Some(Cow::Owned(String::from_utf8(inside).ok()?))
+            }
+        }
     }
 }

@@ -206,7 +206,10 @@ impl Driver {
             }
             Output::Send(id, message) => self.with_link(id, |link| link.send(message)),
             Output::Ping(id) => self.with_link(id, Link::ping),
-            Output::Close(id, code) => self.close(id, code),
+            Output::PingByHand(id, payload) => {
+                self.with_link(id, |link| link.ping_by_hand(payload));
+            }
+            Output::Close(id, code, reason) => self.close(id, code, reason),
             Output::Drop(id) => self.forget(id),
         }
     }
@@ -230,16 +233,16 @@ impl Driver {
         }
     }
 
-    fn close(&mut self, id: LinkId, code: CloseCode) {
+    fn close(&mut self, id: LinkId, code: CloseCode, reason: String) {
         let Some(slot) = self.slots.iter_mut().find(|slot| slot.id == id) else {
             return;
         };
         match &mut slot.state {
-            SlotState::Open(link) => link.close(code),
+            SlotState::Open(link) => link.close(code, reason),
             SlotState::Opening(dialing) => {
                 let cause = Cause::Close {
                     code,
-                    reason: String::new(),
+                    reason,
                     ours: true,
                 };
                 *dialing = ready(Err(cause)).boxed();
@@ -376,6 +379,7 @@ impl Driver {
             let input = match received {
                 Received::Message(message) => Input::Received(id, message),
                 Received::Pong => Input::Pong(id),
+                Received::PongByHand => Input::PongByHand(id),
                 Received::Heard => Input::Heard(id),
             };
             self.tell(input, now);

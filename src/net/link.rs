@@ -43,6 +43,8 @@ pub enum Received {
     Message(Message),
     /// The answer to our last ping.
     Pong,
+    /// The answer to the user's last ping.
+    PongByHand,
     /// Another sign of life: a ping, or a pong nobody asked for.
     Heard,
 }
@@ -54,6 +56,8 @@ pub struct Link {
     unflushed: bool,
     /// How many pings were sent; each carries its number.
     pings: u32,
+    /// The payload of the user's last ping, until it is answered.
+    by_hand: Option<Bytes>,
     phase: Phase,
     close_limit: Duration,
 }
@@ -63,6 +67,7 @@ enum Phase {
     /// We sent a close frame and wait for the server's.
     Closing {
         code: CloseCode,
+        reason: String,
         until: Pin<Box<Sleep>>,
         /// So many bytes of messages are still read: a server that floods on may never come to its close frame.
         left: usize,
@@ -96,6 +101,7 @@ impl Link {
             socket: WebSocket::from_raw_socket(wire, Role::Client, Some(config)),
             unflushed: false,
             pings: 0,
+            by_hand: None,
             phase: Phase::Open,
             close_limit: limits.close,
         }
@@ -125,17 +131,24 @@ impl Link {
         self.put(tungstenite::Message::Ping(self.ping_mark()));
     }
 
+    /// Sends a ping with the user's payload; it goes out with the next poll.
+    pub fn ping_by_hand(&mut self, payload: Bytes) {
+        self.by_hand = Some(payload.clone());
+        self.put(tungstenite::Message::Ping(payload));
+    }
+
     fn ping_mark(&self) -> Bytes {
         Bytes::copy_from_slice(&self.pings.to_be_bytes())
     }
 
     /// Sends a close frame and waits for the server's for as long as the profile's limit says, and over as many bytes of
     /// other messages as are read at once.
-    pub fn close(&mut self, code: CloseCode) {
+    pub fn close(&mut self, code: CloseCode, reason: String) {
         if matches!(self.phase, Phase::Open) {
-            self.put(close_frame(code));
+            self.put(close_frame(code, &reason));
             self.phase = Phase::Closing {
                 code,
+                reason,
                 until: Box::pin(sleep(self.close_limit)),
                 left: BATCH_BYTES,
             };
@@ -206,6 +219,10 @@ impl Link {
         let (kind, data) = match message {
             tungstenite::Message::Text(text) => (Kind::Text, Bytes::from(text)),
             tungstenite::Message::Binary(data) => (Kind::Binary, data),
+            tungstenite::Message::Pong(mark) if self.by_hand.as_ref() == Some(&mark) => {
+                self.by_hand = None;
+                return Received::PongByHand;
+            }
             tungstenite::Message::Pong(mark) if mark == self.ping_mark() => return Received::Pong,
             _ => {
                 // The library answers a ping with its next read or flush; there may be no next read for a while.
@@ -266,7 +283,7 @@ impl Link {
 
     /// Says what is wrong before hanging up (RFC 6455 section 7.1.7); the library only hangs up.
     fn answer_fault(&mut self, code: CloseCode, cause: Cause) {
-        self.put(close_frame(code));
+        self.put(close_frame(code, ""));
         self.leave(cause, true);
     }
 
@@ -285,8 +302,8 @@ impl Link {
 
     /// Whatever follows our own close frame is the end we asked for.
     fn told(&self, cause: Cause) -> Cause {
-        match self.phase {
-            Phase::Closing { code, .. } => ours(code),
+        match &self.phase {
+            Phase::Closing { code, reason, .. } => ours(*code, reason),
             _ => cause,
         }
     }
@@ -295,9 +312,14 @@ impl Link {
         let cause = match &mut self.phase {
             Phase::Open | Phase::Told => return Poll::Pending,
             Phase::Ended(cause) => cause.clone(),
-            Phase::Closing { code, until, .. } => {
+            Phase::Closing {
+                code,
+                reason,
+                until,
+                ..
+            } => {
                 ready!(until.as_mut().poll(cx));
-                ours(*code)
+                ours(*code, reason)
             }
             Phase::Leaving(farewell) => {
                 if farewell.until.as_mut().poll(cx).is_pending() {
@@ -346,17 +368,17 @@ fn outgoing(message: Message) -> tungstenite::Message {
     }
 }
 
-fn close_frame(code: CloseCode) -> tungstenite::Message {
+fn close_frame(code: CloseCode, reason: &str) -> tungstenite::Message {
     tungstenite::Message::Close(Some(CloseFrame {
         code: code.0.into(),
-        reason: "".into(),
+        reason: reason.into(),
     }))
 }
 
-const fn ours(code: CloseCode) -> Cause {
+fn ours(code: CloseCode, reason: &str) -> Cause {
     Cause::Close {
         code,
-        reason: String::new(),
+        reason: reason.to_owned(),
         ours: true,
     }
 }

@@ -1,6 +1,8 @@
 //! What is asked of every payload on arrival, answered on the raw bytes: is it one JSON value, may it stand in a line as
 //! it is, what type does it name. Values are parsed by the library when somebody looks at them.
 
+use std::borrow::Cow;
+
 use super::scan::Scan;
 
 /// Values nested deeper than this are treated as text (the JSON library's own limit).
@@ -40,43 +42,75 @@ pub fn type_name(bytes: &[u8]) -> Option<&str> {
 
 /// The type a payload states at a place of its own: the names and indices of a JSON pointer (RFC 6901), looked for near
 /// the beginning. A string without its quotes and as it was written, or a number or word.
-pub fn type_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
+pub fn type_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<Cow<'a, str>> {
     scalar_at(&bytes[..bytes.len().min(TYPE_WITHIN)], path)
 }
 
 /// The string, number or word at a place of a payload: the names and indices of a JSON pointer (RFC 6901). A string
 /// without its quotes and as it was written.
-pub fn scalar_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a str> {
-    let mut scan = Scan::new(bytes);
-    let at = place(&mut scan, path)?;
-    let end = scan.scalar(at)?;
-    let inside = if bytes[at] == b'"' {
-        at + 1..end - 1
-    } else {
-        at..end
-    };
-    std::str::from_utf8(&bytes[inside]).ok()
+pub fn scalar_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<Cow<'a, str>> {
+    Some(match found_at(bytes, path, Wanted::Scalar)? {
+        Cow::Borrowed(found) => Cow::Borrowed(std::str::from_utf8(unquoted(found)).ok()?),
+        Cow::Owned(found) => Cow::Owned(std::str::from_utf8(unquoted(&found)).ok()?.to_owned()),
+    })
 }
 
 /// The value at a place of a payload, as it was written.
-pub fn value_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<&'a [u8]> {
-    let mut scan = Scan::new(bytes);
-    let at = place(&mut scan, path)?;
-    let end = scan.skip(at)?;
-    bytes.get(at..end)
+pub fn value_at<'a>(bytes: &'a [u8], path: &[String]) -> Option<Cow<'a, [u8]>> {
+    found_at(bytes, path, Wanted::Value)
 }
 
-/// Where the value at a place begins.
-fn place(scan: &mut Scan<'_>, path: &[String]) -> Option<usize> {
+/// A string without its quotes, anything else as it is.
+pub fn unquoted(value: &[u8]) -> &[u8] {
+    let inside = value.strip_prefix(b"\"");
+    inside
+        .and_then(|text| text.strip_suffix(b"\""))
+        .unwrap_or(value)
+}
+
+/// The JSON text that a string holds, where it holds an object or an array.
+pub fn inner(string: &[u8]) -> Option<Vec<u8>> {
+    let begins = string.strip_prefix(b"\"")?.trim_ascii_start().first()?;
+    if !matches!(begins, b'{' | b'[') {
+        return None;
+    }
+    let text: String = serde_json::from_slice(string).ok()?;
+    Some(text.into_bytes())
+}
+
+/// What may stand at a place.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// A string, a number or a word.
+    Scalar,
+    /// Anything.
+    Value,
+}
+
+/// What stands at a place. A text that holds JSON is gone through: only then is
+/// anything copied.
+fn found_at<'a>(bytes: &'a [u8], path: &[String], wanted: Wanted) -> Option<Cow<'a, [u8]>> {
+    let mut scan = Scan::new(bytes);
     let mut at = scan.blank(0);
-    for step in path {
-        at = match scan.bytes.get(at)? {
-            b'{' => named(scan, at, step)?,
-            b'[' => indexed(scan, at, step.parse().ok()?)?,
+    for (number, step) in path.iter().enumerate() {
+        at = match bytes.get(at)? {
+            b'{' => named(&mut scan, at, step)?,
+            b'[' if step == "-1" => last(&mut scan, at)?,
+            b'[' => indexed(&mut scan, at, step.parse().ok()?)?,
+            b'"' => {
+                let behind = scan.string(at + 1)?;
+                let inner = inner(&bytes[at..behind])?;
+                let found = found_at(&inner, &path[number..], wanted)?;
+                return Some(Cow::Owned(found.into_owned()));
+            }
             _ => return None,
         };
     }
-    Some(at)
+    let end = match wanted {
+        Wanted::Scalar => scan.scalar(at)?,
+        Wanted::Value => scan.skip(at)?,
+    };
+    bytes.get(at..end).map(Cow::Borrowed)
 }
 
 /// The names and indices of a JSON pointer.
@@ -112,6 +146,18 @@ fn indexed(scan: &mut Scan<'_>, mut at: usize, wanted: usize) -> Option<usize> {
         }
     }
     Some(scan.blank(at + 1))
+}
+
+/// Where the last item of the array here begins.
+fn last(scan: &mut Scan<'_>, mut at: usize) -> Option<usize> {
+    loop {
+        let item = scan.blank(at + 1);
+        let end = scan.skip(item)?;
+        at = scan.blank(end);
+        if *scan.bytes.get(at)? != b',' {
+            return Some(item);
+        }
+    }
 }
 
 /// The value of a string member at the top level, without its quotes and as it was written (escapes not undone), for
@@ -311,12 +357,18 @@ mod tests {
 
     #[test]
     fn a_type_is_found_at_its_place() {
-        let found = |text: &'static str, pointer: &str| type_at(text.as_bytes(), &steps(pointer));
+        let found = |text: &'static str, pointer: &str| {
+            let found = type_at(text.as_bytes(), &steps(pointer));
+            found.map(Cow::into_owned)
+        };
         let text = r#"{"a":{"type":"no","b":["}"]},"payload":{"event":{"type":"message"}},"op":7,"#;
-        assert_eq!(found(text, "/payload/event/type"), Some("message"));
-        assert_eq!(found(text, "/op"), Some("7"));
         assert_eq!(
-            found(r#"["1",null,"room:x","new_msg",{}]"#, "/3"),
+            found(text, "/payload/event/type").as_deref(),
+            Some("message")
+        );
+        assert_eq!(found(text, "/op").as_deref(), Some("7"));
+        assert_eq!(
+            found(r#"["1",null,"room:x","new_msg",{}]"#, "/3").as_deref(),
             Some("new_msg")
         );
         for (text, pointer) in [
@@ -329,6 +381,22 @@ mod tests {
             ("", "/a"),
         ] {
             assert_eq!(found(text, pointer), None, "{pointer} of {text}");
+        }
+    }
+
+    #[test]
+    fn places_lie_within_texts_and_at_the_end_of_lists() {
+        let text = br#"{"data":" {\"id\":\"1.2\",\"in\":\"[7,{\\\"a\\\":\\\"\\u00e9\\\"}]\"}","no":"{x","list":[1,[2, 3] ]}"#;
+        let at = |pointer: &str| scalar_at(text, &steps(pointer)).map(Cow::into_owned);
+        assert_eq!(at("/data/id").as_deref(), Some("1.2"));
+        assert_eq!(at("/data/in/0").as_deref(), Some("7"));
+        assert_eq!(at("/data/in/-1/a").as_deref(), Some("é"));
+        assert_eq!(at("/list/-1/-1").as_deref(), Some("3"));
+        let value = |pointer: &str| value_at(text, &steps(pointer));
+        assert_eq!(value("/list/-1").as_deref(), Some(&b"[2, 3]"[..]));
+        assert!(matches!(value("/data"), Some(Cow::Borrowed(_))));
+        for none in ["/data/x", "/no/x", "/data/in/9", "/list/-2", "/data/id/0"] {
+            assert_eq!(at(none), None, "{none}");
         }
     }
 

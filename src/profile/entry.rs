@@ -87,6 +87,8 @@ pub(super) fn profile<'t>(
             .read("when-full", faults, when_full)
             .unwrap_or_default(),
         dialect: speech.dialect,
+        recognised: speech.recognised,
+        auto: speech.auto,
         variables: speech.variables,
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,

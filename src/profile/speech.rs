@@ -7,7 +7,7 @@ use url::Url;
 
 use super::check;
 use crate::{
-    dialect::{Bound, Dialect, Library},
+    dialect::{Bound, Dialect, Library, Seen, recognise},
     document::{
         Fault, Faults, Table, Value, entries, json, nearest, table, text, values, wrong_type,
     },
@@ -17,6 +17,10 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Speech {
     pub(super) dialect: Option<Arc<Dialect>>,
+    /// By what it was recognised.
+    pub(super) recognised: Option<String>,
+    /// Of which the server's first message tells one.
+    pub(super) auto: Option<Library>,
     pub(super) variables: Vec<(String, Bound)>,
     /// Secret variables and the environment variables that hold them.
     pub(super) from_env: Vec<(String, String)>,
@@ -28,16 +32,27 @@ pub(super) struct Speech {
 }
 
 pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults<'_>) -> Speech {
+    let named = profile.read("dialect", faults, |name, value, faults| {
+        let wanted = text(name, value, faults)?;
+        if wanted == "auto" {
+            return Some(recognised(profile, library));
+        }
+        Some(Speech {
+            dialect: Some(named(wanted, value, library, faults)?),
+            ..Speech::default()
+        })
+    });
     let mut speech = Speech {
-        dialect: profile.read("dialect", faults, |name, value, faults| {
-            named(name, value, library, faults)
-        }),
         subscribe: profile
             .read("subscribe", faults, values)
             .unwrap_or_default(),
         signer: profile.read("signer", faults, signer),
-        ..Speech::default()
+        ..named.unwrap_or_default()
     };
+    if speech.auto.is_some() {
+        read_variables(profile, &library.all(), &mut speech, faults);
+        return speech;
+    }
     let Some(dialect) = speech.dialect.clone() else {
         for key in ["variables", "subscribe", "signer"] {
             if profile.has(key) && !profile.has("dialect") {
@@ -53,7 +68,8 @@ pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults
     let none = |_: &str, value: &Value<'_>, _: &mut Faults<'_>| {
         Some(value.get_ref().as_str() == Some("none"))
     };
-    if profile.read("way", faults, none) == Some(false) {
+    // With "auto" it is the way that is taken where nothing is recognised.
+    if speech.recognised.is_none() && profile.read("way", faults, none) == Some(false) {
         let help = "leave 'way' out: the dialect says where the token goes; or write way = \"none\" for no token";
         let fault = Fault::new("'way' and 'dialect' do not go together", help);
         faults.add(profile.span("way"), fault);
@@ -70,27 +86,52 @@ pub(super) fn speech(profile: &Table<'_>, library: &Library, faults: &mut Faults
         let help = "leave 'signer' out";
         faults.add(profile.span("signer"), Fault::new(message, help));
     }
-    profile.read("variables", faults, |name, value, faults| {
-        variables(name, value, &dialect, &mut speech, faults)
-    });
+    read_variables(profile, std::slice::from_ref(&dialect), &mut speech, faults);
     check_given(&dialect, &speech, profile, faults);
     let address = dialect.address(&dialect.given(&speech.variables));
     speech.address = address.and_then(|address| check::address(&address).ok());
     speech
 }
 
+/// What the host and the offered subprotocols tell; nothing, if one of them is wrong, which is told elsewhere.
+fn recognised(profile: &Table<'_>, library: &Library) -> Speech {
+    let text = |value: &Value<'_>| value.get_ref().as_str().map(str::to_owned);
+    let url = profile.peek("url").and_then(text);
+    let url = url.and_then(|url| check::address(&url).ok());
+    let offered = profile
+        .peek("subprotocols")
+        .and_then(|value| value.get_ref().as_array());
+    let offered: Vec<_> = offered.into_iter().flatten().filter_map(text).collect();
+    let seen = Seen {
+        host: url.as_ref().and_then(Url::host_str).unwrap_or_default(),
+        subprotocols: &offered,
+    };
+    match recognise(library, seen) {
+        Some(found) => Speech {
+            dialect: Some(found.dialect),
+            recognised: Some(found.by),
+            ..Speech::default()
+        },
+        None => Speech {
+            auto: Some(library.clone()),
+            ..Speech::default()
+        },
+    }
+}
+
 fn named(
-    name: &str,
+    wanted: &str,
     value: &Value<'_>,
     library: &Library,
     faults: &mut Faults<'_>,
 ) -> Option<Arc<Dialect>> {
-    let wanted = text(name, value, faults)?;
     let found = library.find(wanted);
     if found.is_none() {
         let help = match nearest(wanted, library.names()) {
             Some(meant) => format!("did you mean '{meant}'?"),
-            None => "'sockeye dialect list' shows which there are".to_owned(),
+            None => {
+                "'sockeye dialect list' shows which there are, 'auto' recognises one".to_owned()
+            }
         };
         faults.add(
             value.span(),
@@ -100,35 +141,34 @@ fn named(
     found
 }
 
+/// Reads what is given to variables of one of these dialects. What one of them keeps secret is secret.
+fn read_variables(
+    profile: &Table<'_>,
+    candidates: &[Arc<Dialect>],
+    speech: &mut Speech,
+    faults: &mut Faults<'_>,
+) {
+    profile.read("variables", faults, |name, value, faults| {
+        variables(name, value, candidates, speech, faults)
+    });
+}
+
 fn variables<'t>(
     name: &str,
     value: &'t Value<'t>,
-    dialect: &Dialect,
+    candidates: &[Arc<Dialect>],
     speech: &mut Speech,
     faults: &mut Faults<'_>,
 ) -> Option<()> {
+    let all = || candidates.iter().flat_map(|dialect| &dialect.variables);
     for (key, value) in entries(table(name, value, faults)?) {
         let name = key.get_ref().as_ref();
-        let known = || {
-            dialect
-                .variables
-                .iter()
-                .map(|variable| variable.name.as_str())
-        };
-        let Some(variable) = dialect
-            .variables
-            .iter()
-            .find(|variable| variable.name == name)
-        else {
-            let help = match nearest(name, known()) {
-                Some(meant) => format!("did you mean '{meant}'?"),
-                None => format!("it has: {}", known().collect::<Vec<_>>().join(", ")),
-            };
-            let message = format!("the dialect '{}' has no variable '{name}'", dialect.name);
-            faults.add(key.span(), Fault::new(message, help));
+        let mut named = all().filter(|variable| variable.name == name).peekable();
+        if named.peek().is_none() {
+            faults.add(key.span(), unknown(name, candidates));
             continue;
-        };
-        if variable.secret {
+        }
+        if named.any(|variable| variable.secret) {
             faults.hide(value.span());
             speech
                 .from_env
@@ -140,6 +180,24 @@ fn variables<'t>(
         }
     }
     Some(())
+}
+
+/// A variable that none of these dialects has.
+fn unknown(name: &str, candidates: &[Arc<Dialect>]) -> Fault {
+    let all = candidates.iter().flat_map(|dialect| &dialect.variables);
+    let known: Vec<_> = all.map(|variable| variable.name.as_str()).collect();
+    let meant = nearest(name, known.iter().copied());
+    let meant = meant.map(|meant| format!("did you mean '{meant}'?"));
+    match candidates {
+        [dialect] => Fault::new(
+            format!("the dialect '{}' has no variable '{name}'", dialect.name),
+            meant.unwrap_or_else(|| format!("it has: {}", known.join(", "))),
+        ),
+        _ => Fault::new(
+            format!("no dialect has a variable '{name}'"),
+            meant.unwrap_or_else(|| "'sockeye dialect show NAME' shows which there are".to_owned()),
+        ),
+    }
 }
 
 /// The command that signs: `{ command = ["PROGRAM", "ARGUMENT"] }`. It is run without a shell.
@@ -199,8 +257,10 @@ fn check_given(dialect: &Dialect, speech: &Speech, profile: &Table<'_>, faults: 
                 .iter()
                 .find(|variable| variable.name == name);
             let about = about.map_or("", |variable| variable.about.as_str());
+            let by = speech.recognised.as_ref();
+            let by = by.map_or_else(String::new, |by| format!(", recognised by {by},"));
             let message = format!(
-                "the dialect '{}' wants the variable '{name}': {about}",
+                "the dialect '{}'{by} wants the variable '{name}': {about}",
                 dialect.name
             );
             faults.add_missing(

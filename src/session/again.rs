@@ -2,6 +2,7 @@
 //! showing it, without the secrets that the dialect knows of.
 
 use std::{
+    borrow::Cow,
     collections::{HashSet, VecDeque},
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
 };
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use super::machine::Session;
 use crate::{
-    dialect::{Codec, text_of},
+    dialect::{Codec, pointed, text_of},
     message::{Class, Direction, Message},
     payload::json::{self, steps},
     time::Now,
@@ -118,12 +119,12 @@ fn id_of(codec: Codec, pointer: &str, message: &Message, values: &[Value]) -> Op
 fn texts_at(codec: Codec, pointer: &str, message: &Message, values: &[Value]) -> Vec<String> {
     if codec == Codec::Json {
         let text = json::scalar_at(&message.data, &steps(pointer));
-        return text.map(str::to_owned).into_iter().collect();
+        return text.map(Cow::into_owned).into_iter().collect();
     }
-    let found = values.iter().filter_map(|value| value.pointer(pointer));
+    let found = values.iter().filter_map(|value| pointed(value, pointer));
     found
         .filter(|value| !value.is_null())
-        .map(text_of)
+        .map(|value| text_of(&value))
         .collect()
 }
 

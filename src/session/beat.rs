@@ -22,9 +22,13 @@ pub(super) struct Beats {
     pub(super) unanswered: bool,
     /// How many subscriptions were begun, and when the next is due.
     pub(super) subscribed: usize,
+    /// How many of them the link has already, as it takes up what was there.
+    pub(super) kept: usize,
     pub(super) subscribe_at: Option<Mono>,
     /// The subscription whose HTTP call is under way, and until when its answer is awaited.
     pub(super) calling: Option<(usize, Mono)>,
+    /// The subscription whose answer has to come before the next, and until when it is awaited.
+    pub(super) answering: Option<(usize, Mono)>,
     /// When the link is old.
     old_at: Option<Mono>,
 }
@@ -41,11 +45,15 @@ impl Beats {
         if let Some((number, _)) = self.calling.take() {
             (self.subscribed, self.subscribe_at) = (number, Some(at));
         }
+        if self.answering.take().is_some() {
+            self.subscribe_at = Some(at);
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Mono> {
-        let calling = self.calling.map(|(_, until)| until);
-        [self.at, self.subscribe_at, self.old_at, calling]
+        let awaited = [self.calling, self.answering];
+        let [calling, answering] = awaited.map(|awaited| awaited.map(|(_, until)| until));
+        [self.at, self.subscribe_at, self.old_at, calling, answering]
             .into_iter()
             .flatten()
             .min()
@@ -56,7 +64,7 @@ impl Session {
     /// Sends the subscriptions of a link that has just become live and sets its timers.
     pub(super) fn begin_beats(&mut self, now: Now) {
         let dialect = self.dialect.clone();
-        let subscribed = self.subscribed_already();
+        let kept = self.subscribed_already();
         let vars = self.vars(now);
         let length = |span: &Span| span.length(&vars, &Value::Null);
         let first = dialect.keepalive.beat.as_ref().and_then(|beat| {
@@ -71,9 +79,11 @@ impl Session {
         live.beat = Beats {
             at: first,
             unanswered: false,
-            subscribed,
+            subscribed: 0,
+            kept,
             subscribe_at: None,
             calling: None,
+            answering: None,
             // Early enough that the server does not come first.
             old_at: age.map(|age| now.mono.after(age.mul_f64(0.95))),
         };
@@ -112,6 +122,9 @@ impl Session {
         }
         if due(beat.calling.map(|(_, until)| until)) {
             self.give_call_up(link, now);
+        }
+        if due(beat.answering.map(|(_, until)| until)) {
+            self.give_answer_up(now);
         }
         if due(old_at) {
             self.note(

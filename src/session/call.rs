@@ -159,6 +159,9 @@ impl Session {
                 self.take_answer(request, &value);
                 self.send_signed(link, &way, &entry, now);
                 self.forget_answer(request);
+                if self.awaits_answer(number, &way, now) {
+                    return;
+                }
             }
             Err(cause) if self.ends_the_link(&cause) => return self.end_by(cause, now),
             Err(cause) => {

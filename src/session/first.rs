@@ -82,7 +82,7 @@ impl Session {
             way => format!("with the token by {}", way.word()),
         };
         self.note(
-            format!("{why}; it goes on {way}, and --dialect NAME would settle it"),
+            format!("{why}; it goes on {way} (name the dialect to settle it)"),
             now,
         );
     }
@@ -148,7 +148,7 @@ impl Session {
         self.tell_recognised(by, reopens, now);
         if self.dialect.subscribe.is_none() && !self.profile.subscribe.is_empty() {
             self.note(
-                "this dialect has no subscriptions: --subscribe is left out",
+                "this dialect has no subscriptions: what was to be subscribed to is left out",
                 now,
             );
         }

@@ -192,8 +192,11 @@ impl Session {
             return;
         }
         match self.state {
-            State::AwaitClose { then, .. } => self.closed(then, now),
-            _ => self.link_lost(cause, now),
+            State::AwaitClose { ref then, .. } => self.closed(then.clone(), now),
+            _ => {
+                let cause = self.meant_by_end(cause);
+                self.link_lost(cause, now);
+            }
         }
     }
 
@@ -216,6 +219,7 @@ impl Session {
         match then {
             Then::Open => self.begin(now),
             Then::Stop => self.stopped(now),
+            Then::Stand(cause) => self.stand(cause, now),
         }
     }
 
@@ -248,10 +252,9 @@ impl Session {
                 until,
                 then: planned,
             } => {
-                let then = if *planned == Then::Stop {
-                    *planned
-                } else {
-                    then
+                let then = match planned {
+                    Then::Stop => Then::Stop,
+                    Then::Open | Then::Stand(_) => then,
                 };
                 self.state = State::AwaitClose {
                     link: *link,
@@ -266,7 +269,8 @@ impl Session {
                 let dialect = self.dialect.clone();
                 self.say_farewell(link, now);
                 let code = dialect.farewell.code.filter(|_| then == Then::Open);
-                self.push(Output::Close(link, CloseCode(code.unwrap_or(1000))));
+                let code = CloseCode(code.unwrap_or(1000));
+                self.push(Output::Close(link, code, String::new()));
                 self.state = State::AwaitClose { link, until, then };
             }
             State::AwaitOpen { link, .. } => {

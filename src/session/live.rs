@@ -192,7 +192,7 @@ impl Session {
             if self.recognises() {
                 return self.heard_nothing(now);
             }
-            self.push(Output::Close(live.link, CloseCode(1000)));
+            self.push(Output::Close(live.link, CloseCode(1000), String::new()));
             return self.link_lost(Cause::Timeout(Stage::Login), now);
         }
         if self.keepalive(now) && self.beat(now) {

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     cause::Cause,
-    dialect::{Act, Fail, Step, pointed, text_of},
+    dialect::{Act, Await, Fail, Step, pointed, text_of},
     event::{Lifecycle, Status},
     message::Message,
+    retry,
     time::{Mono, Now},
 };
 
@@ -64,6 +65,30 @@ impl Session {
             );
         }
         self.go_live(live, accepted, now);
+    }
+
+    /// What it means that the server ended the connection while a message was awaited, where the dialect says that and its
+    /// rows say nothing of the close code.
+    pub(super) fn meant_by_end(&self, cause: Cause) -> Cause {
+        let State::AwaitLogin { step, .. } = &self.state else {
+            return cause;
+        };
+        let by_server = match &cause {
+            Cause::Eof | Cause::Broken(_) => true,
+            Cause::Close { ours, .. } => !ours,
+            _ => false,
+        };
+        let rule = match self.steps().get(*step).map(|step| &step.act) {
+            Some(Act::Await(Await { ended, .. })) => ended.clone(),
+            _ => None,
+        };
+        match rule {
+            Some(rule) if by_server && retry::row(&cause, &self.dialect).is_none() => Cause::Told {
+                text: retry::words(&cause, &self.profile),
+                rule: Box::new(rule),
+            },
+            _ => cause,
+        }
     }
 
     /// A message while the login goes on.

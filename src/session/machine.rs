@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Command, Input, LinkId, Output, again::Ids, guard::Guard, live::Live, overlap::Older,
-    scope::Scope, sign::Signing,
+    Command, Input, LinkId, Output, again::Ids, guard::Guard, hand::Asked, live::Live,
+    overlap::Older, scope::Scope, sign::Signing,
 };
 use crate::{
     auth::Credential,
@@ -58,6 +58,8 @@ pub struct Session {
     pub(super) resuming: bool,
     /// The link before the present one, while both are there.
     pub(super) older: Option<Older>,
+    /// The ping of the user's whose pong is awaited.
+    pub(super) asked: Option<Asked>,
     /// Takes the secrets in use out of whatever is told.
     pub(super) guard: Guard,
     /// The ids of the latest events.
@@ -99,10 +101,12 @@ pub(super) enum State {
 }
 
 /// What follows once a link that we close is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     Stop,
     Open,
+    /// It was closed by hand, which was the cause: nothing, until the user wants more.
+    Stand(Cause),
 }
 
 /// A time without events.
@@ -130,6 +134,7 @@ impl Session {
             signing: Signing::default(),
             resuming: false,
             older: None,
+            asked: None,
             guard: Guard::new(scope_secrets),
             ids: Ids::default(),
             profile,
@@ -164,6 +169,7 @@ impl Session {
         match input {
             Input::Received(link, message) => self.received(link, message, now),
             Input::Pong(link) => self.pong(link, now),
+            Input::PongByHand(link) => self.pong_by_hand(link, now),
             Input::Heard(link) => self.heard(link, now),
             Input::Tick => self.tick(now),
             Input::Start => {
@@ -299,7 +305,10 @@ impl Session {
             Command::Hold => self.hold(now),
             Command::SignIn(credential) => self.sign_in(credential, now),
             Command::Fetch => self.fetch_for_user(now),
-            Command::Send(message) => self.send(message, now),
+            Command::Send(message) => self.send_by_hand(message, now),
+            Command::Say(text) => self.say(&text, now),
+            Command::Ping(payload) => self.ping_by_hand(payload, now),
+            Command::Close { code, reason } => self.close_by_hand(code, reason, now),
         }
     }
 
@@ -323,7 +332,7 @@ impl Session {
             State::AwaitAnswer { .. } => self.call_timed_out(now),
             State::AwaitOpen { link, .. } => self.open_timed_out(*link, now),
             State::AwaitClose { link, then, .. } => {
-                let (link, then) = (*link, *then);
+                let (link, then) = (*link, then.clone());
                 self.push(Output::Drop(link));
                 self.closed(then, now);
             }

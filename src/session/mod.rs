@@ -11,6 +11,7 @@ mod credentials;
 mod end;
 mod first;
 mod guard;
+mod hand;
 mod link;
 mod live;
 mod login;
@@ -23,6 +24,8 @@ mod scope;
 mod sequence;
 mod sign;
 mod subscribe;
+
+use bytes::Bytes;
 
 use crate::{
     auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing, Question},
@@ -58,6 +61,8 @@ pub enum Input {
     Received(LinkId, Message),
     /// The pong to our ping was received.
     Pong(LinkId),
+    /// The pong to the user's ping was received: the answer to [`Output::PingByHand`].
+    PongByHand(LinkId),
     /// Something else was received that shows life: the server's own ping.
     Heard(LinkId),
     /// Messages were dropped because the consumer was too slow.
@@ -83,8 +88,21 @@ pub enum Command {
     SignIn(Credential),
     /// Fetch the credential from its source again and use it.
     Fetch,
-    /// Send a message.
+    /// Send this message as it is, over the link that carries the stream; told if that cannot be.
     Send(Message),
+    /// Send this text in the form of the service's messages: with the end that form demands, or for MQTT as the packet
+    /// that it describes as JSON (see [`crate::dialect::Codec::encode`]).
+    Say(String),
+    /// Send a ping with this payload, 125 bytes at most; how long its pong took is told.
+    Ping(Bytes),
+    /// Send this close frame and nothing before it. When the link is gone the stream stands stopped until
+    /// [`Command::Reconnect`], [`Command::SignIn`] or [`Command::Fetch`].
+    Close {
+        /// One that a client may send ([`CloseCode::may_be_sent`]).
+        code: CloseCode,
+        /// 123 bytes at most.
+        reason: String,
+    },
 }
 
 /// Why a source gave no credential.
@@ -116,8 +134,10 @@ pub enum Output {
     Send(LinkId, Outgoing),
     /// Send a ping; its pong is told by [`Input::Pong`].
     Ping(LinkId),
-    /// Send a close frame and end the link; answer with [`Input::Ended`] when it is gone.
-    Close(LinkId, CloseCode),
+    /// Send a ping with the user's payload; its pong is told by [`Input::PongByHand`].
+    PingByHand(LinkId, Bytes),
+    /// Send a close frame with this reason and end the link; answer with [`Input::Ended`] when it is gone.
+    Close(LinkId, CloseCode, String),
     /// Let go of the link at once, without a word.
     Drop(LinkId),
     /// Something happened.

@@ -21,13 +21,13 @@ use crate::{
 impl Session {
     /// A message while the link is live. It is read only if something in the dialect may be about it.
     pub(super) fn live_received(&mut self, message: Message, now: Now) {
-        self.count_sequence(&message, now);
         let read = self.concerns_us(&message);
         let values = if read {
             self.decoder.decode(&message)
         } else {
             Vec::new()
         };
+        self.count_sequence(&message, &values, now);
         let class = self.class_of(&message, &values, now);
         self.show_received(class, message, &values, now);
         self.close_older(now);
@@ -44,7 +44,9 @@ impl Session {
         };
         let renewing = matches!(live.renewal, Some(Renewal::Offered { .. }));
         let dialect = &self.dialect;
-        if dialect.codec != Codec::Json && !dialect.event.secrets.is_empty() {
+        let event = &dialect.event;
+        let looks = event.id.is_some() || event.sequence.is_some() || !event.secrets.is_empty();
+        if dialect.codec != Codec::Json && looks || live.beat.answering.is_some() {
             return true;
         }
         match dialect.codec {
@@ -95,6 +97,7 @@ impl Session {
         if !self.obey(value, now) {
             self.subscription_heard(value, &vars, now);
         }
+        self.answer_heard(value, &vars, now);
     }
 
     /// A subscription that is refused is told; the stream goes on unless the dialect says otherwise.
@@ -112,6 +115,7 @@ impl Session {
         }
         let words = words(fail.text.as_deref(), value);
         self.note(format!("a subscription was refused: {words}"), now);
+        self.answer_is_over(now);
     }
 
     /// Does what the dialect says about a message; whether it says anything.
@@ -224,7 +228,7 @@ impl Session {
             .unwrap_or(1000);
         let link = live.link;
         self.say_farewell(link, now);
-        self.push(Output::Close(link, CloseCode(code)));
+        self.push(Output::Close(link, CloseCode(code), String::new()));
         self.link_lost(cause, now);
     }
 

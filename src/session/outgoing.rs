@@ -5,10 +5,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::{
-    LinkId, Output,
-    machine::{Session, State},
-};
+use super::{LinkId, Output, machine::Session};
 use crate::{
     auth::Outgoing,
     dialect::{Filled, Template},
@@ -106,11 +103,7 @@ impl Session {
     }
 
     /// Sends a message of the user's, now or when the server takes more.
-    pub(super) fn send(&mut self, message: Message, now: Now) {
-        let State::Live(live) = &self.state else {
-            return self.note("not sent: the stream is not live", now);
-        };
-        let link = live.link;
+    pub(super) fn send_in_turn(&mut self, link: LinkId, message: Message, now: Now) {
         if !self.may_be_sent(&message, now) {
             return;
         }

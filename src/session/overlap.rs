@@ -200,7 +200,7 @@ impl Session {
                 session.send_template(link, template, now);
             }
         });
-        self.push(Output::Close(link, CloseCode(1000)));
+        self.push(Output::Close(link, CloseCode(1000), String::new()));
     }
 
     /// A message over the older link: shown unless it came over both, and answered where the dialect demands it.
@@ -228,7 +228,7 @@ impl Session {
     }
 
     /// Does `act` with the variables of the older link.
-    fn with_older_vars(&mut self, act: impl FnOnce(&mut Self)) {
+    pub(super) fn with_older_vars(&mut self, act: impl FnOnce(&mut Self)) {
         self.swap_vars();
         act(self);
         self.swap_vars();

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::machine::{Session, State};
 use crate::{
+    codec::Codec,
+    dialect::{pointed, text_of},
     message::Message,
     payload::json::{scalar_at, steps},
     time::Now,
@@ -31,19 +35,37 @@ impl Sequences {
 }
 
 impl Session {
-    /// Tells of a hole in the numbers that the messages of a link, or of each channel on it, bear.
-    pub(super) fn count_sequence(&mut self, message: &Message, now: Now) {
+    /// Tells of a hole in the numbers that the messages of a link, or of each channel on it, bear; `values` is what the
+    /// WebSocket message holds, or empty when it was not read.
+    pub(super) fn count_sequence(&mut self, message: &Message, values: &[Value], now: Now) {
         let event = &self.dialect.event;
-        let text = |pointer: &String| scalar_at(&message.data, &steps(pointer));
-        let number = event.sequence.as_ref().and_then(text);
-        let Some(number) = number.and_then(|text| text.parse().ok()) else {
+        let Some(place) = &event.sequence else {
             return;
         };
-        let channel = event
-            .sequence_of
-            .as_ref()
-            .and_then(text)
-            .unwrap_or_default();
+        let of = event.sequence_of.as_deref();
+        let counted: Vec<_> = if event.codec == Codec::Json {
+            let at = |pointer: &str| scalar_at(&message.data, &steps(pointer));
+            let number = at(place).and_then(|number| number.parse().ok());
+            let channel = of.and_then(at).unwrap_or_default();
+            number
+                .map(|number| (channel.into_owned(), number))
+                .into_iter()
+                .collect()
+        } else {
+            let counted = |value| {
+                let number = pointed(value, place)?;
+                let channel = of.and_then(|of| pointed(value, of));
+                let channel = channel.map_or_else(String::new, |channel| text_of(&channel));
+                Some((channel, text_of(&number).parse().ok()?))
+            };
+            values.iter().filter_map(counted).collect()
+        };
+        for (channel, number) in counted {
+            self.count(&channel, number, now);
+        }
+    }
+
+    fn count(&mut self, channel: &str, number: u64, now: Now) {
         let State::Live(live) = &mut self.state else {
             return;
         };

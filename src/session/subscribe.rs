@@ -29,12 +29,16 @@ impl Session {
         while let State::Live(live) = &mut self.state {
             live.beat.subscribe_at = None;
             let number = live.beat.subscribed;
-            if live.beat.calling.is_some() {
+            if live.beat.calling.is_some() || live.beat.answering.is_some() {
                 return;
             }
             let Some((entry, way)) = self.entry(number, now) else {
                 return;
             };
+            if self.has_already(number, &way) {
+                self.skip();
+                continue;
+            }
             if self.subscribe_to(number, &entry, &way, now) {
                 return;
             }
@@ -56,7 +60,7 @@ impl Session {
         let link = live.link;
         let Some(call) = &way.call else {
             self.send_for(link, way, entry, now);
-            return self.pause(now);
+            return self.awaits_answer(number, way, now) || self.pause(now);
         };
         let vars = self.vars_for(entry, now);
         if !call.url.is_ready(&vars) {
@@ -69,6 +73,68 @@ impl Session {
             live.beat.calling = Some((number, until));
         }
         true
+    }
+
+    /// Whether an entry need not be subscribed to, as the link takes up what was there.
+    fn has_already(&self, number: usize, way: &Way) -> bool {
+        matches!(&self.state, State::Live(live) if number < live.beat.kept) && !way.again
+    }
+
+    fn skip(&mut self) {
+        if let State::Live(live) = &mut self.state {
+            live.beat.subscribed += 1;
+        }
+    }
+
+    /// Whether the next entry waits for the answer to this one.
+    pub(super) fn awaits_answer(&mut self, number: usize, way: &Way, now: Now) -> bool {
+        let until = now.mono.after(self.profile.limits.login);
+        if let (State::Live(live), Some(_)) = (&mut self.state, &way.answer) {
+            live.beat.answering = Some((number, until));
+        }
+        way.answer.is_some()
+    }
+
+    /// Looks for the answer that the next entry waits for.
+    pub(super) fn answer_heard(&mut self, value: &Value, vars: &Vars, now: Now) {
+        let State::Live(live) = &self.state else {
+            return;
+        };
+        let Some((number, _)) = live.beat.answering else {
+            return;
+        };
+        let Some((entry, way)) = self.entry(number, now) else {
+            return;
+        };
+        let mut vars = vars.clone();
+        vars.set("item", entry);
+        if way
+            .answer
+            .is_some_and(|answer| answer.matches(value, &vars))
+        {
+            self.answer_is_over(now);
+        }
+    }
+
+    /// The answer does not come: the next entry has its turn.
+    pub(super) fn give_answer_up(&mut self, now: Now) {
+        let State::Live(live) = &self.state else {
+            return;
+        };
+        let number = live.beat.answering.map_or(0, |(number, _)| number);
+        if let Some(entry) = self.subscriptions().get(number).cloned() {
+            self.not_subscribed(&entry, "there is no answer", now);
+        }
+        self.answer_is_over(now);
+    }
+
+    /// Goes on after an answer, or a refusal in its place.
+    pub(super) fn answer_is_over(&mut self, now: Now) {
+        if let State::Live(live) = &mut self.state
+            && live.beat.answering.take().is_some()
+        {
+            self.subscribe_next(now);
+        }
     }
 
     /// Goes on after a subscription that was made by a call.
@@ -161,7 +227,10 @@ impl Session {
 
     /// Whether anything is subscribed to on this link.
     pub(super) fn has_subscriptions(&self) -> bool {
-        self.subscribed_already() < self.subscriptions().len()
+        let count = self.subscriptions().len();
+        let dialect = &self.dialect;
+        let mut ways = dialect.subscribe.iter().flat_map(|how| &how.ways);
+        self.subscribed_already() < count || count > 0 && ways.any(|way| way.again)
     }
 
     fn subscriptions(&self) -> &[Value] {

@@ -6,7 +6,7 @@ mod listing;
 mod segment;
 mod types;
 
-use std::{collections::VecDeque, ops::Range};
+use std::{borrow::Cow, collections::VecDeque, ops::Range};
 
 use crate::{
     dialect::EventMap,
@@ -20,7 +20,7 @@ use crate::{
 
 pub use listing::{Listing, Selection};
 use segment::{ENTRY_BYTES, Entry, Segment, Tag};
-use types::Types;
+use types::{OTHERS, Types};
 
 /// The arrival number of an event across all streams, from 0, without holes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// A part of a message as it was written, where the dialect of its stream says that there is one.
-    pub fn part<'a>(&self, row: &Row<'a>, part: Part) -> Option<&'a [u8]> {
+    pub fn part<'a>(&self, row: &Row<'a>, part: Part) -> Option<Cow<'a, [u8]>> {
         match row.body {
             Body::Message { data, .. } => {
                 self.places.get(usize::from(row.stream.0))?.part(part, data)
@@ -227,11 +227,13 @@ impl Store {
         (direction, class): (Direction, Class),
         message: &Message,
     ) -> Tag {
-        let name = match message.kind {
-            Kind::Text => stated(&self.places, stream, &message.data),
-            Kind::Binary => None,
-        };
-        let id = name.map_or(Types::NONE, |name| self.types.count(name));
+        let places = self.places.get(usize::from(stream.0));
+        let states = places.map_or(message.kind == Kind::Text, |places| {
+            places.types(message.kind)
+        });
+        let name = states.then(|| stated(&self.places, stream, &message.data));
+        let name = name.flatten();
+        let id = name.map_or(Types::NONE, |name| self.types.count(&name));
         Tag::new(direction, message.kind, class, id)
     }
 
@@ -289,16 +291,20 @@ impl Store {
     fn type_name<'a>(&'a self, stream: StreamId, tag: Tag, data: &'a [u8]) -> Option<&'a str> {
         match tag.type_id() {
             Types::NONE => None,
-            Types::OTHER => stated(&self.places, stream, data),
+            Types::OTHER => match stated(&self.places, stream, data)? {
+                Cow::Borrowed(name) => Some(name),
+                // It stands nowhere as it is.
+                Cow::Owned(_) => Some(OTHERS),
+            },
             id => self.types.name(id),
         }
     }
 }
 
 /// The type that a message states.
-fn stated<'a>(places: &[Places], stream: StreamId, data: &'a [u8]) -> Option<&'a str> {
+fn stated<'a>(places: &[Places], stream: StreamId, data: &'a [u8]) -> Option<Cow<'a, str>> {
     match places.get(usize::from(stream.0)) {
-        None => json::type_name(data),
+        None => json::type_name(data).map(Cow::Borrowed),
         Some(places) => places.type_name(data),
     }
 }

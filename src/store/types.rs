@@ -21,7 +21,7 @@ const MAX_NAME_BYTES: usize = 128;
 const FEW: usize = 8;
 
 /// What the rest is counted under.
-const OTHERS: &str = "(other types)";
+pub(super) const OTHERS: &str = "(other types)";
 
 impl Types {
     /// The id for no type.

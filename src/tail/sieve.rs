@@ -76,9 +76,12 @@ impl Sieve {
             stream: event.stream,
             at: event.at.wall,
             message: Some(mark),
-            type_name: match message.kind {
-                Kind::Text => TypeName::Unknown,
-                Kind::Binary => TypeName::Known(None),
+            type_name: if stream.map_or(message.kind == Kind::Text, |(_, places)| {
+                places.types(message.kind)
+            }) {
+                TypeName::Unknown
+            } else {
+                TypeName::Known(None)
             },
             data: &message.data,
             places: stream.map(|(_, places)| places),

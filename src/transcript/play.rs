@@ -28,7 +28,10 @@ enum Seen {
     Call(String),
     Sign(String),
     Send(Vec<u8>),
-    Close(u16),
+    /// The same over the link before the present one.
+    SendOld(Vec<u8>),
+    Close(u16, String),
+    Ping(Vec<u8>),
     /// A state or a verdict.
     Word(String),
 }
@@ -120,6 +123,7 @@ impl Play {
         };
         let input = match (said(id, from, &mut self.borne), line) {
             (Some(input), _) => input,
+            (None, Line::User(command)) => command.clone().into(),
             (None, Line::Signed(answer)) => {
                 Input::Signed(self.question, answer.clone().map(Secret::new))
             }
@@ -227,22 +231,26 @@ impl Play {
                 self.headers = shown(&request.headers);
                 self.seen.push_back(opened(&request));
             }
-            Output::Send(_, Outgoing::Plain(message)) => {
-                self.seen.push_back(Seen::Send(message.data.to_vec()));
-            }
-            Output::Send(_, Outgoing::Login(codec, text)) => {
-                let message = codec.encode(text.expose()).ok();
-                self.seen
-                    .extend(message.map(|message| Seen::Send(message.data.to_vec())));
+            Output::Send(link, outgoing) => {
+                let data = sent(outgoing);
+                self.seen.push_back(if link == self.link {
+                    Seen::Send(data)
+                } else {
+                    Seen::SendOld(data)
+                });
             }
             Output::Ping(link) => return Some(Input::Pong(link)),
-            Output::Close(link, code) => {
-                self.seen.push_back(Seen::Close(code.0));
+            Output::PingByHand(link, payload) => {
+                self.seen.push_back(Seen::Ping(payload.to_vec()));
+                return Some(Input::PongByHand(link));
+            }
+            Output::Close(link, code, reason) => {
+                self.seen.push_back(Seen::Close(code.0, reason.clone()));
                 return Some(Input::Ended(
                     link,
                     Cause::Close {
                         code,
-                        reason: String::new(),
+                        reason,
                         ours: true,
                     },
                 ));
@@ -287,6 +295,17 @@ fn said(id: LinkId, line: &Line, borne: &mut Vec<(String, String)>) -> Option<In
         }
         _ => return None,
     })
+}
+
+/// The bytes of a message that is sent.
+fn sent(outgoing: Outgoing) -> Vec<u8> {
+    match outgoing {
+        Outgoing::Plain(message) => message.data.to_vec(),
+        Outgoing::Login(codec, text) => {
+            let message = codec.encode(text.expose());
+            message.map_or_else(String::into_bytes, |message| message.data.to_vec())
+        }
+    }
 }
 
 fn opened(request: &OpenRequest) -> Seen {
@@ -340,8 +359,13 @@ fn fits(line: &Line, seen: &Seen) -> bool {
         (Line::Open(wanted), seen @ Seen::Open(..)) => *wanted == show(seen)["open ".len()..],
         (Line::Call(wanted), Seen::Call(call)) => wanted == call,
         (Line::Sign(wanted), Seen::Sign(given)) => wanted == given,
-        (Line::Send(wanted), Seen::Send(sent)) => wanted == sent,
-        (Line::CloseSent(wanted), Seen::Close(code)) => wanted == code,
+        (Line::Send(wanted), Seen::Send(sent)) | (Line::SendOld(wanted), Seen::SendOld(sent)) => {
+            wanted == sent
+        }
+        (Line::CloseSent(wanted, why), Seen::Close(code, reason)) => {
+            wanted == code && why == reason
+        }
+        (Line::Ping(wanted), Seen::Ping(payload)) => wanted.as_bytes() == payload,
         (Line::State(wanted), Seen::Word(word)) => {
             let told = ["note ", "said "].iter().any(|kind| word.starts_with(kind));
             let behind = wanted.strip_prefix(word.as_str());
@@ -359,7 +383,9 @@ fn show(seen: &Seen) -> String {
         Seen::Call(call) => call.clone(),
         Seen::Sign(given) => format!("sign {given}"),
         Seen::Send(data) => format!("> {}", String::from_utf8_lossy(data)),
-        Seen::Close(code) => format!("> close {code}"),
+        Seen::SendOld(data) => format!(">old {}", String::from_utf8_lossy(data)),
+        Seen::Close(code, reason) => format!("> close {code} {reason}").trim_end().to_owned(),
+        Seen::Ping(payload) => format!("ping {}", String::from_utf8_lossy(payload)),
         Seen::Word(word) => format!("= {word}"),
     }
 }

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use super::{Case, Line, span_of};
 use crate::{
+    close_code::CloseCode,
     diagnostic::{Diagnostic, FileText},
     message::Message,
+    session::Command,
     time::parse_span,
 };
 
@@ -71,7 +73,9 @@ fn action(word: &str, rest: &str) -> Result<Line, String> {
         "<old" => received(rest).map(|line| Line::Old(Box::new(line))),
         "<b" => Ok(Line::Receive(Message::binary(base64(rest)?))),
         ">" => sent(rest),
+        ">old" => Ok(Line::SendOld(unescaped(rest).into_bytes())),
         ">b" => Ok(Line::Send(base64(rest)?)),
+        "@" => wanted(rest).map(Line::User),
         "=" => Ok(Line::State(rest.trim().to_owned())),
         "+" => parse_span(rest).map(Line::Pass),
         _ => Err(format!("'{word}' begins no line of a transcript")),
@@ -84,8 +88,9 @@ fn expected(rest: &str) -> Result<Line, String> {
         Some(("get" | "post", _)) => Ok(Line::Call(rest.trim().to_owned())),
         Some(("sign", rest)) => Ok(Line::Sign(rest.trim().to_owned())),
         Some(("header", rest)) => Ok(Line::Header(rest.trim().to_owned())),
+        Some(("ping", rest)) => Ok(Line::Ping(rest.to_owned())),
         _ => Err(
-            "write '! open URL', '! get URL', '! post URL BODY', '! sign TEXT' or '! header NAME: VALUE'"
+            "write '! open URL', '! get URL', '! post URL BODY', '! sign TEXT', '! ping TEXT' or '! header NAME: VALUE'"
                 .into(),
         ),
     }
@@ -103,10 +108,7 @@ fn received(rest: &str) -> Result<Line, String> {
             .ok_or_else(|| "write '< header NAME: VALUE'".to_owned()),
         "signed" => Ok(Line::Signed(Ok(more.to_owned()))),
         "unsigned" => Ok(Line::Signed(Err(more.to_owned()))),
-        "close" => number
-            .parse()
-            .map(|code| Line::Close(code, words.to_owned()))
-            .map_err(|_| no_number(number)),
+        "close" => close(more).map(|(code, reason)| Line::Close(code, reason)),
         "answer" => number
             .parse()
             .map(|status| Line::Answer(status, words.to_owned()))
@@ -121,12 +123,40 @@ fn received(rest: &str) -> Result<Line, String> {
 
 fn sent(rest: &str) -> Result<Line, String> {
     match rest.split_once(' ') {
-        Some(("close", number)) => number
-            .parse()
-            .map(Line::CloseSent)
-            .map_err(|_| no_number(number)),
+        Some(("close", rest)) => {
+            let (code, reason) = close(rest)?;
+            Ok(Line::CloseSent(code, reason))
+        }
         _ => Ok(Line::Send(unescaped(rest).into_bytes())),
     }
+}
+
+/// `CODE REASON`.
+fn close(rest: &str) -> Result<(u16, String), String> {
+    let (number, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+    let code = number.parse().map_err(|_| no_number(number))?;
+    Ok((code, reason.to_owned()))
+}
+
+fn wanted(rest: &str) -> Result<Command, String> {
+    let (word, more) = rest.split_once(' ').unwrap_or((rest, ""));
+    Ok(match word {
+        "send" => Command::Send(Message::text(unescaped(more))),
+        "say" => Command::Say(unescaped(more)),
+        "ping" => Command::Ping(more.to_owned().into()),
+        "close" => {
+            let (code, reason) = close(more)?;
+            let code = CloseCode(code);
+            Command::Close { code, reason }
+        }
+        "reconnect" => Command::Reconnect,
+        _ => {
+            return Err(
+                "write '@ send TEXT', '@ say TEXT', '@ ping TEXT', '@ close CODE REASON' or '@ reconnect'"
+                    .into(),
+            );
+        }
+    })
 }
 
 fn no_number(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! The list of events: the rows in view, one line each.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -256,12 +256,18 @@ fn message(app: &App, canvas: &Canvas<'_>, line: &mut PageLine, room: usize, row
             .part(row, Part::Channel)
             .filter(|_| app.list.shift == 0)
         {
-            let channel = channel_name(canvas, channel, room / 3) + " ";
+            let channel = channel_name(canvas, &channel, room / 3) + " ";
             room = room.saturating_sub(channel.width());
             line.parts
                 .extend(preview::mark(vec![(Role::Key, channel)], needle));
         }
-        let payload = app.store.part(row, Part::Payload).unwrap_or(data);
+        let payload = app.store.part(row, Part::Payload);
+        // What a codec has taken out of a binary message is a text.
+        let kind = match payload {
+            Some(Cow::Owned(_)) => Kind::Text,
+            _ => kind,
+        };
+        let payload = payload.unwrap_or(Cow::Borrowed(data));
         line.parts.extend(preview::parts(
             &app.shown_of(row.seq, &payload[..payload.len().min(LOOKED_AT)]),
             (kind, type_name),

@@ -289,6 +289,18 @@ fn a_profile_with_a_dialect_is_checked() {
     insta::assert_snapshot!(faults("dialect = \"phonix\""), @r##"
     config.toml:3:11: there is no dialect 'phonix'; did you mean 'phoenix'?
     "##);
+    insta::assert_snapshot!(faults("dialect = \"zzz\""), @r##"
+    config.toml:3:11: there is no dialect 'zzz'; 'sockeye dialect list' shows which there are, 'auto' recognises one
+    "##);
+    insta::assert_snapshot!(faults("dialect = \"auto\"\nvariables = { passphrase = \"hunter2\", topc = 1, zzz = 2 }"), @r##"
+    config.toml:4:28: 'passphrase' is a secret and must not stand in this file; write { env = "NAME" }
+    config.toml:4:39: no dialect has a variable 'topc'; did you mean 'topic'?
+    config.toml:4:49: no dialect has a variable 'zzz'; 'sockeye dialect show NAME' shows which there are
+    "##);
+    insta::assert_snapshot!(faults("dialect = \"auto\"\nsubprotocols = [\"phoenix\", 7]\nvariables = { topc = 1 }"), @r##"
+    config.toml:4:28: 'subprotocols' is an integer; write a text in quotes
+    config.toml:5:15: the dialect 'phoenix' has no variable 'topc'; did you mean 'topic'?
+    "##);
     insta::assert_snapshot!(faults("dialect = \"okx\"\nvariables = { passphrase = \"hunter2\", kye = 1 }\nway = { query = \"t\" }"), @r##"
     config.toml:3:11: the dialect 'okx' wants the variable 'key': the API key; write variables = { key = … }
     config.toml:3:11: the dialect 'okx' wants the variable 'passphrase': the passphrase of the API key; write variables = { passphrase = … }
@@ -303,6 +315,35 @@ fn a_profile_with_a_dialect_is_checked() {
     insta::assert_snapshot!(faults("dialect = \"slack\"\nsubscribe = [\"a\"]"), @r##"
     config.toml:4:13: the dialect 'slack' has no subscriptions; leave 'subscribe' out
     "##);
+}
+
+/// `dialect = "auto"` looks at the host and the subprotocols, as `--dialect auto` does.
+#[test]
+fn a_profile_may_have_its_dialect_recognised() {
+    let read = |text: &str| {
+        let text = format!("[profiles.p]\ndialect = \"auto\"\n{text}");
+        let config = sockeye::profile::read("config.toml", &text).expect("no faults");
+        config.profiles.into_iter().next().expect("a profile")
+    };
+    let name = |profile: &sockeye::profile::Profile| {
+        let dialect = profile.dialect.as_ref();
+        dialect.map(|dialect| dialect.name.clone())
+    };
+    let by_host = read("url = \"wss://gateway.discord.gg/?v=10\"");
+    assert_eq!(name(&by_host).as_deref(), Some("discord"));
+    assert_eq!(
+        by_host.recognised.as_deref(),
+        Some("its host gateway.discord.gg")
+    );
+    let by_name = read("url = \"wss://h\"\nsubprotocols = [\"graphql-ws\"]\nway = \"none\"");
+    assert_eq!(name(&by_name).as_deref(), Some("graphql-ws"));
+    assert!(by_name.auto.is_none() && !by_name.wants_credential());
+    let later = read(
+        "url = \"wss://h\"\nway = { query = \"t\" }\nsubscribe = [\"a\"]\nvariables = { topic = \"t\" }",
+    );
+    assert_eq!((name(&later), later.auto.is_some()), (None, true));
+    assert_eq!(later.way_in_words(), "auto, else query");
+    assert_eq!((later.variables.len(), later.subscribe.len()), (1, 1));
 }
 
 /// What the program writes, on both outputs, and its exit code.

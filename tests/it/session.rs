@@ -1,6 +1,8 @@
 //! Transcripts: a script of timed inputs gives the text of everything the session wants and tells.
 
 mod first;
+mod hand;
+mod within;
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -154,7 +156,10 @@ fn show(output: &Output) -> String {
         Output::Call(link, call) => format!("call {} {}", link.0, call.url.shown()),
         Output::Sign(question) => format!("sign {} {}", question.number, question.give.shown()),
         Output::Ping(link) => format!("ping {}", link.0),
-        Output::Close(link, code) => format!("close {} {code}", link.0),
+        Output::PingByHand(link, payload) => format!("ping {} {payload:?}", link.0),
+        Output::Close(link, code, reason) => format!("close {} {code} {reason}", link.0)
+            .trim_end()
+            .into(),
         Output::Drop(link) => format!("drop {}", link.0),
         Output::Event(event) => match &event.kind {
             EventKind::Message(direction, class, message) => {
@@ -581,6 +586,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         2 => Just(Input::Tick),
         1 => secret.prop_map(|token| pasted(&token).into()),
         1 => prop_oneof![Just(Command::Reconnect), Just(Command::Hold), Just(Command::Fetch)].prop_map(Input::from),
+        1 => hand::any_by_hand().prop_map(Input::from),
+        1 => link().prop_map(Input::PongByHand),
     ]
 }
 
@@ -616,7 +623,7 @@ impl Watcher {
                     "{output:?}"
                 );
             }
-            Output::Drop(link) | Output::Close(link, _) => self.open.retain(|open| open != link),
+            Output::Drop(link) | Output::Close(link, ..) => self.open.retain(|open| open != link),
             Output::Event(event) => self.check_event(&event.kind, profile),
             _ => {}
         }

@@ -7,11 +7,12 @@ use super::{
     parts::{only, template},
     sigv4::sigv4,
 };
-use crate::document::{Fault, Faults, Table, Value, any_text, duration, text, word};
+use crate::document::{Fault, Faults, Table, Value, any_text, count, duration, text, word};
 
 /// The key that says how a value is made, and what goes with it.
-const KINDS: [(&str, &[&str]); 8] = [
+const KINDS: [(&str, &[&str]); 9] = [
     ("now", &["plus"]),
+    ("sum", &["plus"]),
     ("hash", &["text", "as"]),
     ("hmac", &["key", "key-is", "text", "text-is", "as"]),
     ("sign", &["key", "key-is", "text", "text-is", "as"]),
@@ -42,6 +43,7 @@ pub(super) fn derived<'t>(
     want(&[("name", "name the variable")], &table, faults);
     let how = match kind.map(|(kind, _)| kind) {
         Some("now") => now(&table, faults),
+        Some("sum") => sum(&table, faults),
         Some("hash") => hash(&table, faults),
         Some("hmac") => hmac(&table, faults),
         Some("sign") => sign(&table, faults),
@@ -50,7 +52,7 @@ pub(super) fn derived<'t>(
         Some("sigv4") => sigv4(&table, faults),
         Some(_) => composed(&table, faults),
         None => {
-            let help = "write now = \"ms\" for a time, hash = \"sha256\" for a digest, hmac = \"sha256\" or sign = \"EdDSA\" for a signature, jwt = \"ES256\" for a token, sigv4 = \"url\" for AWS, or text = \"…\"";
+            let help = "write now = \"ms\" for a time, sum = \"{number}\" to add to it, hash = \"sha256\" for a digest, hmac = \"sha256\" or sign = \"EdDSA\" for a signature, jwt = \"ES256\" for a token, sigv4 = \"url\" for AWS, or text = \"…\"";
             faults.add_missing(
                 value.span(),
                 Fault::new("it is not said how the value is made", help),
@@ -102,6 +104,15 @@ fn coding(key: &str, usual: Coding, table: &Table<'_>, faults: &mut Faults<'_>) 
 }
 
 const KEY: (&str, &str) = ("key", "say what it is signed with, as in \"{secret}\"");
+
+fn sum(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<How> {
+    want(&[("plus", "say what is added")], table, faults);
+    let plus = table.read("plus", faults, count);
+    Some(How::Sum(
+        table.read("sum", faults, template)?,
+        u64::from(plus?),
+    ))
+}
 
 fn hash(table: &Table<'_>, faults: &mut Faults<'_>) -> Option<How> {
     let hash = one_of("hash", &Hash::WORDS, table, faults);

@@ -6,7 +6,10 @@ use super::{
     parts::{list, only, pattern, pointer, takes, template},
     request, rows,
 };
-use crate::document::{Fault, Faults, Table, Value, time_limit};
+use crate::{
+    document::{Fault, Faults, Table, Value, time_limit},
+    rulebook::Rule,
+};
 
 pub(super) fn steps<'t>(
     name: &str,
@@ -17,7 +20,9 @@ pub(super) fn steps<'t>(
 }
 
 fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Step> {
-    const OWN: [&str; 6] = ["send", "sign", "await", "timeout", "when", "unless"];
+    const OWN: [&str; 7] = [
+        "send", "sign", "await", "timeout", "ended", "when", "unless",
+    ];
     let known: Vec<_> = OWN.into_iter().chain(request::KEYS).collect();
     let table = Table::open(name, value, &known, faults)?;
     let calls = table.has("get") || table.has("post");
@@ -37,12 +42,23 @@ fn step<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
             fail: table.read("fail", faults, fails).unwrap_or_default(),
             takes: takes(&table, faults),
             timeout: table.read("timeout", faults, time_limit),
+            ended: table.read("ended", faults, ended),
         }),
         (None, None) if calls => Act::Call(request::request(&table, value, faults)?),
         (None, None) => return None,
     };
     let only = only(&table, faults);
     Some(Step { act, only })
+}
+
+/// What the end of the connection means where a message is awaited.
+fn ended<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Rule> {
+    const KEYS: [&str; 6] = ["verdict", "advice", "token", "forbidden", "limit", "delay"];
+    let table = Table::open(name, value, &KEYS, faults)?;
+    if !table.has("verdict") {
+        table.miss("verdict", "say what is done, as in \"renew\"", faults);
+    }
+    rows::delayed_rule(&table, faults)
 }
 
 /// Messages that refuse.

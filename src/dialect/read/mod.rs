@@ -82,6 +82,7 @@ fn dialect(document: &DeTable<'_>, faults: &mut Faults<'_>) -> Dialect {
             ),
         );
     }
+    dialect.event.codec = dialect.codec;
     names::check(&dialect, document, faults);
     dialect
 }
@@ -219,6 +220,7 @@ fn event<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Optio
         table.miss("sequence", "say where the number is", faults);
     }
     Some(EventMap {
+        codec: Codec::default(),
         kind: table
             .read("type", faults, parts::pointers)
             .unwrap_or_default(),

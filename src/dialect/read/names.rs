@@ -104,6 +104,10 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
         _ => None,
     });
     wanted.extend(awaited.flat_map(Pattern::names).map(|name| ("login", name)));
+    let ways = dialect.subscribe.iter().flat_map(|how| &how.ways);
+    let answers = ways.filter_map(|way| way.answer.as_ref());
+    let answers = answers.flat_map(Pattern::names);
+    wanted.extend(answers.map(|name| ("subscribe", name)));
     let derived = dialect.derive.iter().flat_map(Derived::names);
     wanted.extend(derived.map(|name| ("derive", name)));
     let conditions = dialect.on.iter().flat_map(|on| on.only.names());

@@ -6,14 +6,16 @@ use super::{
     parts::{list, pattern, template},
     request::call,
 };
-use crate::document::{Fault, Faults, Table, Value, duration, values};
+use crate::document::{Fault, Faults, Table, Value, duration, flag, values};
 
 pub(super) fn subscribe<'t>(
     name: &str,
     value: &'t Value<'t>,
     faults: &mut Faults<'_>,
 ) -> Option<Subscribe> {
-    const KEYS: [&str; 6] = ["send", "call", "case", "pace", "fail", "default"];
+    const KEYS: [&str; 8] = [
+        "send", "call", "answer", "again", "case", "pace", "fail", "default",
+    ];
     let table = Table::open(name, value, &KEYS, faults)?;
     let mut ways = table.read("case", faults, |name, value, faults| {
         list(name, value, faults, case)
@@ -32,7 +34,8 @@ pub(super) fn subscribe<'t>(
 
 /// A way for some entries only.
 fn case<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Way> {
-    let table = Table::open(name, value, &["match", "send", "call"], faults)?;
+    let known = ["match", "send", "call", "answer", "again"];
+    let table = Table::open(name, value, &known, faults)?;
     if !table.has("match") {
         let help = "say which entries are meant, as in { \"\" = { begins = \"private-\" } }";
         table.miss("match", help, faults);
@@ -49,9 +52,14 @@ fn way(table: &Table<'_>, value: &Value<'_>, faults: &mut Faults<'_>) -> Way {
         let fault = Fault::new("it is not said how an entry is subscribed to", help);
         faults.add_missing(value.span(), fault);
     }
+    if table.has("answer") && !table.has("send") {
+        table.miss("send", "say what is answered", faults);
+    }
     Way {
         pattern: None,
         call: table.read("call", faults, call),
         send: table.read("send", faults, template),
+        answer: table.read("answer", faults, pattern),
+        again: table.read("again", faults, flag).unwrap_or_default(),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::{fs, net::SocketAddr, path::Path, process::Command};
 
+use nkeys::{KeyPair, KeyPairType};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -10,6 +11,7 @@ use super::rounds::{Service, bytes_of, says, verdicts};
 use crate::support::{
     made::or_skip,
     program::{Program, Publisher},
+    tail::EXIT_UNAUTHENTICATED,
     token::good_token,
 };
 
@@ -19,6 +21,10 @@ const USER: &str = r#"dialect = "nats"
 subscribe = ["orders.>"]
 variables = { user = "watcher" }"#;
 
+const SEED: &str = r#"dialect = "nats"
+subscribe = ["orders.>"]
+variables = { token_is_seed = true }"#;
+
 struct Nats {
     program: Program,
     home: TempDir,
@@ -27,7 +33,7 @@ struct Nats {
 }
 
 impl Nats {
-    /// A server that knows this token, or `watcher` with it as the password; `None` when the test has to be skipped.
+    /// A server that knows this token, or the key of this seed, or `watcher` with it as the password; `None` when the test has to be skipped.
     fn start(speech: &str, token: &str) -> Option<Self> {
         let home = TempDir::new().expect("a directory");
         configure(home.path(), speech, token);
@@ -37,7 +43,7 @@ impl Nats {
         let websocket = listens(&program, "websocket clients on ws://");
         let clients = listens(&program, "client connections on ");
         let clients: SocketAddr = clients.parse().expect("an address");
-        let login = if speech == USER {
+        let login = if speech != TOKEN {
             r#"CONNECT {"verbose":false,"user":"publisher","pass":"publisher"}"#.to_owned()
         } else {
             format!(r#"CONNECT {{"verbose":false,"auth_token":"{token}"}}"#)
@@ -71,7 +77,15 @@ impl Nats {
 }
 
 fn configure(home: &Path, speech: &str, token: &str) {
-    let authorization = if speech == USER {
+    let authorization = if speech == SEED {
+        let key = KeyPair::from_seed(token).expect("a seed").public_key();
+        format!(
+            r#"users: [
+    {{ nkey: "{key}", permissions: {{ subscribe: "orders.>" }} }}
+    {{ user: "publisher", password: "publisher" }}
+  ]"#
+        )
+    } else if speech == USER {
         format!(
             r#"users: [
     {{ user: "watcher", password: "{token}", permissions: {{ subscribe: "orders.>" }} }}
@@ -177,5 +191,42 @@ fn the_server_is_recognised_by_its_info() {
         let more = ["--subscribe", "orders.>"];
         nats.service(TOKEN)
             .is_recognised("nats", "/op = INFO", &token, &more);
+    }
+}
+
+/// The seed of a user's key.
+fn seed(number: u8) -> String {
+    let key = KeyPair::new_from_raw(KeyPairType::User, [number; 32]).expect("a key");
+    key.seed().expect("its seed")
+}
+
+#[test]
+fn a_good_key_signs_the_nonce_and_delivers_events() {
+    if let Some(nats) = Nats::start(SEED, &seed(1)) {
+        let tail = nats.service(SEED).delivers(&seed(1));
+        let told = format!("{:?}{:?}", tail.events, tail.records);
+        assert!(!told.contains(&seed(1)), "the seed is told");
+    }
+}
+
+#[test]
+fn a_key_that_the_server_does_not_know_is_refused() {
+    if let Some(nats) = Nats::start(SEED, &seed(1)) {
+        let mut tail = nats.service(SEED).tail(&seed(2), 10_000);
+        assert_eq!(tail.finish(), EXIT_UNAUTHENTICATED, "{tail:?}");
+        let ended = tail.only_end();
+        assert_eq!(ended["verdict"], "ask", "{ended}");
+        says(ended, "Authorization Violation");
+    }
+}
+
+#[test]
+fn what_is_no_seed_is_told_before_anything_is_sent() {
+    if let Some(nats) = Nats::start(SEED, &seed(1)) {
+        let mut tail = nats.service(SEED).tail("SUAnoseed", 10_000);
+        assert_eq!(tail.finish(), EXIT_UNAUTHENTICATED, "{tail:?}");
+        let sent = tail.events.iter().any(|event| event["dir"] == "out");
+        assert!(!sent, "{tail:?}");
+        says(tail.only_end(), "nkey");
     }
 }

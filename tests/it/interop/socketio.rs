@@ -96,3 +96,16 @@ fn the_server_is_recognised_by_its_first_packet() {
         service.is_recognised("socketio", "/engine = 0", &good_token(600), &more);
     }
 }
+
+#[test]
+fn events_come_from_another_namespace_than_the_logins() {
+    const OTHER: &str = r#"dialect = "socketio"
+subscribe = [{ namespace = "/admin" }, { namespace = "/admin", event = ["orders", "north"] }]"#;
+    if let Some((_server, mut service)) = service(OTHER) {
+        service.is_event = |line| {
+            let text = line["text"].as_str().unwrap_or_default();
+            text.starts_with(r#"42/admin,["order","#)
+        };
+        service.delivers(&good_token(600));
+    }
+}

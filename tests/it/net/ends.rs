@@ -198,6 +198,43 @@ async fn pings_are_answered_and_only_our_own_pong_counts() {
     assert_eq!(server.await.unwrap(), (PONG, b"you?".to_vec()));
 }
 
+/// The user's ping may come while our own is unanswered: each pong is known by its payload.
+#[tokio::test]
+async fn the_users_ping_and_close_go_out_as_they_are() {
+    let (mut link, mut peer) = pair(b"");
+    link.ping();
+    link.ping_by_hand("there?".into());
+    let server = tokio::spawn(async move {
+        let (_, ours) = peer.frame().await;
+        let by_hand = peer.frame().await;
+        let there = frame(PONG, b"there?");
+        peer.send(&[there.clone(), frame(PONG, &ours), there, text("now")].concat())
+            .await;
+        let asked = peer.frame().await;
+        peer.send(&close(1000, b"bye")).await;
+        (by_hand, asked)
+    });
+    let mut all = Vec::new();
+    while all.len() < 4 {
+        assert_eq!(poll_fn(|cx| link.poll(cx, true, &mut all)).await, None);
+    }
+    let now = Received::Message(Message::text("now"));
+    assert_eq!(
+        all,
+        [Received::PongByHand, Received::Pong, Received::Heard, now]
+    );
+    link.close(CloseCode(4001), "enough".into());
+    let ended = Cause::Close {
+        code: CloseCode(4001),
+        reason: "enough".into(),
+        ours: true,
+    };
+    assert_eq!(rest(&mut link).await, (Vec::new(), ended));
+    let (by_hand, asked) = server.await.unwrap();
+    assert_eq!(by_hand, (PING, b"there?".to_vec()));
+    assert_eq!(asked, (CLOSE, b"\x0f\xa1enough".to_vec()));
+}
+
 #[tokio::test]
 async fn logins_and_messages_are_sent() {
     let (mut link, mut peer) = pair(b"");
@@ -217,7 +254,7 @@ async fn logins_and_messages_are_sent() {
 async fn our_own_close_is_no_surprise() {
     let ours = closed_by_us();
     let (mut link, mut peer) = pair(b"");
-    link.close(CloseCode(1000));
+    link.close(CloseCode(1000), String::new());
     let server = tokio::spawn(async move {
         let asked = peer.frame().await;
         peer.send(&[text("late"), close(1000, b"bye")].concat())
@@ -229,7 +266,7 @@ async fn our_own_close_is_no_surprise() {
     assert_eq!(server.await.unwrap(), (CLOSE, vec![3, 232]));
     // A server that never answers is not waited for longer than the limit.
     let (mut link, _silent) = pair(b"");
-    link.close(CloseCode(1000));
+    link.close(CloseCode(1000), String::new());
     assert_eq!(rest(&mut link).await, (Vec::new(), ours));
 }
 
@@ -316,7 +353,7 @@ async fn a_flood_is_not_read_on_after_our_close_frame() {
     while all.is_empty() {
         assert_eq!(poll_fn(|cx| link.poll(cx, true, &mut all)).await, None);
     }
-    link.close(CloseCode(1000));
+    link.close(CloseCode(1000), String::new());
     let before = link.bytes_in();
     let ended = tokio::time::timeout(PATIENCE, rest(&mut link)).await;
     let (_, cause) = ended.expect("it does not wait for the hour");

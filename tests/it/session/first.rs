@@ -133,7 +133,7 @@ fn a_server_that_says_nothing_is_taken_plainly() {
     play.after(0, text(1, HOME_ASSISTANT));
     insta::assert_snapshot!(since_connected(&play), @r#"
     0.045   authenticating
-    3.045   the server said nothing for 3.0 s to tell its dialect by; it goes on with the token by header, and --dialect NAME would settle it
+    3.045   the server said nothing for 3.0 s to tell its dialect by; it goes on with the token by header (name the dialect to settle it)
     3.045   live
     4.000   In {"type":"auth_required","ha_version":"2026.11.0"}
     "#);
@@ -147,7 +147,7 @@ fn a_first_message_of_no_dialect_is_an_event() {
     insta::assert_snapshot!(since_connected(&play), @r#"
     0.045   authenticating
     0.048   In {"type":"order"}
-    0.048   no dialect is recognised by the first message; it goes on with the token by header, and --dialect NAME would settle it
+    0.048   no dialect is recognised by the first message; it goes on with the token by header (name the dialect to settle it)
     0.048   live
     0.051   In {"type":"auth_required","ha_version":"2026.11.0"}
     "#);
@@ -160,7 +160,7 @@ fn dialects_that_cannot_be_told_apart_are_named() {
     insta::assert_snapshot!(since_connected(&play), @r#"
     0.045   authenticating
     0.048   In {"type":"hallo"}
-    0.048   several dialects begin with this message: one, other; it goes on with the token by header, and --dialect NAME would settle it
+    0.048   several dialects begin with this message: one, other; it goes on with the token by header (name the dialect to settle it)
     0.048   live
     "#);
 }
@@ -173,7 +173,7 @@ fn a_dialect_without_what_it_wants_is_not_spoken() {
     insta::assert_snapshot!(since_connected(&play), @r#"
     0.045   authenticating
     0.048   In {"type":"hallo"}
-    0.048   this is ours, which wants the variable key; it goes on with the token by header, and --dialect NAME would settle it
+    0.048   this is ours, which wants the variable key; it goes on with the token by header (name the dialect to settle it)
     0.048   live
     "#);
     let mut given = auto(vec![own("ours", wants)]);
@@ -185,7 +185,7 @@ fn a_dialect_without_what_it_wants_is_not_spoken() {
     0.045   authenticating
     0.048   In {"type":"hallo"}
     0.048   recognised ours by its first message: /type = hallo
-    0.048   this dialect has no subscriptions: --subscribe is left out
+    0.048   this dialect has no subscriptions: what was to be subscribed to is left out
     0.048   Out {"key":"k"}
     0.048 send 1 b"{\"key\":\"k\"}"
     0.048   login sent; nothing acknowledges it
@@ -220,7 +220,7 @@ fn the_token_goes_nowhere_else_on_a_servers_word() {
     insta::assert_snapshot!(since_connected(&play), @r#"
     0.045   authenticating
     0.048   In {"type":"hello","num_connections":1,"connection_info":{"app_id":"a"}}
-    0.048   this is slack, which calls slack.com first, and a server's word is not enough for that; it goes on with the token by header, and --dialect NAME would settle it
+    0.048   this is slack, which calls slack.com first, and a server's word is not enough for that; it goes on with the token by header (name the dialect to settle it)
     0.048   live
     "#);
 }

@@ -84,6 +84,32 @@ fn tail(address: SocketAddr, more: &[&str]) -> Output {
     output
 }
 
+/// The same by a profile of the configuration.
+fn tail_profile(address: SocketAddr, more: &str) -> Output {
+    let home = TempDir::new().expect("a directory");
+    let file = home.path().join("token");
+    fs::write(&file, TOKEN).expect("a file");
+    let profile = format!(
+        "[profiles.p]\nurl = \"ws://{address}/ws\"\ndialect = \"auto\"\ntoken = {{ file = '{}' }}\n{more}",
+        file.display()
+    );
+    fs::write(home.path().join("config.toml"), profile).expect("a file");
+    sockeye()
+        .env("SOCKEYE_CONFIG_DIR", home.path())
+        .args([
+            "tail",
+            "p",
+            "--lifecycle",
+            "json",
+            "--for",
+            "60s",
+            "--count",
+            "9",
+        ])
+        .output()
+        .expect("sockeye runs")
+}
+
 fn records<'r>(records: &'r [Value], event: &str) -> Vec<&'r Value> {
     let all = records.iter();
     all.filter(|record| record["event"] == event).collect()
@@ -127,6 +153,26 @@ fn the_login_goes_on_over_the_same_connection() {
             .any(|event| event["payload"]["type"] == "event")
     );
     assert!(!String::from_utf8_lossy(&output.stdout).contains(TOKEN));
+}
+
+#[test]
+fn a_profile_has_its_dialect_recognised_too() {
+    let output = tail_profile(serve(home_assistant), "subscribe = [\"state_changed\"]");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = lines(&output.stderr);
+    let recognised = records(&told, "recognised");
+    assert_eq!(
+        (recognised.len(), &recognised[0]["dialect"]),
+        (1, &json!("homeassistant"))
+    );
+    let more = "subprotocols = [\"actioncable-v1-json\"]\nsubscribe = [{ channel = \"Room\" }]";
+    let output = tail_profile(serve(action_cable), more);
+    let told = lines(&output.stderr);
+    assert_eq!(
+        records(&told, "recognised")[0]["by"],
+        "the subprotocol actioncable-v1-json"
+    );
+    assert_eq!(records(&told, "opened").len(), 1, "{told:?}");
 }
 
 /// As Action Cable: it welcomes everybody, and takes commands from those only who offered its subprotocol.

@@ -20,7 +20,8 @@ pub(super) fn value(message: &Message) -> Value {
     }
 }
 
-fn packet(bytes: &[u8]) -> Option<Value> {
+/// A packet, if it is one.
+pub(super) fn packet(bytes: &[u8]) -> Option<Value> {
     let packet = str::from_utf8(bytes).ok()?;
     let (engine, rest) = digit(packet)?;
     let data = match (engine, rest) {

@@ -14,7 +14,7 @@ mod socketio;
 mod stomp;
 mod value;
 
-pub use decoder::Decoder;
+pub use decoder::{Decoder, first};
 
 use crate::message::{Kind, Message};
 
@@ -43,6 +43,14 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// Whether its messages are JSON as it stands, one or several in a WebSocket message.
+    pub const fn is_json(self) -> bool {
+        matches!(
+            self,
+            Self::Json | Self::Array | Self::Lines | Self::Delimited
+        )
+    }
+
     /// The codecs by their words in a dialect file.
     pub const WORDS: [(&str, Self); 9] = [
         ("json", Self::Json),

@@ -145,6 +145,30 @@ impl Decoder {
     }
 }
 
+/// The first message in the bytes of a WebSocket message, read without those that came before: for MQTT as version 5 wherever
+/// that is possible.
+pub fn first(codec: Codec, data: &[u8]) -> Option<Value> {
+    let mut decoder = Decoder::new(codec, 0);
+    let value = |step| match step {
+        // A text is what is not of the form.
+        Step::Value(value, _) => Some(value).filter(|value| !value.is_string()),
+        Step::More(_) | Step::Foreign => None,
+    };
+    match codec {
+        Codec::Json => json::parse(data),
+        Codec::Array => json::array(data).into_iter().next(),
+        Codec::Lines => list::lines(data).into_iter().next(),
+        Codec::Delimited => list::delimited(data).into_iter().next(),
+        Codec::Socketio => socketio::packet(data),
+        Codec::Irc => irc::lines(data).into_iter().next(),
+        Codec::Stomp | Codec::Nats => value(decoder.step(data, 0)),
+        Codec::Mqtt => [true, false].into_iter().find_map(|five| {
+            decoder.five = five;
+            value(decoder.step(data, 0))
+        }),
+    }
+}
+
 /// As many values as one WebSocket message may make, and a text where there were more.
 pub(super) fn at_most(mut values: impl Iterator<Item = Value>) -> Vec<Value> {
     let mut read: Vec<_> = values.by_ref().take(MOST).collect();
