@@ -247,12 +247,24 @@ pub struct Tail {
     /// Write and count only the messages this asks for; several: those that all of them ask for
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub filter: Vec<String>,
+    /// How messages are written
+    #[arg(long, value_enum, default_value = "ndjson", value_name = "HOW")]
+    pub format: TailFormat,
     /// How the stream's life is told on the standard error
     #[arg(long, value_enum, default_value = "text", value_name = "HOW")]
     pub lifecycle: LifecycleFormat,
     /// How to connect to a bare address
     #[command(flatten)]
     pub connection: Connection,
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TailFormat {
+    /// Each message and its circumstances as one JSON object a line.
+    Ndjson,
+    /// Payloads alone, as they came, a line feed behind each; before a terminal what it would obey is escaped.
+    Payload,
 }
 
 /// How the stream's life is told.

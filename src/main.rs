@@ -236,6 +236,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     let wanted = tail::Order {
         count: order.count,
         duration: order.duration,
+        format: order.format,
         lifecycle: order.lifecycle,
         sieve,
     };

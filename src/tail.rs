@@ -4,6 +4,7 @@
 //! One thread runs the drivers and encodes, another writes. A slow reader of our output holds the sockets: nothing is
 //! lost, and the server feels it. While it is held, its pings wait too.
 
+mod lines;
 mod sieve;
 
 use std::{
@@ -14,11 +15,12 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
+use lines::Lines;
 pub use sieve::Sieve;
 
 use crate::{
     cause::Cause,
-    cli::LifecycleFormat,
+    cli::{LifecycleFormat, TailFormat},
     clock::Clock,
     credential::Sources,
     error::{Exit, Failure},
@@ -41,6 +43,8 @@ pub struct Order {
     pub count: Option<u64>,
     /// End after this long.
     pub duration: Option<Duration>,
+    /// How messages are written.
+    pub format: TailFormat,
     /// How the streams' life is told.
     pub lifecycle: LifecycleFormat,
     /// Which messages are written and counted.
@@ -95,6 +99,7 @@ pub async fn tail(
 
 struct Tail {
     encoder: Encoder,
+    lines: Lines,
     names: Vec<String>,
     order: Order,
     left: u64,
@@ -110,6 +115,7 @@ impl Tail {
     fn new(names: Vec<String>, order: Order) -> Self {
         Self {
             encoder: Encoder::new(names.iter().map(String::as_str)),
+            lines: Lines::new(order.format),
             left: order.count.unwrap_or(u64::MAX),
             ends: vec![None; names.len()],
             last: vec![None; names.len()],
@@ -156,7 +162,13 @@ impl Tail {
                     if !self.order.sieve.lets(&event, (*direction, *class), message) {
                         continue;
                     }
-                    self.encoder.encode(&event, &mut self.buffer);
+                    let Self {
+                        lines,
+                        encoder,
+                        buffer,
+                        ..
+                    } = self;
+                    lines.write(encoder, &event, message, buffer);
                     let counts = (*direction, *class) == (Direction::In, Class::Event);
                     self.left -= u64::from(counts);
                     if self.left == 0 {

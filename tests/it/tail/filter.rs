@@ -123,3 +123,19 @@ fn a_filter_that_does_not_end_ends_the_program() {
     );
     assert!(output.stdout.is_empty());
 }
+
+#[test]
+fn payloads_may_stand_alone() {
+    let demo = Demo::start(2000.0);
+    let more = [&QUERY[..], &["--count", "5", "--format", "payload"]].concat();
+    let output = tail(&demo, "/ws/orders", "good", &more);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let payloads = lines(&output.stdout);
+    assert_eq!(payloads.len(), 5);
+    assert!(
+        payloads
+            .iter()
+            .all(|payload| payload["type"].is_string() && payload["n"].is_null()),
+        "{payloads:?}"
+    );
+}
