@@ -148,7 +148,9 @@ pub fn explain(code: u16, dialect: Option<&str>, library: &Library) -> Result<St
         );
     } else {
         let row = rulebook::close(CloseCode(code));
-        let _ = writeln!(text, "{} {}", code, row.name);
+        // What a service means by a code may be the opposite of what others mean.
+        let kind = dialect.as_ref().map_or("", |_| " in general:");
+        let _ = writeln!(text, "{code}{kind} {}", row.name);
         line(&mut text, "meaning", &row.meaning);
         line(&mut text, "may send", &row.sender);
         line(&mut text, "source", &row.source);
@@ -185,7 +187,7 @@ fn rules(text: &mut String, default: &Rule, dialect: Option<(&Dialect, &Vec<Row>
         } else {
             format!(", where {only}")
         };
-        let _ = writeln!(text, "\n{}: {name}{only}", dialect.name);
+        let _ = writeln!(text, "\n{code} in {}: {name}{only}", dialect.name);
         rule(text, &row.rule);
     }
 }

@@ -184,6 +184,10 @@ impl Tail {
     fn follow(&mut self, event: &Event, lifecycle: &Lifecycle) {
         let stream = usize::from(event.stream.0);
         match lifecycle {
+            // From now on it is known where its messages hold what.
+            Lifecycle::Recognised(recognised) => {
+                self.order.sieve.map(event.stream, &recognised.map);
+            }
             Lifecycle::Ended(ended) => self.last[stream] = Some(ended.clone()),
             Lifecycle::Status(status) => {
                 self.ends[stream] = exit_of(status, self.last[stream].as_ref());

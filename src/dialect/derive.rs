@@ -182,13 +182,7 @@ impl How {
                 let plus = i64::try_from(plus.as_micros()).unwrap_or(i64::MAX);
                 clock.read(now.shifted(plus)).into()
             }
-            Self::Sum(text, plus) => {
-                let filled = text.fill(vars).expose();
-                let number: Option<u64> = filled.expose().trim().parse().ok();
-                let sum = number.and_then(|number| number.checked_add(*plus));
-                let sum = sum.ok_or("this is no whole number to which something can be added")?;
-                Bound::Plain(sum.into())
-            }
+            Self::Sum(text, plus) => Bound::Plain(sum(text, *plus, vars)?.into()),
             Self::Hash { hash, text, into } => {
                 let filled = text.fill(vars);
                 let digest = hash.digest(filled.expose().expose().as_bytes());
@@ -245,6 +239,14 @@ impl How {
             Self::SigV4(request) => bound(request.sign(vars, now)?, true),
         })
     }
+}
+
+/// The number that a text is, and so much more.
+fn sum(text: &Template, plus: u64, vars: &Vars) -> Result<u64, String> {
+    let number = text.fill(vars).expose();
+    let number: Option<u64> = number.expose().trim().parse().ok();
+    let sum = number.and_then(|number| number.checked_add(plus));
+    sum.ok_or_else(|| "this is no whole number to which something can be added".to_owned())
 }
 
 fn bound(text: String, secret: bool) -> Bound {

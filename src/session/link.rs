@@ -191,13 +191,11 @@ impl Session {
         if self.current_link() != Some(link) {
             return;
         }
-        match self.state {
-            State::AwaitClose { ref then, .. } => self.closed(then.clone(), now),
-            _ => {
-                let cause = self.meant_by_end(cause);
-                self.link_lost(cause, now);
-            }
+        if let State::AwaitClose { then, .. } = &self.state {
+            return self.closed(then.clone(), now);
         }
+        let cause = self.meant_by_end(cause);
+        self.link_lost(cause, now);
     }
 
     pub(super) const fn current_link(&self) -> Option<LinkId> {

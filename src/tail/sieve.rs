@@ -4,8 +4,9 @@ use jiff::tz::TimeZone;
 
 use crate::{
     diagnostic::report,
+    dialect::EventMap,
     error::{Exit, Failure},
-    event::Event,
+    event::{Event, StreamId},
     filter::{Context, Fault, Filter, Subject, TypeName},
     message::{Class, Direction, Kind, Message},
     places::Places,
@@ -62,6 +63,13 @@ impl Sieve {
             Ok(Self { all, streams })
         } else {
             Err(Failure::new(Exit::Usage, report(&faults).trim_end()))
+        }
+    }
+
+    /// A stream's messages hold what its dialect says, which was recognised.
+    pub fn map(&mut self, stream: StreamId, map: &EventMap) {
+        if let Some((_, places)) = self.streams.get_mut(usize::from(stream.0)) {
+            *places = Places::new(map);
         }
     }
 

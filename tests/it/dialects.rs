@@ -286,12 +286,8 @@ fn a_profile_with_a_dialect_is_checked() {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    insta::assert_snapshot!(faults("dialect = \"phonix\""), @r##"
-    config.toml:3:11: there is no dialect 'phonix'; did you mean 'phoenix'?
-    "##);
-    insta::assert_snapshot!(faults("dialect = \"zzz\""), @r##"
-    config.toml:3:11: there is no dialect 'zzz'; 'sockeye dialect list' shows which there are, 'auto' recognises one
-    "##);
+    insta::assert_snapshot!(faults("dialect = \"phonix\""), @r##"config.toml:3:11: there is no dialect 'phonix'; did you mean 'phoenix'?"##);
+    insta::assert_snapshot!(faults("dialect = \"zzz\""), @r##"config.toml:3:11: there is no dialect 'zzz'; 'sockeye dialect list' shows which there are, 'auto' recognises one"##);
     insta::assert_snapshot!(faults("dialect = \"auto\"\nvariables = { passphrase = \"hunter2\", topc = 1, zzz = 2 }"), @r##"
     config.toml:4:28: 'passphrase' is a secret and must not stand in this file; write { env = "NAME" }
     config.toml:4:39: no dialect has a variable 'topc'; did you mean 'topic'?
@@ -312,9 +308,7 @@ fn a_profile_with_a_dialect_is_checked() {
     config.toml:3:13: 'subscribe' goes with a dialect; write dialect = "NAME"
     config.toml:4:13: 'variables' goes with a dialect; write dialect = "NAME"
     "##);
-    insta::assert_snapshot!(faults("dialect = \"slack\"\nsubscribe = [\"a\"]"), @r##"
-    config.toml:4:13: the dialect 'slack' has no subscriptions; leave 'subscribe' out
-    "##);
+    insta::assert_snapshot!(faults("dialect = \"slack\"\nsubscribe = [\"a\"]"), @r##"config.toml:4:13: the dialect 'slack' has no subscriptions; leave 'subscribe' out"##);
 }
 
 /// `dialect = "auto"` looks at the host and the subprotocols, as `--dialect auto` does.
@@ -402,12 +396,12 @@ fn dialects_are_listed_shown_checked_and_explained() {
         "{wrong}"
     );
     insta::assert_snapshot!(run(&["explain", "4003", "--dialect", "pusher"]), @r##"
-    4003 Unauthorized Access
+    4003 in general: Unauthorized Access
       meaning   Private use; by the guide's convention the user is not allowed.
       may send  server
       source    guide for WebSocket authentication: close codes for auth failures
 
-    pusher: Not to be reconnected unchanged
+    4003 in pusher: Not to be reconnected unchanged
       verdict   ask
       advice    The application cannot be used like this; check key, cluster and path of the profile.
     exit 0
@@ -594,4 +588,35 @@ first = [{ "/type" = "hallo" }, { "/type" = "auth_required", "/ha_version" = { e
             "b by its first message: /type = hallo"
         ]
     );
+}
+
+#[test]
+fn what_a_dialect_says_of_answers_ends_and_sums_is_checked() {
+    let faults = |name: &str, text: &str| {
+        let found = dialect::read(name, text).expect_err("faults");
+        let brief: Vec<_> = found.iter().map(Diagnostic::brief).collect();
+        brief.join("\n")
+    };
+    insta::assert_snapshot!(faults("auto.toml", "title = \"t\""), @r#"auto.toml:1:1: a dialect cannot be named 'auto'; give the file another name: "auto" in a profile recognises a dialect"#);
+    let text = r#"title = "t"
+[[derive]]
+name = "next"
+sum = "{last}"
+[[login]]
+await = { "/a" = 1 }
+ended = { verdict = "rnew", foo = 1 }
+[subscribe]
+call = { get = "https://example.com" }
+answer = { "/a" = "{itm}" }
+again = "yes"
+"#;
+    insta::assert_snapshot!(faults("own.toml", text), @r#"
+    own.toml:2:1: 'derive' has no 'plus'; say what is added
+    own.toml:7:9: 'ended' has no 'advice'; say in one sentence what it means and what helps
+    own.toml:7:21: 'verdict' cannot be 'rnew'; did you mean 'renew'?
+    own.toml:7:29: unknown key 'foo'; known here: verdict, advice, token, forbidden, limit, delay
+    own.toml:8:1: 'subscribe' has no 'send'; say what is answered
+    own.toml:8:1: nothing sets the variable 'itm' that 'subscribe' wants; name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
+    own.toml:11:9: 'again' is a string; write true or false
+    "#);
 }

@@ -60,6 +60,11 @@ pub fn read(file_name: &str, text: &str) -> Result<Dialect, Vec<Diagnostic>> {
     faults.syntax(&errors);
     let stem = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
     let name = stem.strip_suffix(".toml").unwrap_or(stem).to_owned();
+    if name == "auto" {
+        let help = "give the file another name: \"auto\" in a profile recognises a dialect";
+        let fault = Fault::new("a dialect cannot be named 'auto'", help);
+        faults.add(0..0, fault);
+    }
     let dialect = Dialect {
         name,
         ..dialect(document.get_ref(), &mut faults)

@@ -52,7 +52,7 @@ fn way(table: &Table<'_>, value: &Value<'_>, faults: &mut Faults<'_>) -> Way {
         let fault = Fault::new("it is not said how an entry is subscribed to", help);
         faults.add_missing(value.span(), fault);
     }
-    if table.has("answer") && !table.has("send") {
+    if table.has("answer") && table.has("call") && !table.has("send") {
         table.miss("send", "say what is answered", faults);
     }
     Way {

@@ -43,10 +43,10 @@ impl Nats {
         let websocket = listens(&program, "websocket clients on ws://");
         let clients = listens(&program, "client connections on ");
         let clients: SocketAddr = clients.parse().expect("an address");
-        let login = if speech != TOKEN {
-            r#"CONNECT {"verbose":false,"user":"publisher","pass":"publisher"}"#.to_owned()
-        } else {
+        let login = if speech == TOKEN {
             format!(r#"CONNECT {{"verbose":false,"auth_token":"{token}"}}"#)
+        } else {
+            r#"CONNECT {"verbose":false,"user":"publisher","pass":"publisher"}"#.to_owned()
         };
         let publisher = Publisher::start(
             clients,

@@ -175,6 +175,24 @@ fn a_profile_has_its_dialect_recognised_too() {
     assert_eq!(records(&told, "opened").len(), 1, "{told:?}");
 }
 
+/// Filters look where the recognised dialect says: the type of an event of Home Assistant lies within it.
+#[test]
+fn a_filter_knows_the_recognised_dialect() {
+    fn server(socket: &mut WebSocket<TcpStream>, _: bool) {
+        say(socket, &json!({"type": "auth_required"}));
+        heard(socket);
+        say(socket, &json!({"type": "auth_ok"}));
+        let event = |kind: &str| json!({"type": "event", "event": {"event_type": kind}});
+        while say(socket, &event("other")) && say(socket, &event("state_changed")) {}
+    }
+    let more = ["--count", "3", "--filter", "type:state_changed"];
+    let output = tail(serve(server), &more);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let events = lines(&output.stdout);
+    let wanted = |event: &Value| event["payload"]["event"]["event_type"] == "state_changed";
+    assert!(events.len() == 3 && events.iter().all(wanted), "{events:?}");
+}
+
 /// As Action Cable: it welcomes everybody, and takes commands from those only who offered its subprotocol.
 fn action_cable(socket: &mut WebSocket<TcpStream>, offered: bool) {
     say(socket, &json!({"type": "welcome"}));
