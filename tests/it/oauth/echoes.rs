@@ -62,15 +62,17 @@ fn echo(asked: &Asked) -> String {
 
 /// As JSON may be written, too: every character by its number.
 fn numbered(text: &str) -> String {
-    text.encode_utf16()
-        .map(|unit| format!("\\u{unit:04x}"))
-        .collect()
+    let units: Vec<_> = text
+        .encode_utf16()
+        .map(|unit| format!("{unit:04x}"))
+        .collect();
+    format!("\\u{}", units.join("\\u"))
 }
 
 /// How many answers there are.
 const KINDS: usize = 9;
 
-/// An answer of a kind, and whether its words are told, masked.
+/// An answer of a kind.
 fn echoed(kind: usize, asked: &Asked) -> Vec<u8> {
     let words = echo(asked);
     let refused = |body: &str| answer(400, "application/json", body);
@@ -88,7 +90,7 @@ fn echoed(kind: usize, asked: &Asked) -> Vec<u8> {
         4 => answer(400, "text/plain", &words),
         5 => json(
             400,
-            &json!({ "error": [words], "error_description": { words.clone(): 1 } }),
+            &json!({ "error": [words], "error_description": { words: 1 } }),
         ),
         6 => json(
             200,
