@@ -1,5 +1,5 @@
 //! The one redactor: puts a mark in the place of secrets that are in use, in whatever form they come back: as they are,
-//! percent-encoded, as JSON escapes them, or in base64.
+//! percent-encoded or form-encoded, as JSON escapes them, in base64 or in hex.
 //!
 //! Nearly every text holds none, so what is searched first is a short part of each form, and only where that is found the
 //! whole. Parts are all that is kept of a secret outside [`Secret`].
@@ -100,10 +100,15 @@ fn forms(secret: &Secret) -> Vec<Secret> {
     let mut percent = String::new();
     percent_encoded(&mut percent, plain);
     let quoted = serde_json::Value::from(plain).to_string();
+    let form = percent.replace("%20", "+");
     let mut forms = vec![
         plain.to_owned(),
         percent.to_ascii_lowercase(),
+        form.to_ascii_lowercase(),
         percent,
+        form,
+        hex(plain),
+        hex(plain).to_ascii_uppercase(),
         quoted[1..quoted.len() - 1].to_owned(),
     ];
     for engine in [&BASE64_STANDARD_NO_PAD, &BASE64_URL_SAFE_NO_PAD] {
@@ -114,6 +119,15 @@ fn forms(secret: &Secret) -> Vec<Secret> {
         form.len() >= LEAST && (form.as_str() == plain || !form.eq_ignore_ascii_case(plain))
     });
     forms.into_iter().map(Secret::new).collect()
+}
+
+fn hex(plain: &str) -> String {
+    use std::fmt::Write;
+    plain.bytes().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The secret in base64 behind so many other bytes, without the characters that depend on its neighbours.
@@ -174,10 +188,13 @@ mod tests {
             "p%25ss%2Fw%C3%B6rd%22%2B1%26%C3%A9",
             "p%25ss%2fw%c3%b6rd%22%2b1%26%c3%a9",
             "p%ss/wörd\\\"+1&é",
+            "702573732f77c3b67264222b3126c3a9",
+            "702573732F77C3B67264222B3126C3A9",
         ] {
             let clean = redactor.text(format!("<{form}>"));
             assert_eq!(clean, "<***>", "{form}");
         }
+        assert_eq!(knows("two words").text("two+words".into()), "***");
         assert_eq!(redactor.text("p%ss/wör".into()), "p%ss/wör");
         assert!(knows("short").is_empty());
     }

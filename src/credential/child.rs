@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::token::LARGEST;
-use crate::{secret::Secret, time::show_span};
+use crate::{redact::Redactor, secret::Secret, time::show_span};
 
 /// For so long a command may run.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub(super) const LIMIT: Duration = Duration::from_secs(30);
 pub(super) enum Fault {
     /// In words, without secrets.
     Said(String),
-    /// It ended so, with this complaint, which may hold what it was given.
+    /// It ended so, with this complaint, which may hold what it was given but not what it printed.
     Failed(ExitStatus, String),
 }
 
@@ -75,10 +75,18 @@ pub(super) async fn run(
         return Err(said("it writes more than 64 KiB".into()));
     }
     if !written.status.success() {
-        let complaint = String::from_utf8_lossy(&written.complaint);
-        return Err(Fault::Failed(written.status, complaint.into_owned()));
+        let complaint = String::from_utf8_lossy(&written.complaint).into_owned();
+        let complaint = Redactor::new(&printed(written.out)).text(complaint);
+        return Err(Fault::Failed(written.status, complaint));
     }
     Ok(written.out)
+}
+
+/// What it printed may be a token, all of it or a line, though it failed.
+fn printed(out: Vec<u8>) -> Vec<Secret> {
+    let out = Secret::new(String::from_utf8(out).unwrap_or_default());
+    let lines = out.expose().lines().map(str::trim);
+    lines.map(|line| Secret::new(line.to_owned())).collect()
 }
 
 /// Gives it what it is asked and takes what it writes.

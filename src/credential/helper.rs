@@ -25,8 +25,9 @@ pub(super) async fn run(
     let output = printed.map_err(|fault| match fault {
         Fault::Said(text) => format!("{origin}: {text}"),
         Fault::Failed(status, said) => {
-            let said: String = said.trim().chars().take(SHOWN).collect();
-            let said = suspect::mask(escape(&said).into_owned());
+            // Masked first: a part of a token would not be known as one.
+            let said = suspect::mask(escape(said.trim()).into_owned());
+            let said: String = said.chars().take(SHOWN).collect();
             format!("{origin} failed ({status}): {said}")
         }
     })?;

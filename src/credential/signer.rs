@@ -4,6 +4,7 @@ use super::child::{self, Around, Fault, LIMIT};
 use crate::{
     dialect::Filled,
     payload::escape::{escape, is_unsafe},
+    redact::Redactor,
     secret::Secret,
 };
 
@@ -43,12 +44,8 @@ async fn run_within(
 
 /// The first line of what it complained, without what it was given in secret.
 fn complaint(said: &str, give: &Filled) -> String {
-    let mut line = said.trim().lines().next().unwrap_or_default().to_owned();
-    for secret in give.secrets() {
-        if !secret.expose().is_empty() {
-            line = line.replace(secret.expose(), "***");
-        }
-    }
+    let line = said.trim().lines().next().unwrap_or_default();
+    let line = Redactor::new(give.secrets()).text(line.to_owned());
     let shown: String = line.chars().take(COMPLAINT).collect();
     if shown.is_empty() {
         shown

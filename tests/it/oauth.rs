@@ -3,6 +3,7 @@
 mod answers;
 mod device;
 mod discovery;
+mod echoes;
 mod redirect;
 mod rotation;
 mod sources;

@@ -1,4 +1,5 @@
-//! Requests to an authorisation server: bounded in time, size and number, and their answers judged.
+//! Requests to an authorisation server: bounded in time, size and number; their answers judged, and without what was
+//! sent in secret.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +8,11 @@ use futures_util::{FutureExt, future::BoxFuture};
 use http::{Request, header};
 use http_body_util::Full;
 use oauth2::{HttpRequest, HttpResponse};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 use url::{Position, Url};
 
+use super::sent::Sent;
 use crate::{
     clock::Clock,
     credential::shared::Shared,
@@ -35,6 +37,8 @@ pub(super) struct Http {
     pub(super) tls: Tls,
     pub(super) clock: Clock,
     pub(super) shared: Arc<Shared>,
+    /// What may not be told of its answers.
+    pub(super) sent: Arc<Sent>,
 }
 
 impl Http {
@@ -72,8 +76,11 @@ impl Http {
         let media = media.and_then(|media| media.to_str().ok());
         let status = response.status().as_u16();
         judge(&self.server, status, media, response.body())?;
-        if let Some(body) = with_life_renamed(response.body()) {
-            *response.body_mut() = body;
+        if let Some(mut members) = self.sent.hide_in(response.body()) {
+            rename_life(&mut members);
+            if let Ok(body) = serde_json::to_vec(&members) {
+                *response.body_mut() = body;
+            }
         }
         // It is JSON, whatever it is called.
         response.headers_mut().remove(header::CONTENT_TYPE);
@@ -98,7 +105,8 @@ impl Http {
         request: HttpRequest,
         url: &Url,
     ) -> Result<HttpResponse, Fault> {
-        let fault = |why: String| Fault(format!("{}: {why}", self.server));
+        self.sent.note(&request);
+        let fault = |why: String| Fault(self.sent.hide(format!("{}: {why}", self.server)));
         let (mut head, body) = request.into_parts();
         head.uri = url[Position::BeforePath..Position::AfterQuery]
             .parse()
@@ -123,12 +131,10 @@ impl Http {
     }
 }
 
-fn with_life_renamed(body: &[u8]) -> Option<Vec<u8>> {
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
-        return None;
-    };
-    members.get("access_token")?;
-    let life = members.remove("expires_in")?;
-    members.insert(LIFE.to_owned(), life);
-    serde_json::to_vec(&members).ok()
+fn rename_life(members: &mut Map<String, Value>) {
+    if members.contains_key("access_token")
+        && let Some(life) = members.remove("expires_in")
+    {
+        members.insert(LIFE.to_owned(), life);
+    }
 }

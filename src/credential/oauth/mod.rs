@@ -11,6 +11,7 @@ mod http;
 mod loopback;
 mod renewal;
 mod revoke;
+mod sent;
 
 use std::{sync::Arc, time::Duration};
 
@@ -76,6 +77,7 @@ impl Flow {
                 tls: profile.tls.clone(),
                 clock: errand.clock,
                 shared,
+                sent: Arc::default(),
             },
         }
     }

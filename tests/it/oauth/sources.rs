@@ -73,6 +73,15 @@ fn a_command_that_gives_no_token_is_told() {
             &["sh", "-c", "echo 'locked \u{1b}[2J' >&2; exit 3"],
             "failed (exit status: 3): locked \\e[2J",
         ),
+        // What it printed may be a token all the same.
+        (
+            &[
+                "sh",
+                "-c",
+                "echo opaque-t0ken; echo 'not stored: opaque-t0ken' >&2; exit 3",
+            ],
+            "failed (exit status: 3): not stored: ***",
+        ),
         (&["head", "-c", "2000000", "/dev/zero"], "more than 64 KiB"),
         (&["/nowhere/vault"], "cannot be started"),
     ] {
