@@ -5,6 +5,7 @@
 
 mod answer;
 pub(crate) mod call;
+mod deflate;
 pub mod dial;
 pub mod driver;
 pub mod link;
@@ -15,6 +16,7 @@ pub mod tls;
 pub mod upgrade;
 pub mod wire;
 
+pub use deflate::Agreement;
 pub use dial::dial;
 pub use driver::{Ports, drive};
 pub use outbox::Batch;

@@ -25,6 +25,7 @@ fn profile(url: &str) -> Profile {
 /// What a session asks for with such a profile.
 fn request(profile: &Profile) -> OpenRequest {
     OpenRequest {
+        compression: profile.compression.unwrap_or(true),
         url: profile.url.clone(),
         query: Vec::new(),
         headers: Vec::new(),
