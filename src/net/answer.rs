@@ -7,7 +7,7 @@ use std::{io, time::SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::deflate::Agreement;
+use super::extension::Agreement;
 use crate::{auth::OpenRequest, cause::Cause, dialect::Filled};
 
 /// A parsed head and the bytes that came behind it.

@@ -5,90 +5,15 @@
 //! first that would make it larger than the limit. A small message that inflates to gigabytes takes no more memory
 //! than any other that is too large.
 
-use std::{error::Error, fmt, io};
+use std::io;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::{
+    breach::{Fault, broken, corrupt},
+    extension::Agreement,
+};
 use crate::close_code::CloseCode;
-
-/// What is offered: the server may compress as it likes.
-pub(super) const OFFER: &str = "permessage-deflate; client_max_window_bits";
-
-/// What a server agreed to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Agreement {
-    /// Whether each message is compressed by itself (`server_no_context_takeover`).
-    pub each_alone: bool,
-}
-
-impl Agreement {
-    /// Reads the server's answer to [`OFFER`] (RFC 7692 section 7.1).
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub(super) fn read(answer: &str) -> Result<Self, String> {
-        let mut parts = answer.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        if !name.eq_ignore_ascii_case("permessage-deflate") {
-            return Err(format!("'{name}' was not offered"));
-        }
-        let mut seen: Vec<String> = Vec::new();
-        for part in parts {
-            let (name, value) = match part.split_once('=') {
-                Some((name, value)) => (name.trim(), Some(value.trim())),
-                None => (part, None),
-            };
-            check_parameter(name, value)?;
-            if seen.iter().any(|other| other == name) {
-                return Err(format!("the parameter '{name}' is there twice"));
-            }
-            seen.push(name.to_owned());
-        }
-        Ok(Self {
-            each_alone: seen.iter().any(|name| name == "server_no_context_takeover"),
-        })
-    }
-}
-
-/// The window of the server never matters to us: ours is the largest there is.
-fn check_parameter(name: &str, value: Option<&str>) -> Result<(), String> {
-    match (name, value) {
-        ("server_no_context_takeover" | "client_no_context_takeover", None) => Ok(()),
-        ("server_no_context_takeover" | "client_no_context_takeover", Some(_)) => {
-            Err(format!("the parameter '{name}' takes no value"))
-        }
-        ("server_max_window_bits" | "client_max_window_bits", value) => {
-            let bits = value.map_or("", |value| value.trim_matches('"'));
-            let known = ["8", "9", "10", "11", "12", "13", "14", "15"];
-            if known.contains(&bits) {
-                return Ok(());
-            }
-            Err(format!("the parameter '{name}' must be from 8 to 15"))
-        }
-        _ => Err(format!("the parameter '{name}' is not known")),
-    }
-}
-
-/// How a server broke the RFC, and the close code that says so.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) code: CloseCode,
-    pub(super) text: &'static str,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text)
-    }
-}
-
-impl Error for Fault {}
-
-impl From<Fault> for io::Error {
-    fn from(fault: Fault) -> Self {
-        Self::other(fault)
-    }
-}
 
 /// Turns a stream of frames, some of them compressed, into one of plain frames. It may be cut anywhere.
 #[derive(Debug)]
@@ -116,11 +41,18 @@ pub(super) struct Inflater {
 enum Part {
     Header,
     /// In a frame that is handed on as it is.
-    Plain { left: u64 },
+    Plain {
+        left: u64,
+    },
     /// In a frame of a compressed message, perhaps its last.
-    Packed { left: u64, last: bool },
+    Packed {
+        left: u64,
+        last: bool,
+    },
     /// In the four bytes that the sender left out at the end of a message (section 7.2.1).
-    Tail { done: usize },
+    Tail {
+        done: usize,
+    },
 }
 
 /// A compressed message under way.
@@ -366,20 +298,6 @@ fn within(left: u64, have: usize) -> usize {
     usize::try_from(left).map_or(have, |left| left.min(have))
 }
 
-const fn broken(text: &'static str) -> Fault {
-    Fault {
-        code: CloseCode(1002),
-        text,
-    }
-}
-
-const fn corrupt() -> Fault {
-    Fault {
-        code: CloseCode(1007),
-        text: "a compressed message cannot be inflated",
-    }
-}
-
 const RSV1: u8 = 0x40;
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 /// What is inflated at once; a frame's length of 16 bits holds it.
@@ -388,3 +306,173 @@ const CHUNK: usize = 32 << 10;
 const RAW: usize = 64 << 10;
 /// The longest header without a mask.
 const HEAD: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compress, Compression, FlushCompress};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(parts: &[&[u8]], each_alone: bool, most: usize) -> Result<Vec<u8>, CloseCode> {
+        let mut inflater = Inflater::new(Agreement { each_alone }, most);
+        let mut parts = parts.iter();
+        let mut all = Vec::new();
+        let mut buffer = [0; 777];
+        loop {
+            let read = inflater.read(&mut buffer, |raw| {
+                let part: &[u8] = parts.find(|part| !part.is_empty()).map_or(&[], |part| part);
+                raw[..part.len()].copy_from_slice(part);
+                Ok(part.len())
+            });
+            match read {
+                Ok(0) => return Ok(all),
+                Ok(count) => all.extend_from_slice(&buffer[..count]),
+                Err(error) => {
+                    let fault = error.get_ref().and_then(|error| error.downcast_ref());
+                    return Err(fault.map(|fault: &Fault| fault.code).unwrap());
+                }
+            }
+        }
+    }
+
+    fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mut frame = vec![first, 127];
+        frame.extend((payload.len() as u64).to_be_bytes());
+        frame.extend(payload);
+        frame
+    }
+
+    /// What the frames say: messages by opcode, and control frames where they stand.
+    fn messages(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+        let (mut all, mut under_way) = (Vec::new(), None);
+        while let [first, second, rest @ ..] = bytes {
+            let (length, rest) = match second {
+                126 => (
+                    usize::from(u16::from_be_bytes([rest[0], rest[1]])),
+                    &rest[2..],
+                ),
+                127 => (rest[7].into(), &rest[8..]),
+                short => (usize::from(*short), rest),
+            };
+            let payload = &rest[..length];
+            bytes = &rest[length..];
+            if first & 8 != 0 {
+                all.push((first & 15, payload.to_vec()));
+                continue;
+            }
+            let (_, text) = under_way.get_or_insert_with(|| (first & 15, Vec::new()));
+            text.extend_from_slice(payload);
+            if first & 0x80 != 0 {
+                all.extend(under_way.take());
+            }
+        }
+        all
+    }
+
+    fn compressed(stream: &mut Compress, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + 1024);
+        stream
+            .compress_vec(text, &mut out, FlushCompress::Sync)
+            .unwrap();
+        assert!(out.ends_with(&TAIL));
+        out.truncate(out.len() - TAIL.len());
+        out
+    }
+
+    /// RFC 7692 sections 7.2.3.1, 7.2.3.2, 7.2.3.3 and 7.2.3.5.
+    #[test]
+    fn the_examples_of_the_rfc_are_understood() {
+        let hello = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+        let again = [0xf2, 0x00, 0x11, 0x00, 0x00];
+        let stored = [0, 5, 0, 0xfa, 0xff, b'H', b'e', b'l', b'l', b'o', 0];
+        let last = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00];
+        let two = [
+            &[0xf2, 0x48, 0x05, 0, 0, 0, 0xff, 0xff][..],
+            &[0xca, 0xc9, 0xc9, 0x07, 0x00],
+        ]
+        .concat();
+        let all = [
+            frame(0x41, &hello[..3]),
+            frame(0x89, b"ping"),
+            frame(0x80, &hello[3..]),
+            frame(0xc1, &again),
+            frame(0xc1, &stored),
+            frame(0xc1, &last),
+            frame(0xc1, &two),
+        ]
+        .concat();
+        let all = messages(&read(&[&all], false, 99).unwrap());
+        assert_eq!(all[0], (9, b"ping".to_vec()));
+        assert_eq!(&all[1..], vec![(1, b"Hello".to_vec()); 5]);
+    }
+
+    #[test]
+    fn faults_have_their_codes() {
+        let begun = frame(0x41, &[0xf2]);
+        for (bytes, code) in [
+            ([begun.clone(), frame(0xc1, b"")].concat(), 1002),
+            ([begun, frame(0x81, b"")].concat(), 1002),
+            (frame(0xc1, &[0xff; 9]), 1007),
+            (frame(0xc1, &[3, 0, 3, 0]), 1007),
+            (frame(0xc2, &[0; 9000]), 1009),
+        ] {
+            assert_eq!(
+                read(&[&bytes], false, 100),
+                Err(CloseCode(code)),
+                "{bytes:?}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_and_any_fragments_give_the_same(
+            texts in prop::collection::vec((0_usize..90_000, 1_usize..50), 1..5),
+            pieces in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..30),
+            each_alone in any::<bool>(),
+        ) {
+            let mut stream = Compress::new(Compression::fast(), false);
+            let (mut bytes, mut wanted) = (Vec::new(), Vec::new());
+            for (size, step) in texts {
+                let text: Vec<u8> = (0..size).map(|at| ((at * at) / step) as u8).collect();
+                let packed = compressed(&mut stream, &text);
+                let mut ends: Vec<_> = pieces.iter().map(|at| at.index(packed.len() + 1)).collect();
+                ends.push(0);
+                ends.sort_unstable();
+                let mut first = 0x42;
+                for pair in ends.windows(2) {
+                    bytes.extend(frame(first, &packed[pair[0]..pair[1]]));
+                    bytes.extend(frame(0x8a, b"mark"));
+                    wanted.push((10, b"mark".to_vec()));
+                    first = 0;
+                }
+                let rest = &packed[ends.last().copied().unwrap_or(0)..];
+                bytes.extend(frame(0x80 | first, rest));
+                bytes.extend(frame(0x81, b"plain"));
+                wanted.extend([(2, text), (1, b"plain".to_vec())]);
+                if each_alone {
+                    stream.reset();
+                }
+            }
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
+            cuts.extend((0..bytes.len()).step_by(RAW));
+            cuts.push(bytes.len());
+            cuts.sort_unstable();
+            let parts: Vec<_> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
+            let plain = read(&parts, each_alone, 1 << 20).unwrap();
+            prop_assert_eq!(messages(&plain), wanted);
+        }
+
+        #[test]
+        fn no_bytes_break_it(bytes in prop::collection::vec(any::<u8>(), 0..300), alone in any::<bool>()) {
+            let packed = [frame(0xc1, &bytes), bytes.clone()].concat();
+            for bytes in [bytes, packed] {
+                let once = read(&[&bytes], alone, 1000);
+                let parts: Vec<_> = bytes.chunks(1).collect();
+                prop_assert_eq!(once, read(&parts, alone, 1000));
+            }
+        }
+    }
+}

@@ -23,7 +23,9 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use super::{
-    deflate::{self, Agreement, Inflater},
+    breach::Fault,
+    deflate::Inflater,
+    extension::Agreement,
     wire::{RawClose, Wire},
 };
 use crate::{
@@ -376,7 +378,7 @@ const fn ours(code: CloseCode) -> Cause {
 }
 
 /// What was found wrong with a compressed message.
-fn fault_of(error: &io::Error) -> Option<&deflate::Fault> {
+fn fault_of(error: &io::Error) -> Option<&Fault> {
     error.get_ref()?.downcast_ref()
 }
 

@@ -5,7 +5,7 @@
 use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
-use super::deflate::OFFER;
+use super::extension::OFFER;
 use crate::{
     auth::{Header, OpenRequest},
     cause::Cause,

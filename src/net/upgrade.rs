@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use super::{
     answer::{self, Head},
-    deflate::Agreement,
+    extension::Agreement,
     refusal, request,
 };
 use crate::{

@@ -1,6 +1,7 @@
 //! The network shell against small scripted servers on loopback: what a server did is what is told.
 
 mod calls;
+mod compressed;
 mod driving;
 mod ends;
 mod opening;
