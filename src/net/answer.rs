@@ -226,7 +226,7 @@ fn check_extensions(head: &Head, offered: bool) -> Result<Option<Agreement>, Cau
     };
     agreement.map(Some).map_err(|why| {
         Cause::Handshake(format!(
-            "the server's Sec-WebSocket-Extensions is wrong: {why}; it may do without: compression = false"
+            "the server's Sec-WebSocket-Extensions is wrong: {why}; compression = false connects without it"
         ))
     })
 }

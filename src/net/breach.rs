@@ -5,7 +5,7 @@ use std::{error::Error, fmt, io};
 use crate::close_code::CloseCode;
 
 /// How a server broke the RFC, and the close code that says so.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Fault {
     pub(super) code: CloseCode,
     pub(super) text: &'static str,

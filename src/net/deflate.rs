@@ -32,6 +32,8 @@ pub(super) struct Inflater {
     head: Vec<u8>,
     part: Part,
     message: Option<Compressed>,
+    /// What is wrong with all that follows.
+    fault: Option<Fault>,
     /// Inflated bytes of the message that are not yet in a frame.
     chunk: Vec<u8>,
 }
@@ -82,6 +84,7 @@ impl Inflater {
             head: Vec::with_capacity(HEAD),
             part: Part::Header,
             message: None,
+            fault: None,
             chunk: Vec::with_capacity(CHUNK),
         }
     }
@@ -94,8 +97,15 @@ impl Inflater {
     ) -> io::Result<usize> {
         let mut filled = self.hand_over(buffer);
         while filled < buffer.len() {
+            if let Some(fault) = self.fault {
+                // What came before it counts.
+                if filled > 0 {
+                    break;
+                }
+                return Err(fault.into());
+            }
             if !self.wants_more() {
-                self.step()?;
+                self.fault = self.step().err();
             } else if filled > 0 {
                 break;
             } else {
