@@ -326,6 +326,9 @@ pub struct Connection {
     /// Offer this subprotocol
     #[arg(long, value_name = "NAME")]
     pub subprotocol: Vec<String>,
+    /// Do not let the server compress its messages (permessage-deflate)
+    #[arg(long)]
+    pub no_compression: bool,
     /// Trust the authorities in this PEM file too
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,

@@ -167,6 +167,7 @@ fn from_address(
     profile.tls.identity = identity.map(|(cert, key)| Identity { cert, key });
     profile.tls.insecure = connection.insecure;
     profile.plain_text = connection.plain_text;
+    profile.compression = connection.no_compression.then_some(false);
     if let Some(speech) = speech {
         profile.dialect = speech.dialect;
         profile.auto = speech.auto;

@@ -56,6 +56,8 @@ pub struct OpenRequest {
     pub headers: Vec<Header>,
     /// Subprotocols to offer, in order.
     pub subprotocols: Vec<Filled>,
+    /// Whether the server may compress its messages (RFC 7692).
+    pub compression: bool,
 }
 
 impl OpenRequest {

@@ -135,6 +135,8 @@ pub struct Open {
     pub subprotocols: Vec<Template>,
     /// The `Origin` header (RFC 6455 section 10.2).
     pub origin: Option<Template>,
+    /// Whether the server may compress its messages (RFC 7692), where the profile does not say; `None`: it may.
+    pub compression: Option<bool>,
 }
 
 /// A step of the login.

@@ -88,6 +88,9 @@ impl fmt::Display for OpenFacts {
         self.subprotocol
             .iter()
             .try_for_each(|name| write!(f, " · subprotocol {name}"))?;
+        if self.compression {
+            f.write_str(" · compressed")?;
+        }
         self.warnings
             .iter()
             .try_for_each(|warning| write!(f, " · {warning}"))

@@ -204,6 +204,8 @@ pub struct OpenFacts {
     pub subprotocol: Option<String>,
     /// The TLS version and cipher suite, or `None` for plain text.
     pub tls: Option<String>,
+    /// Whether the server may compress its messages (RFC 7692).
+    pub compression: bool,
     /// What the server did that RFC 6455 does not allow but that does no harm.
     pub warnings: Vec<String>,
 }

@@ -172,6 +172,7 @@ fn record(lifecycle: &Lifecycle) -> Value {
         }),
         Lifecycle::Opened(facts) => json!({
             "peer": facts.peer, "tls": facts.tls, "subprotocol": facts.subprotocol,
+            "compression": facts.compression,
             "skew_s": facts.skew.map(|skew| skew / 1_000_000),
             "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
         }),

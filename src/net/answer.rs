@@ -7,6 +7,7 @@ use std::{io, time::SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use super::extension::Agreement;
 use crate::{auth::OpenRequest, cause::Cause, dialect::Filled};
 
 /// A parsed head and the bytes that came behind it.
@@ -176,6 +177,8 @@ fn parse(bytes: &[u8], tail: Vec<u8>) -> Result<Head, Cause> {
 pub(super) struct Agreed {
     /// The subprotocol the server chose.
     pub(super) subprotocol: Option<String>,
+    /// How the server compresses, if it does.
+    pub(super) compression: Option<Agreement>,
     /// Where the RFC is broken without harm.
     pub(super) warnings: Vec<String>,
 }
@@ -198,15 +201,39 @@ pub(super) fn check(head: &Head, request: &OpenRequest, key: &str) -> Result<Agr
         }
         Some(_) => {}
     }
-    if let Some(extension) = head.members("sec-websocket-extensions").next() {
+    let compression = check_extensions(head, request.compression)?;
+    let (subprotocol, warnings) = check_subprotocol(head, &request.subprotocols)?;
+    Ok(Agreed {
+        subprotocol,
+        compression,
+        warnings,
+    })
+}
+
+fn check_extensions(head: &Head, offered: bool) -> Result<Option<Agreement>, Cause> {
+    let mut turned_on = head.members("sec-websocket-extensions");
+    let Some(extension) = turned_on.next() else {
+        return Ok(None);
+    };
+    if !offered {
         return Err(Cause::Handshake(format!(
             "the server turned on the extension '{extension}', which nobody asked for"
         )));
     }
-    check_subprotocol(head, &request.subprotocols)
+    let agreement = match turned_on.next() {
+        None => Agreement::read(extension),
+        Some(second) => Err(format!("'{second}' came on top of the only one offered")),
+    };
+    agreement.map(Some).map_err(|why| {
+        Cause::Handshake(format!(
+            "the server's Sec-WebSocket-Extensions is wrong: {why}; compression = false connects without it"
+        ))
+    })
 }
 
-fn check_subprotocol(head: &Head, offered: &[Filled]) -> Result<Agreed, Cause> {
+type Chosen = (Option<String>, Vec<String>);
+
+fn check_subprotocol(head: &Head, offered: &[Filled]) -> Result<Chosen, Cause> {
     let mut chosen = head.members("sec-websocket-protocol");
     let subprotocol = chosen.next().map(str::to_owned);
     if chosen.next().is_some() {
@@ -225,10 +252,7 @@ fn check_subprotocol(head: &Head, offered: &[Filled]) -> Result<Agreed, Cause> {
         }
         _ => Vec::new(),
     };
-    Ok(Agreed {
-        subprotocol,
-        warnings,
-    })
+    Ok((subprotocol, warnings))
 }
 
 const HTTP: &[u8] = b"HTTP/";

@@ -76,7 +76,12 @@ fn open(
     facts.skew = accepted.skew;
     facts.subprotocol = accepted.subprotocol;
     facts.warnings = accepted.warnings;
+    facts.compression = accepted.compression.is_some();
     let link = Link::new(socket, accepted.tail, &profile.limits);
+    let link = match accepted.compression {
+        Some(agreement) => link.inflating(agreement, &profile.limits),
+        None => link,
+    };
     (link, facts)
 }
 
@@ -263,6 +268,7 @@ mod tests {
     fn plain(url: &str, way: Way) -> (OpenRequest, Profile) {
         let url = Url::parse(url).unwrap();
         let request = OpenRequest {
+            compression: true,
             url: url.clone(),
             query: matches!(way, Way::Query { .. })
                 .then(|| ("token".into(), Filled::secret(Secret::new("s3cret".into()))))

@@ -22,7 +22,12 @@ use tokio_tungstenite::tungstenite::{
     protocol::{CloseFrame, Role, WebSocketConfig},
 };
 
-use super::wire::{RawClose, Wire};
+use super::{
+    breach::Fault,
+    deflate::Inflater,
+    extension::Agreement,
+    wire::{RawClose, Wire},
+};
 use crate::{
     auth::Outgoing,
     cause::Cause,
@@ -105,6 +110,14 @@ impl Link {
             phase: Phase::Open,
             close_limit: limits.close,
         }
+    }
+
+    /// Has compressed messages inflated, as was agreed with the server; to be called before anything is read.
+    #[must_use]
+    pub fn inflating(mut self, agreement: Agreement, limits: &Limits) -> Self {
+        let inflater = Inflater::new(agreement, limits.message);
+        self.socket.get_mut().inflate(inflater);
+        self
     }
 
     /// Bytes received since the upgrade.
@@ -257,7 +270,10 @@ impl Link {
             tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => {
                 return self.closed();
             }
-            tungstenite::Error::Io(error) => return self.end(broken(&error)),
+            tungstenite::Error::Io(error) => match fault_of(&error) {
+                Some(fault) => (fault.code.0, fault.text.to_owned()),
+                None => return self.end(broken(&error)),
+            },
             tungstenite::Error::Capacity(error) => (1009, capacity_words(&error)),
             tungstenite::Error::Utf8(_) => return self.not_utf8(),
             tungstenite::Error::Protocol(error) => (1002, error.to_string()),
@@ -381,6 +397,11 @@ fn ours(code: CloseCode, reason: &str) -> Cause {
         reason: reason.to_owned(),
         ours: true,
     }
+}
+
+/// What was found wrong with a compressed message.
+fn fault_of(error: &io::Error) -> Option<&Fault> {
+    error.get_ref()?.downcast_ref()
 }
 
 fn broken(error: &io::Error) -> Cause {

@@ -4,9 +4,12 @@
 //! Nothing here decides what a cause means or when to try again: the session does.
 
 mod answer;
+mod breach;
 pub(crate) mod call;
+mod deflate;
 pub mod dial;
 pub mod driver;
+mod extension;
 pub mod link;
 mod outbox;
 mod refusal;
@@ -17,4 +20,5 @@ pub mod wire;
 
 pub use dial::dial;
 pub use driver::{Ports, drive};
+pub use extension::Agreement;
 pub use outbox::Batch;

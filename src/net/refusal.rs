@@ -133,6 +133,7 @@ mod tests {
 
     async fn refusal(mut bytes: &[u8]) -> HttpRefusal {
         let request = OpenRequest {
+            compression: false,
             url: Url::parse("ws://feed.test/").unwrap(),
             query: vec![(
                 "token".into(),

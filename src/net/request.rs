@@ -5,6 +5,7 @@
 use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
+use super::extension::OFFER;
 use crate::{
     auth::{Header, OpenRequest},
     cause::Cause,
@@ -43,6 +44,9 @@ pub(super) fn write(request: &OpenRequest, key: &str) -> Result<Secret, Cause> {
             &mut head,
             &["Sec-WebSocket-Protocol: ", offered.expose(), "\r\n"],
         );
+    }
+    if request.compression {
+        put(&mut head, &["Sec-WebSocket-Extensions: ", OFFER, "\r\n"]);
     }
     for header in &request.headers {
         check_header(header)?;
@@ -170,6 +174,7 @@ mod tests {
 
     fn request(url: &str) -> OpenRequest {
         OpenRequest {
+            compression: false,
             url: Url::parse(url).unwrap(),
             query: Vec::new(),
             headers: Vec::new(),
@@ -209,6 +214,7 @@ mod tests {
             header("Origin", "https://x.test", None),
         ];
         request.subprotocols = vec![Filled::plain("v1"), Filled::plain("v2")];
+        request.compression = true;
         let written = write(&request, "KEY").unwrap();
         let lines: Vec<_> = written.expose().split("\r\n").collect();
         let wanted = [
@@ -220,6 +226,7 @@ mod tests {
             "Sec-WebSocket-Version: 13",
             concat!("User-Agent: sockeye/", env!("CARGO_PKG_VERSION")),
             "Sec-WebSocket-Protocol: v1, v2",
+            "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
             "Authorization: Bearer t0k",
             "Origin: https://x.test",
             "",

@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 
 use super::{
     answer::{self, Head},
+    extension::Agreement,
     refusal, request,
 };
 use crate::{
@@ -26,6 +27,8 @@ pub struct Accepted {
     pub tail: Vec<u8>,
     /// The subprotocol the server chose.
     pub subprotocol: Option<String>,
+    /// How the server compresses its messages, if it does.
+    pub compression: Option<Agreement>,
     /// How far the server's clock is ahead of ours in microseconds, by its `Date`, half a second added as the date
     /// has whole seconds only.
     pub skew: Option<i64>,
@@ -89,6 +92,7 @@ pub async fn upgrade(
         skew: skew(&head, at),
         tail: head.tail,
         subprotocol: agreed.subprotocol,
+        compression: agreed.compression,
         warnings: agreed.warnings,
     }))
 }

@@ -16,6 +16,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::deflate::Inflater;
 use crate::{cause::Cause, close_code::CloseCode};
 
 /// A close frame as it was on the wire.
@@ -60,6 +61,8 @@ pub struct Wire<S> {
     scanner: Scanner,
     written: u64,
     waker: Waker,
+    /// Where compression was agreed.
+    inflater: Option<Box<Inflater>>,
 }
 
 impl<S> Wire<S> {
@@ -72,7 +75,13 @@ impl<S> Wire<S> {
             scanner: Scanner::default(),
             written: 0,
             waker: Waker::noop().clone(),
+            inflater: None,
         }
+    }
+
+    /// Has compressed messages inflated.
+    pub(super) fn inflate(&mut self, inflater: Inflater) {
+        self.inflater = Some(Box::new(inflater));
     }
 
     /// Names the task to wake when what would block can go on.
@@ -101,9 +110,9 @@ impl<S> Wire<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> Read for Wire<S> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let buffer = spared(buffer);
+impl<S: AsyncRead + Unpin> Wire<S> {
+    /// Reads what is on the wire.
+    fn read_wire(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = if self.tail.is_empty() {
             let mut read = ReadBuf::new(buffer);
             let mut cx = Context::from_waker(&self.waker);
@@ -117,6 +126,18 @@ impl<S: AsyncRead + Unpin> Read for Wire<S> {
         };
         self.scanner.feed(&buffer[..count]);
         Ok(count)
+    }
+}
+
+impl<S: AsyncRead + Unpin> Read for Wire<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let buffer = spared(buffer);
+        let Some(mut inflater) = self.inflater.take() else {
+            return self.read_wire(buffer);
+        };
+        let read = inflater.read(buffer, |raw| self.read_wire(raw));
+        self.inflater = Some(inflater);
+        read
     }
 }
 

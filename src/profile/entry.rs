@@ -24,7 +24,7 @@ use super::{
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "url",
     "dialect",
     "variables",
@@ -43,6 +43,7 @@ const KEYS: [&str; 19] = [
     "http",
     "tls",
     "overlap",
+    "compression",
     "filter",
 ];
 
@@ -82,6 +83,7 @@ pub(super) fn profile<'t>(
         verdicts: verdicts(&table, faults),
         tls: table.read("tls", faults, tls).unwrap_or_default(),
         overlap: table.read("overlap", faults, flag),
+        compression: table.read("compression", faults, flag),
         plain_text: table.read("plain-text", faults, flag).unwrap_or_default(),
         when_full: table
             .read("when-full", faults, when_full)

@@ -67,6 +67,8 @@ pub struct Profile {
     pub plain_text: bool,
     /// Whether the next link may be opened before the one in use ends; `None`: as the dialect says.
     pub overlap: Option<bool>,
+    /// Whether the server may compress its messages (RFC 7692); `None`: as the dialect says.
+    pub compression: Option<bool>,
     /// What happens when events arrive faster than they are taken.
     pub when_full: WhenFull,
     /// How its kind of service logs in; `None`: as `way` says.
@@ -236,6 +238,7 @@ impl Profile {
             tls: Tls::default(),
             plain_text: false,
             overlap: None,
+            compression: None,
             when_full: WhenFull::default(),
             dialect: None,
             auto: None,

@@ -123,6 +123,11 @@ impl Session {
             .chain(origin);
         let subprotocols = profile.subprotocols.iter().map(Filled::plain);
         OpenRequest {
+            compression: self
+                .profile
+                .compression
+                .or(self.dialect.open.compression)
+                .unwrap_or(true),
             url,
             query: own_query
                 .into_iter()

@@ -1,6 +1,7 @@
 //! The network shell against small scripted servers on loopback: what a server did is what is told.
 
 mod calls;
+mod compressed;
 mod driving;
 mod ends;
 mod opening;
@@ -25,6 +26,7 @@ fn profile(url: &str) -> Profile {
 /// What a session asks for with such a profile.
 fn request(profile: &Profile) -> OpenRequest {
     OpenRequest {
+        compression: profile.compression.unwrap_or(true),
         url: profile.url.clone(),
         query: Vec::new(),
         headers: Vec::new(),

@@ -193,6 +193,7 @@ fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
             "headers",
             "subprotocols",
             "origin",
+            "compression",
         ],
         faults,
     )?;
@@ -206,6 +207,7 @@ fn open<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option
             .read("subprotocols", faults, parts::templates)
             .unwrap_or_default(),
         origin: table.read("origin", faults, template),
+        compression: table.read("compression", faults, flag),
     })
 }
 

@@ -43,6 +43,12 @@ fn a_first_message_token_is_taken_and_acknowledged() {
         return;
     };
     let tail = delivers_events(&server, "/ws/first", FIRST_MESSAGE);
+    // uvicorn with `websockets` for Python.
+    let opened = tail.record(|record| record["event"] == "opened");
+    assert!(
+        opened.is_some_and(|record| record["compression"] == true),
+        "{tail:?}"
+    );
     let acknowledged = tail.record(|record| record["event"] == "authenticated");
     assert!(
         acknowledged.is_some_and(|record| record["took_ms"].is_u64()),

@@ -21,7 +21,13 @@ fn service() -> Option<(Server, Service<'static>)> {
 #[test]
 fn a_good_token_delivers_events() {
     if let Some((_server, service)) = service() {
-        service.delivers(&good_token(600));
+        let tail = service.delivers(&good_token(600));
+        // `ws` for Node.
+        let opened = tail.record(|record| record["event"] == "opened");
+        assert!(
+            opened.is_some_and(|record| record["compression"] == true),
+            "{tail:?}"
+        );
     }
 }
 

@@ -29,7 +29,7 @@ const serve = (key) => {
         return true;
       },
     },
-    new WebSocketServer({ server: http, path: '/graphql' }),
+    new WebSocketServer({ server: http, path: '/graphql', perMessageDeflate: { threshold: 0 } }),
   );
   return http;
 };
