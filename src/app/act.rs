@@ -177,9 +177,9 @@ impl App {
 
     fn turn_focus(&mut self, by: isize) {
         // Those that would be there without the zoom: it goes along.
-        let zoomed = std::mem::take(&mut self.zoomed);
+        let zoom = std::mem::take(&mut self.zoom);
         let shown: Vec<_> = self.panes().shown().collect();
-        self.zoomed = zoomed;
+        self.zoom = zoom;
         let at = shown.iter().position(|pane| *pane == self.focus);
         let to = at.unwrap_or(0).cast_signed() + by;
         let to = to.rem_euclid(shown.len().max(1).cast_signed());
@@ -209,7 +209,7 @@ impl App {
         self.detail.connection = connection;
         self.detail.open = true;
         self.detail.scroll = 0;
-        if !self.panes().wide || self.zoomed {
+        if !self.panes().wide || self.is_zoomed() {
             self.focus = Pane::Detail;
         }
     }

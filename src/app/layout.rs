@@ -33,6 +33,16 @@ pub enum Pane {
     Lifecycle,
 }
 
+/// Who has the room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zoom {
+    /// All panes.
+    #[default]
+    Out,
+    /// The focused one.
+    In,
+}
+
 /// What the layout depends on besides the size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -47,7 +57,7 @@ pub struct Wanted {
     /// Where the keys go.
     pub focus: Pane,
     /// Whether that pane has all the room.
-    pub zoomed: bool,
+    pub zoom: Zoom,
 }
 
 /// Where everything stands; what has no room is empty.
@@ -105,15 +115,15 @@ impl Panes {
             _ => wanted.banner,
         };
         panes.banner = cut_top(&mut rest, banner);
-        let zoomed = rest;
+        let room = rest;
         panes.lifecycle = cut_bottom(&mut rest, lifecycle(height, wide, wanted.focus));
         if wide {
             panes.beside(rest, wanted);
         } else {
             panes.stacked(rest, wanted.detail);
         }
-        if wanted.zoomed {
-            panes.zoom(zoomed, wanted.focus);
+        if wanted.zoom == Zoom::In {
+            panes.zoom(room, wanted.focus);
         }
         panes
     }
@@ -354,7 +364,7 @@ mod tests {
                             banner: 3,
                             footer: 3,
                             focus,
-                            zoomed: height % 2 == 1,
+                            zoom: if height % 2 == 1 { Zoom::In } else { Zoom::Out },
                         },
                     );
                 }

@@ -58,11 +58,13 @@ pub use self::{
     border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
     detail::{Detail, Form, lines as detail_lines},
-    events::{Columns, EventList, InView, Marks, Standing, TimeForm, payload_lines, wrapped_turn},
+    events::{
+        Columns, EventList, InView, Lines, Marks, Standing, TimeForm, payload_lines, wrapped_turn,
+    },
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
     layers::{Layer, Layers},
-    layout::{Pane, Panes, Wanted, first_in_view, inside_box},
+    layout::{Pane, Panes, Wanted, Zoom, first_in_view, inside_box},
     log::{Log, Turn},
     mouse::{Gesture, Mouse},
     overlay::{Overlay, Page},
@@ -105,7 +107,7 @@ pub struct App {
     /// Where the keys go.
     pub focus: Pane,
     /// Whether the focused pane has all the room.
-    pub zoomed: bool,
+    pub zoom: Zoom,
     /// Whether the mouse is ours; else the terminal's.
     pub mouse: bool,
     /// What the demo plays.
@@ -143,7 +145,7 @@ impl App {
             detail: Detail::default(),
             overlay: Overlay::None,
             focus: Pane::Events,
-            zoomed: false,
+            zoom: Zoom::default(),
             mouse: setup.mouse,
             play: None,
             is_new_to_demo: setup.demo.is_some(),
@@ -243,6 +245,11 @@ impl App {
             .is_some_and(|state| state.setup.source.is_some())
     }
 
+    /// Whether the focused pane has all the room.
+    pub const fn is_zoomed(&self) -> bool {
+        matches!(self.zoom, Zoom::In)
+    }
+
     /// Where everything stands.
     pub fn panes(&self) -> Panes {
         self.panes_for(self.size.0, self.size.1)
@@ -256,7 +263,7 @@ impl App {
             banner: banner(self, self.now, (width, height)).len() as u16,
             footer: self.footer_lines(),
             focus: self.focus,
-            zoomed: self.zoomed,
+            zoom: self.zoom,
         };
         Panes::new(width, height, wanted)
     }

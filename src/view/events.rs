@@ -162,7 +162,7 @@ impl List<'_> {
 
     /// A turn in words: all of them when lines are wrapped, else what has room.
     fn words(&self, canvas: &Canvas<'_>, turn: &Lifecycle, room: usize) -> Vec<String> {
-        if self.app.list.wrap {
+        if self.app.list.wraps() {
             return wrapped_turn(turn, &self.columns);
         }
         let whole = turn.to_string();

@@ -293,8 +293,8 @@ pub(super) fn standing(app: &App) -> PageLine {
     if app.list.shift > 0 {
         line = line.and(Role::Dim, format!("  shifted {}", app.list.shift));
     }
-    let wrapped = app.list.wrap.then_some("wrapped");
-    let zoomed = app.zoomed.then_some("zoomed");
+    let wrapped = app.list.wraps().then_some("wrapped");
+    let zoomed = app.is_zoomed().then_some("zoomed");
     for word in [app.list.time.words(), wrapped, zoomed]
         .into_iter()
         .flatten()

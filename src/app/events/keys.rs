@@ -1,20 +1,39 @@
 //! What the keys of the list do: the form of the time, wrapping, zooming, marks.
 
-use crate::{app::App, keymap::Action, store::Seq};
+use super::Lines;
+use crate::{
+    app::{App, Zoom},
+    keymap::Action,
+    store::Seq,
+};
 
 impl App {
     /// Does what changes how events are read. Returns whether the action is such a one.
     pub(in crate::app) fn read_events(&mut self, action: Action) -> bool {
         match action {
             Action::TimeForm => self.list.time = self.list.time.next(),
-            Action::Wrap => self.list.wrap = !self.list.wrap,
-            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Wrap => self.toggle_wrap(),
+            Action::Zoom => self.toggle_zoom(),
             Action::Mark => self.toggle_mark(),
             Action::NextMark => self.step_mark(true),
             Action::PreviousMark => self.step_mark(false),
             _ => return false,
         }
         true
+    }
+
+    fn toggle_wrap(&mut self) {
+        self.list.lines = match self.list.lines {
+            Lines::Cut => Lines::Wrapped,
+            Lines::Wrapped => Lines::Cut,
+        };
+    }
+
+    fn toggle_zoom(&mut self) {
+        self.zoom = match self.zoom {
+            Zoom::Out => Zoom::In,
+            Zoom::In => Zoom::Out,
+        };
     }
 
     /// Marks the chosen event; while none is chosen, the newest that is listed.
@@ -38,9 +57,10 @@ impl App {
             return;
         }
         let side = if forward { "after" } else { "before" };
-        self.tell(match self.list.marks.is_empty() {
-            true => "nothing is marked".to_owned(),
-            false => format!("no marked event is listed {side} this one"),
+        self.tell(if self.list.marks.is_empty() {
+            "nothing is marked".to_owned()
+        } else {
+            format!("no marked event is listed {side} this one")
         });
     }
 }

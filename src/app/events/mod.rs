@@ -46,8 +46,8 @@ pub struct EventList {
     pub shift: usize,
     /// How times are told.
     pub time: TimeForm,
-    /// Whether payloads go on in further lines.
-    pub wrap: bool,
+    /// How payloads that are longer than a line are shown.
+    pub lines: Lines,
     /// The events that were marked.
     pub marks: Marks,
     /// Whether a listing is behind the store.
@@ -61,6 +61,16 @@ enum Shown {
     Hits,
     /// All, hits marked.
     All,
+}
+
+/// How payloads that are longer than a line are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lines {
+    /// Cut at the end of the line.
+    #[default]
+    Cut,
+    /// In further lines.
+    Wrapped,
 }
 
 /// What the list is doing.
@@ -91,7 +101,7 @@ impl EventList {
             seen: Seq(0),
             shift: 0,
             time: TimeForm::default(),
-            wrap: false,
+            lines: Lines::default(),
             marks: Marks::default(),
             behind: false,
         };
@@ -284,6 +294,11 @@ impl EventList {
     /// The event in a row, counted from the oldest that is shown.
     pub fn seq(&self, index: usize) -> Option<Seq> {
         self.listing().seq(index)
+    }
+
+    /// Whether payloads go on in further lines.
+    pub const fn wraps(&self) -> bool {
+        matches!(self.lines, Lines::Wrapped)
     }
 
     /// The chosen event.

@@ -81,7 +81,7 @@ pub fn payload_lines(app: &App, row: &Row<'_>, columns: &Columns) -> Vec<PageLin
         room = room.saturating_sub(channel.width());
         line.parts = preview::mark(vec![(Role::Key, channel)], &needles);
     }
-    if app.list.wrap {
+    if app.list.wraps() {
         room += columns.payload * (LINES - 1);
     }
     let payload = app.store.part(row, Part::Payload).unwrap_or(data);
@@ -91,7 +91,7 @@ pub fn payload_lines(app: &App, row: &Row<'_>, columns: &Columns) -> Vec<PageLin
         (app.list.shift, room),
         &needles,
     ));
-    if !app.list.wrap {
+    if !app.list.wraps() {
         return vec![line];
     }
     let mut lines = wrap::fold(line, columns.payload, 0);
@@ -118,7 +118,7 @@ pub fn wrapped_turn(turn: &Lifecycle, columns: &Columns) -> Vec<String> {
 
 /// Lines that an event takes in the list; 1 unless lines are wrapped.
 pub(super) fn height(app: &App, seq: Option<Seq>, columns: &Columns) -> usize {
-    let row = seq.filter(|_| app.list.wrap);
+    let row = seq.filter(|_| app.list.wraps());
     let lines = row
         .and_then(|seq| app.store.row(seq))
         .map(|row| match row.body {
