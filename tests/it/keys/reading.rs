@@ -70,7 +70,7 @@ fn a_pane_alone_has_all_the_room() {
 }
 
 #[test]
-fn wrapped_lines_show_the_whole_payload_and_a_click_finds_it() {
+fn wrapped_lines_show_the_whole_payload() {
     let mut stage = Stage::new(&["orders"]);
     stage.goes_live(0, 300);
     let words = "\u{65e5}\u{672c} word ".repeat(20);
