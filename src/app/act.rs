@@ -110,7 +110,7 @@ impl App {
             Action::TourNext => self.next_step(),
             Action::TourLeave => self.play = None,
             Action::Mouse => self.toggle_mouse(),
-            _ => {}
+            _ => drop(self.read_events(action)),
         }
     }
 
@@ -176,7 +176,10 @@ impl App {
     }
 
     fn turn_focus(&mut self, by: isize) {
+        // Those that would be there without the zoom: it goes along.
+        let zoom = std::mem::take(&mut self.zoom);
         let shown: Vec<_> = self.panes().shown().collect();
+        self.zoom = zoom;
         let at = shown.iter().position(|pane| *pane == self.focus);
         let to = at.unwrap_or(0).cast_signed() + by;
         let to = to.rem_euclid(shown.len().max(1).cast_signed());
@@ -206,7 +209,7 @@ impl App {
         self.detail.connection = connection;
         self.detail.open = true;
         self.detail.scroll = 0;
-        if !self.panes().wide {
+        if !self.panes().wide || self.is_zoomed() {
             self.focus = Pane::Detail;
         }
     }

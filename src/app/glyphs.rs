@@ -33,6 +33,8 @@ pub struct Glyphs {
     pub ended: &'static str,
     /// A token that was renewed.
     pub renewed: &'static str,
+    /// A marked event.
+    pub mark: &'static str,
     /// Something that was lost.
     pub lost: &'static str,
     /// Rates from none to the most.
@@ -55,6 +57,7 @@ static FINE: Glyphs = Glyphs {
     dot: "·",
     ended: "✕",
     renewed: "↻",
+    mark: "◆",
     lost: "▼",
     spark: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇"],
     states: ["○", "◔", "◌", "◐", "●", "◑", "↻", "◍", "◌", "▲", "✕", "■"],
@@ -75,6 +78,7 @@ static ASCII: Glyphs = Glyphs {
     dot: "-",
     ended: "x",
     renewed: "@",
+    mark: "+",
     lost: "v",
     spark: [" ", ".", ":", "-", "=", "+", "*", "#"],
     states: ["o", ".", "~", "%", "*", "%", "@", "?", "~", "!", "x", "#"],
@@ -131,6 +135,7 @@ mod tests {
                 glyphs.dot,
                 glyphs.ended,
                 glyphs.renewed,
+                glyphs.mark,
                 glyphs.lost,
             ];
             let all = signs

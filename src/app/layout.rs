@@ -33,6 +33,16 @@ pub enum Pane {
     Lifecycle,
 }
 
+/// Who has the room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zoom {
+    /// All panes.
+    #[default]
+    Out,
+    /// The focused one.
+    In,
+}
+
 /// What the layout depends on besides the size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -46,6 +56,8 @@ pub struct Wanted {
     pub footer: u16,
     /// Where the keys go.
     pub focus: Pane,
+    /// Whether that pane has all the room.
+    pub zoom: Zoom,
 }
 
 /// Where everything stands; what has no room is empty.
@@ -103,13 +115,36 @@ impl Panes {
             _ => wanted.banner,
         };
         panes.banner = cut_top(&mut rest, banner);
+        let room = rest;
         panes.lifecycle = cut_bottom(&mut rest, lifecycle(height, wide, wanted.focus));
         if wide {
             panes.beside(rest, wanted);
         } else {
             panes.stacked(rest, wanted.detail);
         }
+        if wanted.zoom == Zoom::In {
+            panes.zoom(room, wanted.focus);
+        }
         panes
+    }
+
+    /// Gives a pane all the room; the events when it would not be there.
+    fn zoom(&mut self, room: Rect, focus: Pane) {
+        let there = !self.inside(focus).is_empty();
+        *self = Self {
+            streams: Rect::default(),
+            types: Rect::default(),
+            events: Rect::default(),
+            detail: Rect::default(),
+            lifecycle: Rect::default(),
+            ..*self
+        };
+        match focus {
+            Pane::Streams if there => self.streams = room,
+            Pane::Detail if there => self.detail = room,
+            Pane::Lifecycle if there => self.lifecycle = room,
+            _ => self.events = room,
+        }
     }
 
     fn beside(&mut self, mut rest: Rect, wanted: Wanted) {
@@ -329,6 +364,7 @@ mod tests {
                             banner: 3,
                             footer: 3,
                             focus,
+                            zoom: if height % 2 == 1 { Zoom::In } else { Zoom::Out },
                         },
                     );
                 }

@@ -25,6 +25,7 @@ mod mouse;
 mod overlay;
 mod palette;
 mod play;
+pub mod preview;
 mod rate;
 mod reveal;
 mod role;
@@ -34,6 +35,7 @@ mod setup;
 mod sign_in;
 mod stream;
 mod take;
+pub mod text;
 mod tour;
 mod words;
 mod wrap;
@@ -56,11 +58,13 @@ pub use self::{
     border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
     detail::{Detail, Form, lines as detail_lines},
-    events::{EventList, Standing},
+    events::{
+        Columns, EventList, InView, Lines, Marks, Standing, TimeForm, payload_lines, wrapped_turn,
+    },
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
     layers::{Layer, Layers},
-    layout::{Pane, Panes, Wanted, first_in_view, inside_box},
+    layout::{Pane, Panes, Wanted, Zoom, first_in_view, inside_box},
     log::{Log, Turn},
     mouse::{Gesture, Mouse},
     overlay::{Overlay, Page},
@@ -102,6 +106,8 @@ pub struct App {
     pub overlay: Overlay,
     /// Where the keys go.
     pub focus: Pane,
+    /// Whether the focused pane has all the room.
+    pub zoom: Zoom,
     /// Whether the mouse is ours; else the terminal's.
     pub mouse: bool,
     /// What the demo plays.
@@ -139,6 +145,7 @@ impl App {
             detail: Detail::default(),
             overlay: Overlay::None,
             focus: Pane::Events,
+            zoom: Zoom::default(),
             mouse: setup.mouse,
             play: None,
             is_new_to_demo: setup.demo.is_some(),
@@ -183,7 +190,8 @@ impl App {
         let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));
         let playing = self.play.as_ref().is_some_and(|play| !play.is_held());
         let second = || self.now.wall.0.rem_euclid(1_000_000).unsigned_abs();
-        (clocks || playing || self.notice.is_some()).then(|| {
+        let ages = self.list.time == TimeForm::Age && self.list.count() > 0;
+        (clocks || playing || ages || self.notice.is_some()).then(|| {
             self.now
                 .mono
                 .after(Duration::from_micros(1_000_000 - second()))
@@ -237,6 +245,11 @@ impl App {
             .is_some_and(|state| state.setup.source.is_some())
     }
 
+    /// Whether the focused pane has all the room.
+    pub const fn is_zoomed(&self) -> bool {
+        matches!(self.zoom, Zoom::In)
+    }
+
     /// Where everything stands.
     pub fn panes(&self) -> Panes {
         self.panes_for(self.size.0, self.size.1)
@@ -250,6 +263,7 @@ impl App {
             banner: banner(self, self.now, (width, height)).len() as u16,
             footer: self.footer_lines(),
             focus: self.focus,
+            zoom: self.zoom,
         };
         Panes::new(width, height, wanted)
     }

@@ -82,10 +82,7 @@ impl App {
     fn wheel(&mut self, place: Position, rows: isize) {
         let panes = self.panes();
         match panes.at(place) {
-            Some(Pane::Events) => {
-                let height = usize::from(panes.inside(Pane::Events).height);
-                self.list.scroll(rows, height.max(1));
-            }
+            Some(Pane::Events) => self.scroll_events(rows),
             Some(Pane::Detail) => self.scroll_detail(rows),
             Some(Pane::Lifecycle) => {
                 self.focus = Pane::Lifecycle;
@@ -110,18 +107,17 @@ impl App {
         };
         let height = usize::from(area.height);
         match pane {
-            Pane::Events => self.click_event(row, height),
+            Pane::Events => self.click_event(row, area),
             Pane::Streams => self.click_stream(self.first_stream(height) + row),
             Pane::Lifecycle => self.click_turn(row, height, was_focused),
             Pane::Detail => {}
         }
     }
 
-    fn click_event(&mut self, row: usize, height: usize) {
-        let index = self.list.window(height).start + row;
-        if index >= self.list.count() {
+    fn click_event(&mut self, row: usize, area: Rect) {
+        let Some(index) = self.event_at(area, row) else {
             return;
-        }
+        };
         if self.list.cursor().is_some() && self.list.cursor() == self.list.seq(index) {
             self.open_event();
         } else {

@@ -71,8 +71,7 @@ impl App {
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;
         }
-        let height = usize::from(panes.inside(Pane::Events).height);
-        self.list.settle(height.max(1), self.store.first());
+        self.settle_list(panes.inside(Pane::Events));
     }
 }
 

@@ -1,29 +1,18 @@
 //! The list of events: the rows in view, one line each.
 
-use std::{borrow::Cow, time::Duration};
-
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
-use super::{
-    canvas::{Canvas, columns},
-    header, preview, text, turn,
-};
+use super::{canvas::Canvas, header, text, turn};
 use crate::{
-    app::{App, PageLine, Pane, Panes, Role, grouped, size, time_of_day},
-    event::{Gap, Lifecycle},
+    app::{
+        App, Columns, PageLine, Pane, Panes, Role, grouped, payload_lines, preview, size,
+        wrapped_turn,
+    },
+    event::Lifecycle,
     message::{Class, Direction, Kind},
-    places::Part,
     store::{Body, Row, Seq},
-    time::{Mono, show_span},
+    time::Mono,
 };
-
-/// Columns of the message type.
-const TYPE: usize = 14;
-/// So much of a payload may come into view, in bytes.
-const LOOKED_AT: usize = 1 << 16;
-/// Below this many columns a payload is not worth showing.
-const PAYLOAD: usize = 24;
 
 /// Draws the list.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
@@ -44,25 +33,21 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         empty(app, canvas, area);
         return;
     }
-    let list = List { app, area, focused };
-    let mut earlier = None;
-    for (row, index) in app.list.window(area.height.into()).enumerate() {
-        let Some(event) = app.list.seq(index).and_then(|seq| app.store.row(seq)) else {
-            continue;
-        };
-        if row == 0 {
-            earlier = index.checked_sub(1).and_then(|index| moment(app, index));
-        }
-        list.row(canvas, row, &event, earlier);
-        list.choose(canvas, row, event.seq);
-        earlier = follows(&event);
-    }
+    let columns = Columns::new(app, area.width.into());
+    let list = List {
+        app,
+        area,
+        columns,
+        focused,
+    };
+    list.draw(canvas);
 }
 
 /// What all rows share.
 struct List<'a> {
     app: &'a App,
     area: Rect,
+    columns: Columns,
     focused: bool,
 }
 
@@ -87,6 +72,30 @@ fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 impl List<'_> {
+    fn draw(&self, canvas: &mut Canvas<'_>) {
+        let view = self.app.in_view(self.area);
+        let first = view.start.checked_sub(1);
+        let mut earlier = first.and_then(|index| moment(self.app, index));
+        let (mut row, mut skip) = (0, view.skip);
+        for index in view.start..view.end {
+            let seq = self.app.list.seq(index);
+            let Some(event) = seq.and_then(|seq| self.app.store.row(seq)) else {
+                continue;
+            };
+            let lines = self.lines(canvas, &event, earlier);
+            let end = row + lines.len().saturating_sub(skip);
+            for (at, line) in lines.iter().skip(skip).enumerate() {
+                canvas.line(self.area, row + at, line);
+                self.choose(canvas, row + at, event.seq);
+            }
+            if skip == 0 {
+                self.mark(canvas, row, &event);
+            }
+            (row, skip) = (end, 0);
+            earlier = follows(&event);
+        }
+    }
+
     fn choose(&self, canvas: &mut Canvas<'_>, row: usize, seq: Seq) {
         if self.app.list.cursor() != Some(seq) {
             return;
@@ -97,46 +106,108 @@ impl List<'_> {
         canvas.piece(self.area, (row, 0), Role::Accent, canvas.glyphs.cursor);
     }
 
-    fn row(&self, canvas: &mut Canvas<'_>, row: usize, event: &Row<'_>, earlier: Option<Mono>) {
-        let Self { app, area, .. } = *self;
-        if let Body::Lifecycle(Lifecycle::Gap(gap)) = event.body {
-            return draw_gap(canvas, area, row, gap);
+    /// The sign of a marked event, right before its direction.
+    fn mark(&self, canvas: &mut Canvas<'_>, row: usize, event: &Row<'_>) {
+        if self.app.list.marks.has(event.seq) {
+            let column = match event.body {
+                Body::Lifecycle(Lifecycle::Gap(_)) => 0,
+                _ => self.columns.sign() - 1,
+            };
+            canvas.piece(self.area, (row, column), Role::Accent, canvas.glyphs.mark);
         }
-        let mut line = lead(app, canvas, area, event, earlier);
-        let room = usize::from(area.width).saturating_sub(columns(&line));
+    }
+
+    /// The lines of an event: one, or more when lines are wrapped.
+    fn lines(&self, canvas: &Canvas<'_>, event: &Row<'_>, earlier: Option<Mono>) -> Vec<PageLine> {
         match event.body {
-            Body::Lifecycle(lifecycle) => {
-                let (sign, role) = sign(canvas, lifecycle);
-                let room = room.saturating_sub(2);
-                let text = turn::fit(lifecycle, &lifecycle.to_string(), room, canvas.glyphs.cut);
-                line = line.and(role, format!("{sign} {text}"));
-            }
+            Body::Lifecycle(turn @ Lifecycle::Gap(_)) => self.gap(canvas, turn),
+            Body::Lifecycle(turn) => self.turn(canvas, event, turn),
             Body::Message {
                 direction, class, ..
             } => {
-                mark(canvas, &mut line, direction, class);
-                message(app, canvas, &mut line, room.saturating_sub(2), event);
+                let mut head = self.lead(canvas, event, earlier);
+                mark(canvas, &mut head, direction, class);
+                self.message(canvas, head, event)
             }
         }
-        canvas.line(area, row, &line);
     }
-}
 
-fn draw_gap(canvas: &mut Canvas<'_>, area: Rect, row: usize, gap: &Gap) {
-    let rule = canvas
-        .glyphs
-        .rule
-        .repeat(usize::from(area.width.saturating_sub(1)));
-    canvas.piece(area, (row, 1), Role::Warn, &rule);
-    let inner = Rect {
-        x: area.x + area.width.min(3),
-        width: area.width.saturating_sub(4),
-        ..area
-    };
-    let room = usize::from(inner.width).saturating_sub(2);
-    let turn = Lifecycle::Gap(gap.clone());
-    let text = turn::fit(&turn, &gap.to_string(), room, canvas.glyphs.cut);
-    canvas.piece(inner, (row, 0), Role::Warn, &format!(" {text} "));
+    fn gap(&self, canvas: &Canvas<'_>, turn: &Lifecycle) -> Vec<PageLine> {
+        let width = self.columns.width;
+        let texts = self.words(canvas, turn, width.saturating_sub(6));
+        let rule = |columns: usize| canvas.glyphs.rule.repeat(columns);
+        let ruled = |(at, text): (usize, String)| {
+            if at > 0 {
+                return PageLine::new(Role::Warn, format!("    {text}"));
+            }
+            let left = width.saturating_sub(text::width(&text) + 5);
+            let line = format!(" {} {text} {}", rule(2), rule(left));
+            PageLine::new(Role::Warn, line)
+        };
+        texts.into_iter().enumerate().map(ruled).collect()
+    }
+
+    fn turn(&self, canvas: &Canvas<'_>, event: &Row<'_>, turn: &Lifecycle) -> Vec<PageLine> {
+        let (sign, role) = sign(canvas, turn);
+        let column = self.columns.sign();
+        let texts = self.words(canvas, turn, self.columns.width.saturating_sub(column + 2));
+        let line = |(at, text)| match at {
+            0 => self
+                .lead(canvas, event, None)
+                .and(role, format!("{sign} {text}")),
+            _ => PageLine::new(role, format!("{:1$}{text}", "", column + 2)),
+        };
+        texts.into_iter().enumerate().map(line).collect()
+    }
+
+    /// A turn in words: all of them when lines are wrapped, else what has room.
+    fn words(&self, canvas: &Canvas<'_>, turn: &Lifecycle, room: usize) -> Vec<String> {
+        if self.app.list.wraps() {
+            return wrapped_turn(turn, &self.columns);
+        }
+        let whole = turn.to_string();
+        vec![turn::fit(turn, &whole, room, canvas.glyphs.cut)]
+    }
+
+    /// Time, distance to the row before, and the stream, as far as there is room.
+    fn lead(&self, canvas: &Canvas<'_>, event: &Row<'_>, earlier: Option<Mono>) -> PageLine {
+        let Self { app, columns, .. } = self;
+        let time = app.list.time.text(app, event, earlier, columns.width);
+        let line = PageLine::new(Role::Text, " ").and(Role::Dim, time);
+        match header::which(app, event.stream) {
+            Some(name) if columns.name > 0 => {
+                let name = text::tame(name);
+                let name = text::left(&name, columns.name - 1, canvas.glyphs.cut);
+                line.and(Role::Text, name + " ")
+            }
+            _ => line,
+        }
+    }
+
+    /// The type, and the payload or its size, as far as there is room.
+    fn message(&self, canvas: &Canvas<'_>, head: PageLine, row: &Row<'_>) -> Vec<PageLine> {
+        let Self { app, columns, .. } = self;
+        let mut head = head;
+        head.parts.extend(type_name(app, canvas, row, columns));
+        if columns.holds_payload() {
+            let mut lines = payload_lines(app, row, columns);
+            let indent = " ".repeat(columns.width - columns.payload);
+            for line in lines.iter_mut().skip(1) {
+                line.parts.insert(0, (Role::Text, indent.clone()));
+            }
+            if let Some(first) = lines.first_mut() {
+                head.parts.push((Role::Text, " ".into()));
+                head.parts.append(&mut first.parts);
+                *first = head;
+            }
+            return lines;
+        }
+        if let (Body::Message { data, .. }, room @ 8..) = (row.body, columns.payload) {
+            let size = size(data.len() as u64) + " ";
+            head.parts.push((Role::Dim, format!("{size:>room$}")));
+        }
+        vec![head]
+    }
 }
 
 fn moment(app: &App, index: usize) -> Option<Mono> {
@@ -147,59 +218,9 @@ const fn is_message(row: &Row<'_>) -> bool {
     matches!(row.body, Body::Message { .. })
 }
 
-/// A channel as it was written, without its quotes.
-fn channel_name(canvas: &Canvas<'_>, channel: &[u8], room: usize) -> String {
-    let text = String::from_utf8_lossy(&channel[..channel.len().min(256)]);
-    text::fit(&text::tame(text.trim_matches('"')), room, canvas.glyphs.cut).into_owned()
-}
-
 /// The moment that the next row's distance is counted from; none after a turn, where it would say nothing.
 fn follows(row: &Row<'_>) -> Option<Mono> {
     is_message(row).then_some(row.at.mono)
-}
-
-/// Time, distance to the row before, and the stream, as far as there is room.
-fn lead(
-    app: &App,
-    canvas: &Canvas<'_>,
-    area: Rect,
-    event: &Row<'_>,
-    earlier: Option<Mono>,
-) -> PageLine {
-    let time = time_of_day(event.at.wall, &app.setup.zone);
-    let width = usize::from(area.width);
-    let mut line = PageLine::new(Role::Text, " ");
-    if width >= 52 {
-        let earlier = earlier.filter(|_| is_message(event));
-        let since = earlier.map_or_else(String::new, |earlier| {
-            distance(event.at.mono.since(earlier))
-        });
-        line = line.and(Role::Dim, format!("{time} {since:>7} "));
-    } else if width >= 40 {
-        line = line.and(Role::Dim, format!("{} ", time.get(..8).unwrap_or_default()));
-    }
-    match header::which(app, event.stream) {
-        Some(name) if width >= 64 => line.and(
-            Role::Text,
-            text::left(&text::tame(name), app.name_width(), canvas.glyphs.cut) + " ",
-        ),
-        _ => line,
-    }
-}
-
-/// `+12ms`, `+4.2s`, `+3m`.
-fn distance(span: Duration) -> String {
-    match span.as_secs() {
-        0 => format!("+{}ms", span.as_millis()),
-        1..=99 => format!("+{}.{}s", span.as_secs(), span.subsec_millis() / 100),
-        _ => format!(
-            "+{}",
-            show_span(Duration::from_secs(span.as_secs()))
-                .split(' ')
-                .take(2)
-                .collect::<String>()
-        ),
-    }
 }
 
 const fn sign(canvas: &Canvas<'_>, lifecycle: &Lifecycle) -> (&'static str, Role) {
@@ -221,24 +242,20 @@ fn mark(canvas: &Canvas<'_>, line: &mut PageLine, direction: Direction, class: C
     line.parts.push((role, format!("{sign} ")));
 }
 
-/// The type, the channel and what it is about, without the envelope.
-fn message(app: &App, canvas: &Canvas<'_>, line: &mut PageLine, room: usize, row: &Row<'_>) {
+fn type_name(
+    app: &App,
+    canvas: &Canvas<'_>,
+    row: &Row<'_>,
+    columns: &Columns,
+) -> Vec<(Role, String)> {
     let Body::Message {
         kind,
         class,
         type_name,
-        data,
         ..
     } = row.body
     else {
-        return;
-    };
-    let needles = app.list.needles();
-    let needle = &needles[..];
-    let wide = if room >= TYPE + 8 {
-        TYPE
-    } else {
-        room.min(TYPE)
+        return Vec::new();
     };
     let (role, name) = match (type_name, kind) {
         (Some(name), _) if class == Class::Event => (Role::Text, name),
@@ -246,38 +263,6 @@ fn message(app: &App, canvas: &Canvas<'_>, line: &mut PageLine, room: usize, row
         (None, Kind::Text) => (Role::Dim, "text"),
         (None, Kind::Binary) => (Role::Dim, "binary"),
     };
-    let name = text::left(&text::tame(name), wide, canvas.glyphs.cut);
-    line.parts.extend(preview::mark(vec![(role, name)], needle));
-    let mut room = room.saturating_sub(wide + 1);
-    if room >= PAYLOAD {
-        line.parts.push((Role::Text, " ".into()));
-        if let Some(channel) = app
-            .store
-            .part(row, Part::Channel)
-            .filter(|_| app.list.shift == 0)
-        {
-            let channel = channel_name(canvas, &channel, room / 3) + " ";
-            room = room.saturating_sub(channel.width());
-            line.parts
-                .extend(preview::mark(vec![(Role::Key, channel)], needle));
-        }
-        let payload = app.store.part(row, Part::Payload);
-        // What a codec has taken out of a binary message is a text.
-        let kind = match payload {
-            Some(Cow::Owned(_)) => Kind::Text,
-            _ => kind,
-        };
-        let payload = payload.unwrap_or(Cow::Borrowed(data));
-        line.parts.extend(preview::parts(
-            &app.shown_of(row.seq, &payload[..payload.len().min(LOOKED_AT)]),
-            (kind, type_name),
-            (app.list.shift, room),
-            needle,
-        ));
-    } else if room >= 8 {
-        line.parts.push((
-            Role::Dim,
-            format!("{:>room$}", size(data.len() as u64) + " "),
-        ));
-    }
+    let name = text::left(&text::tame(name), columns.type_name, canvas.glyphs.cut);
+    preview::mark(vec![(role, name)], &app.list.needles())
 }

@@ -290,10 +290,18 @@ pub(super) fn standing(app: &App) -> PageLine {
         line = PageLine::new(Role::Dim, format!("{} heartbeats hidden  ", grouped(count)));
         line.parts.extend(following(app).parts);
     }
-    match app.list.shift {
-        0 => line,
-        columns => line.and(Role::Dim, format!("  shifted {columns}")),
+    if app.list.shift > 0 {
+        line = line.and(Role::Dim, format!("  shifted {}", app.list.shift));
     }
+    let wrapped = app.list.wraps().then_some("wrapped");
+    let zoomed = app.is_zoomed().then_some("zoomed");
+    for word in [app.list.time.words(), wrapped, zoomed]
+        .into_iter()
+        .flatten()
+    {
+        line = line.and(Role::Dim, format!("  {word}"));
+    }
+    line
 }
 
 fn following(app: &App) -> PageLine {

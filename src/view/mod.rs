@@ -12,10 +12,8 @@ mod header;
 mod lifecycle;
 mod page;
 mod palette;
-mod preview;
 mod sign_in;
 mod streams;
-mod text;
 mod theme;
 mod turn;
 
@@ -25,7 +23,7 @@ use unicode_width::UnicodeWidthStr;
 use self::canvas::Canvas;
 pub use self::theme::Theme;
 use crate::{
-    app::{App, Overlay, PageLine, Panes, Role, banner},
+    app::{App, Overlay, PageLine, Panes, Role, banner, text},
     time::Now,
 };
 

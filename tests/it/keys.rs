@@ -3,6 +3,7 @@
 mod demo;
 mod fuzz;
 mod mouse;
+mod reading;
 
 use std::time::Duration;
 

@@ -248,11 +248,11 @@ fn the_mouse_scrolls_and_is_given_back() {
     terminal.wait_for("\"seq\":15,");
     terminal.press("\u{1b}[<64;10;10M");
     terminal.wait_for(" new");
-    terminal.press("m");
+    terminal.press("M");
     terminal.wait_for("mouse off");
     let mode = terminal.screen.screen().mouse_protocol_mode();
     assert_eq!(mode, vt100::MouseProtocolMode::None);
-    terminal.press("m");
+    terminal.press("M");
     terminal.wait_for("mouse on");
     let mode = terminal.screen.screen().mouse_protocol_mode();
     assert_eq!(mode, vt100::MouseProtocolMode::PressRelease);

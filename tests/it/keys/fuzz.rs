@@ -120,7 +120,20 @@ fn every_size_can_be_drawn() {
         stage.order(0, id);
     }
     for keys in [
-        "", "k", "enter", "esc ?", "esc R", "esc :", "esc d", "esc S", "n /", "x",
+        "",
+        "k",
+        "enter",
+        "esc ?",
+        "esc R",
+        "esc :",
+        "esc d",
+        "esc S",
+        "n /",
+        "x",
+        "esc esc esc w",
+        "z",
+        "z tab z",
+        "m ,",
     ] {
         stage.press(keys);
         for width in (0..130).step_by(9).chain([1, 2, 119, 120]) {

@@ -145,7 +145,7 @@ fn the_mouse_is_given_back_by_a_key_and_by_the_palette() {
     let mut stage = orders(100);
     let help = stage.press("?").show(120, 60);
     assert!(help.contains("shift-drag"), "{help}");
-    stage.press("esc m");
+    stage.press("esc M");
     assert_eq!(stage.outputs(), [Output::Mouse(false)]);
     stage.on(Gesture::WheelUp, SMALL, "o-90");
     assert_eq!(stage.app.list.standing(), Standing::Following);

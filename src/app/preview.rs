@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::text;
-use crate::{app::Role, message::Kind, payload::preview::preview};
+use super::{Role, text};
+use crate::{message::Kind, payload::preview::preview};
 
 /// The part of a payload that stands in `room` columns when its first `shift` are out of view.
-pub(super) fn parts(
+pub fn parts(
     data: &[u8],
     (kind, type_name): (Kind, Option<&str>),
     (shift, room): (usize, usize),
@@ -85,7 +85,7 @@ fn string_end(text: &str) -> usize {
 }
 
 /// Gives what is searched for the role of a hit.
-pub(super) fn mark(parts: Vec<(Role, String)>, needles: &[String]) -> Vec<(Role, String)> {
+pub fn mark(parts: Vec<(Role, String)>, needles: &[String]) -> Vec<(Role, String)> {
     if needles.is_empty() {
         return parts;
     }

@@ -12,7 +12,7 @@ const MARKS: usize = 2;
 
 /// The text without what terminals disagree about: unsafe characters escaped, variation selectors left out, piles of
 /// combining marks cut.
-pub(super) fn tame(text: &str) -> Cow<'_, str> {
+pub fn tame(text: &str) -> Cow<'_, str> {
     let text = escape(text);
     if text.is_ascii() {
         return text;
@@ -29,7 +29,7 @@ pub(super) fn tame(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with the signs of our own sentences in ASCII; each takes one column as before.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '·' => '-',
@@ -45,12 +45,12 @@ const fn is_selector(c: char) -> bool {
 }
 
 /// Columns a text takes.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The part of a text that fits in `room` columns; when more than spaces is cut off, the last column holds `cut`.
-pub(super) fn fit<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
+pub fn fit<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
     if text.len() <= room || text.width() <= room {
         return text.into();
     }
@@ -75,14 +75,14 @@ pub(super) fn fit<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
 }
 
 /// The text in exactly `room` columns, filled with spaces on the right.
-pub(super) fn left(text: &str, room: usize, cut: &str) -> String {
+pub fn left(text: &str, room: usize, cut: &str) -> String {
     let text = fit(text, room, cut);
     let fill = room.saturating_sub(text.width());
     format!("{text}{:fill$}", "")
 }
 
 /// The text without its first `columns`.
-pub(super) fn skip(text: &str, columns: usize) -> &str {
+pub fn skip(text: &str, columns: usize) -> &str {
     let mut used = 0;
     for (at, grapheme) in text.grapheme_indices(true) {
         if used >= columns {

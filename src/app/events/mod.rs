@@ -2,8 +2,18 @@
 //!
 //! Place and choice are event numbers, not rows, so they stay where they are while events arrive and are let go.
 
-use std::ops::Range;
+mod keys;
+mod marks;
+mod row;
+mod time_form;
+mod window;
 
+pub use self::{
+    marks::Marks,
+    row::{Columns, payload_lines, wrapped_turn},
+    time_form::TimeForm,
+    window::InView,
+};
 use super::{
     layers::{Layer, Layers},
     search::{Search, beside},
@@ -34,6 +44,12 @@ pub struct EventList {
     seen: Seq,
     /// Columns by which payloads are shifted to the left.
     pub shift: usize,
+    /// How times are told.
+    pub time: TimeForm,
+    /// How payloads that are longer than a line are shown.
+    pub lines: Lines,
+    /// The events that were marked.
+    pub marks: Marks,
     /// Whether a listing is behind the store.
     behind: bool,
 }
@@ -45,6 +61,16 @@ enum Shown {
     Hits,
     /// All, hits marked.
     All,
+}
+
+/// How payloads that are longer than a line are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lines {
+    /// Cut at the end of the line.
+    #[default]
+    Cut,
+    /// In further lines.
+    Wrapped,
 }
 
 /// What the list is doing.
@@ -74,6 +100,9 @@ impl EventList {
             top: Seq(0),
             seen: Seq(0),
             shift: 0,
+            time: TimeForm::default(),
+            lines: Lines::default(),
+            marks: Marks::default(),
             behind: false,
         };
         list.look_anew();
@@ -267,14 +296,9 @@ impl EventList {
         self.listing().seq(index)
     }
 
-    /// The rows that are in view.
-    pub fn window(&self, height: usize) -> Range<usize> {
-        let len = self.count();
-        let start = match self.cursor {
-            Some(_) => before(self.listing(), self.top).min(len),
-            None => len.saturating_sub(height),
-        };
-        start..len.min(start + height)
+    /// Whether payloads go on in further lines.
+    pub const fn wraps(&self) -> bool {
+        matches!(self.lines, Lines::Wrapped)
     }
 
     /// The chosen event.
@@ -333,24 +357,22 @@ impl EventList {
         self.cursor = Some(seq);
     }
 
-    /// Moves what is in view by rows. The choice stays on its event while that is in view, else at the edge; past the
-    /// newest event the list follows again.
-    pub fn scroll(&mut self, rows: isize, height: usize) {
-        let len = self.count();
-        let last = len.saturating_sub(height);
-        let window = self.window(height);
-        if rows > 0 && window.start >= last {
-            return self.follow();
-        }
-        let start = window.start.saturating_add_signed(rows).min(last);
-        if start == window.start {
-            return;
-        }
-        let at = self
-            .cursor
-            .map_or(len, |cursor| before(self.listing(), cursor));
-        self.choose(at.clamp(start, (start + height).min(len).saturating_sub(1)));
+    /// Brings a row to the top. The choice stays on its event while that is among the rows from there to `last`, else at
+    /// the edge.
+    fn scroll_to(&mut self, start: usize, last: usize) {
+        let at = self.cursor_index().unwrap_or_else(|| self.count());
+        self.choose(at.clamp(start, last.max(start)));
         self.top = self.seq(start).unwrap_or(self.top);
+    }
+
+    /// The row of the chosen event, or of the one that took its place.
+    fn cursor_index(&self) -> Option<usize> {
+        self.cursor.map(|cursor| before(self.listing(), cursor))
+    }
+
+    /// The row at the top while an event is chosen.
+    fn top_index(&self) -> usize {
+        before(self.listing(), self.top)
     }
 
     /// Chooses the next hit of the search, or the one before. Returns whether there is one.
@@ -364,26 +386,35 @@ impl EventList {
         true
     }
 
-    /// Brings the choice into view and forgets what is gone.
-    pub fn settle(&mut self, height: usize, first: Seq) {
+    /// Chooses the next marked event that is listed, or the one before. Returns whether there is one.
+    fn step_mark(&mut self, forward: bool) -> bool {
+        let listed = |seq: &Seq| {
+            let at = before(self.listing(), *seq);
+            at < self.count() && self.seq(at) == Some(*seq)
+        };
+        let Some(seq) = self.marks.beside(self.cursor, forward).find(listed) else {
+            return false;
+        };
+        self.choose(before(self.listing(), seq));
+        true
+    }
+
+    /// Forgets what is gone. Returns the row of the choice.
+    fn forget(&mut self, first: Seq) -> Option<usize> {
+        self.marks.forget(first);
         self.seen = self.seen.max(first);
-        let Some(cursor) = self.cursor else {
-            return;
-        };
-        let len = self.count();
-        let at = before(self.listing(), cursor).min(len.saturating_sub(1));
-        let Some(seq) = self.seq(at) else {
-            return;
-        };
-        if cursor < first {
+        let at = self.cursor_index()?.min(self.count().saturating_sub(1));
+        let seq = self.seq(at)?;
+        if self.cursor < Some(first) {
             self.cursor = Some(seq);
         }
-        let top = before(self.listing(), self.top)
-            .max((at + 1).saturating_sub(height))
-            .min(at)
-            .min(len.saturating_sub(height));
-        self.top = self.seq(top).unwrap_or(seq);
-        if let Some(bottom) = self.seq((top + height).min(len).saturating_sub(1)) {
+        Some(at)
+    }
+
+    /// Shows the rows from `top` to `last`.
+    fn stand(&mut self, top: usize, last: usize) {
+        self.top = self.seq(top).unwrap_or(self.top);
+        if let Some(bottom) = self.seq(last) {
             self.seen = self.seen.max(next(bottom));
         }
     }

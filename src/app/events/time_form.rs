@@ -1,0 +1,97 @@
+//! The ways in which the list tells when something happened.
+
+use std::time::Duration;
+
+use crate::{
+    app::{App, time_of_day},
+    store::Row,
+    time::{Mono, show_span},
+};
+
+/// How times are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeForm {
+    /// The time of day, and the distance to the message before.
+    #[default]
+    Clock,
+    /// How long ago, in whole seconds.
+    Age,
+    /// The distance to the message that is listed before.
+    Previous,
+    /// The distance to the last mark before.
+    Mark,
+}
+
+impl TimeForm {
+    /// The next form.
+    pub const fn next(self) -> Self {
+        match self {
+            Self::Clock => Self::Age,
+            Self::Age => Self::Previous,
+            Self::Previous => Self::Mark,
+            Self::Mark => Self::Clock,
+        }
+    }
+
+    /// What is told, in words; `None` for the time of day, which tells itself.
+    pub const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Clock => None,
+            Self::Age => Some("age"),
+            Self::Previous => Some("since previous"),
+            Self::Mark => Some("since mark"),
+        }
+    }
+
+    /// Columns it takes in a list of this width, with the space after it.
+    pub(super) const fn width(self, width: usize) -> usize {
+        match (self, width) {
+            (_, 0..40) => 0,
+            (Self::Clock, 52..) => 21,
+            _ => 9,
+        }
+    }
+
+    /// The time of a row in as many columns. `earlier`: when the message listed before came.
+    pub fn text(self, app: &App, row: &Row<'_>, earlier: Option<Mono>, width: usize) -> String {
+        let since = |from: Option<Mono>| {
+            from.map_or_else(String::new, |from| distance(row.at.mono.since(from)))
+        };
+        let clock = || time_of_day(row.at.wall, &app.setup.zone);
+        let text = match (self, self.width(width)) {
+            (_, 0) => return String::new(),
+            (Self::Clock, 21) => return format!("{} {:>7} ", clock(), since(earlier)),
+            (Self::Clock, _) => clock().get(..8).unwrap_or_default().to_owned(),
+            (Self::Age, _) => {
+                let micros = app.now.wall.micros_since(row.at.wall).max(0);
+                brief(Duration::from_micros(micros.unsigned_abs()))
+            }
+            (Self::Previous, _) => since(earlier),
+            (Self::Mark, _) => {
+                let mark = app.list.marks.up_to(row.seq);
+                since(mark.and_then(|seq| Some(app.store.row(seq)?.at.mono)))
+            }
+        };
+        format!("{text:>8} ")
+    }
+}
+
+/// `+12ms`, `+4.2s`, `+3m`.
+fn distance(span: Duration) -> String {
+    match span.as_secs() {
+        0 => format!("+{}ms", span.as_millis()),
+        1..=99 => format!("+{}.{}s", span.as_secs(), span.subsec_millis() / 100),
+        _ => {
+            let text = show_span(Duration::from_secs(span.as_secs()));
+            format!("+{}", text.split(' ').take(2).collect::<String>())
+        }
+    }
+}
+
+/// Whole seconds without spaces: `4s`, `1m05s`, `2h03m`.
+fn brief(span: Duration) -> String {
+    match span.as_secs() {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds => show_span(Duration::from_secs(seconds)).replace(' ', ""),
+    }
+}
