@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::time::parse_span;
+use crate::{export::Format, time::parse_span};
 
 /// Terminal monitor for authenticated WebSocket streams.
 #[derive(Debug, Parser)]
@@ -57,6 +57,8 @@ pub enum Command {
     },
     /// Write events as NDJSON to the standard output, without a screen
     Tail(Tail),
+    /// Put a recording, which is what tail writes, into another format
+    Export(Export),
     /// Open the monitor on an embedded server that plays every scenario; no account, no network
     Demo(Serve),
     /// Run only the embedded server, on 127.0.0.1, for other clients
@@ -265,6 +267,44 @@ pub enum TailFormat {
     Ndjson,
     /// Payloads alone, as they came, a line feed behind each; before a terminal what it would obey is escaped.
     Payload,
+}
+
+/// `sockeye export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The recording; - for the standard input
+    #[arg(value_name = "RECORDING")]
+    pub recording: PathBuf,
+    /// The format
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: ExportFormat,
+    /// Write to this new file, not to the standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Leave what looks like a secret as it is
+    #[arg(long)]
+    pub unmasked: bool,
+}
+
+/// A format to export to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object a line.
+    Ndjson,
+    /// A table.
+    Csv,
+    /// HTTP Archive with the browsers' `WebSocket` messages.
+    Har,
+}
+
+impl From<ExportFormat> for Format {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Ndjson => Self::Ndjson,
+            ExportFormat::Csv => Self::Csv,
+            ExportFormat::Har => Self::Har,
+        }
+    }
 }
 
 /// How the stream's life is told.

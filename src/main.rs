@@ -16,7 +16,7 @@ use sockeye::{
     dialect::Library,
     error::{Exit, Failure},
     event::StreamId,
-    learn, login,
+    exporting, learn, login,
     payload::escape::escape,
     privacy,
     profile::Profile,
@@ -52,6 +52,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Demo(options)) => demo(options, color, clock),
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
+        Some(Command::Export(order)) => exporting::export(order),
         Some(Command::Login(order)) => {
             let loaded = load(cli)?;
             let profile = target::profile(&order.profile, &loaded.config.profiles)?;
@@ -94,18 +95,21 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
             )?;
             watch(targets, loaded, color, clock)
         }
-        None => {
-            let loaded = load(cli)?;
-            let names = watched(&loaded)?;
-            let targets = target::resolve(
-                &names,
-                &Connection::default(),
-                &loaded.config.profiles,
-                &loaded.library,
-            )?;
-            watch(targets, loaded, color, clock)
-        }
+        None => watch_configured(cli, clock),
     }
+}
+
+/// Plain `sockeye`.
+fn watch_configured(cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
+    let loaded = load(cli)?;
+    let names = watched(&loaded)?;
+    let targets = target::resolve(
+        &names,
+        &Connection::default(),
+        &loaded.config.profiles,
+        &loaded.library,
+    )?;
+    watch(targets, loaded, cli.color, clock)
 }
 
 fn dialect(action: &DialectAction, cli: &Cli) -> Result<String, Failure> {

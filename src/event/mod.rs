@@ -4,6 +4,8 @@
 
 mod describe;
 mod ndjson;
+mod read;
+mod record;
 
 use std::time::Duration;
 
@@ -17,6 +19,9 @@ use crate::{
 };
 
 pub use ndjson::Encoder;
+pub(crate) use ndjson::{quoted, safe_json};
+pub use read::{BadLine, read_line};
+pub use record::{Record, Recorded};
 
 /// Which stream an event belongs to: its place in the list of streams, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -129,8 +129,13 @@ fn digits(number: u64, out: &mut Vec<u8>) {
 }
 
 /// A JSON string in which every unsafe character is an escape. The JSON library leaves DEL, C1 and bidi as they are.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     escape_in_json(&Value::from(text).to_string())
+}
+
+/// JSON in which every unsafe character is an escape.
+pub(crate) fn safe_json(value: &Value) -> String {
+    escape_in_json(&value.to_string())
 }
 
 /// Turns unsafe characters, which in JSON can only stand inside strings, into `\u` escapes.
@@ -202,7 +207,7 @@ fn record(lifecycle: &Lifecycle) -> Value {
     record
 }
 
-const fn name(lifecycle: &Lifecycle) -> &'static str {
+pub(super) const fn name(lifecycle: &Lifecycle) -> &'static str {
     match lifecycle {
         Lifecycle::Status(_) => "status",
         Lifecycle::Credential(_) => "credential",

@@ -8,6 +8,8 @@ mod config;
 mod demo;
 mod dialects;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod filter;
 #[cfg(test)]
 mod interop;
