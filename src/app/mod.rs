@@ -55,7 +55,7 @@ pub use self::{
     banner::banner,
     border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
-    detail::{Detail, Form, lines as detail_lines},
+    detail::{Detail, Form, Picture, picture},
     events::{EventList, Standing},
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},

@@ -86,7 +86,7 @@ impl App {
                 let height = usize::from(panes.inside(Pane::Events).height);
                 self.list.scroll(rows, height.max(1));
             }
-            Some(Pane::Detail) => self.scroll_detail(rows),
+            Some(Pane::Detail) => self.step_detail(rows),
             Some(Pane::Lifecycle) => {
                 self.focus = Pane::Lifecycle;
                 self.log.step(self.list.stream(), rows);
@@ -113,7 +113,7 @@ impl App {
             Pane::Events => self.click_event(row, height),
             Pane::Streams => self.click_stream(self.first_stream(height) + row),
             Pane::Lifecycle => self.click_turn(row, height, was_focused),
-            Pane::Detail => {}
+            Pane::Detail => self.click_detail(row),
         }
     }
 

@@ -73,6 +73,7 @@ impl App {
         }
         let height = usize::from(panes.inside(Pane::Events).height);
         self.list.settle(height.max(1), self.store.first());
+        self.settle_detail();
     }
 }
 

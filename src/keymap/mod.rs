@@ -32,7 +32,9 @@ pub enum Action {
     Erase,
     EraseWord,
     Fetch,
+    FilterValue,
     Filters,
+    FoldAll,
     Follow,
     Form,
     Heartbeats,
@@ -40,6 +42,7 @@ pub enum Action {
     Hold,
     Left,
     Mouse,
+    NextEvent,
     NextHit,
     NextPane,
     OnlyHits,
@@ -48,6 +51,7 @@ pub enum Action {
     PageUp,
     Palette,
     Pause,
+    PreviousEvent,
     PreviousHit,
     PreviousPane,
     Quit,
@@ -67,6 +71,7 @@ pub enum Action {
     Tour,
     TourLeave,
     TourNext,
+    UnfoldAll,
     Up,
 }
 

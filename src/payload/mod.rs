@@ -2,11 +2,13 @@
 
 mod block;
 pub mod escape;
+pub mod hex;
 pub mod html;
 pub mod json;
 pub mod mask;
 pub mod mould;
+pub mod path;
 pub mod place;
-pub mod pretty;
 pub mod preview;
 mod scan;
+pub mod tree;

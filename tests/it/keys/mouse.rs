@@ -74,9 +74,9 @@ fn a_click_chooses_an_event_and_another_one_opens_it() {
     assert_eq!(stage.app.focus, Pane::Events);
     stage.click("o-27");
     let shown = stage.show(80, 24);
-    assert!(shown.contains("event 28 · pretty"), "{shown}");
-    stage.on(Gesture::WheelDown, (80, 14), "received");
-    assert!(!stage.show(80, 14).contains("received"));
+    assert!(shown.contains("event 28 · tree"), "{shown}");
+    stage.on(Gesture::WheelDown, (80, 11), "received");
+    assert!(!stage.show(80, 11).contains("received"));
 }
 
 #[test]
