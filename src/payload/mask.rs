@@ -22,6 +22,13 @@ const JWT: &[u8] = b"eyJ";
 /// A shorter text is no token.
 const LEAST_JWT: usize = 30;
 
+/// Whether a member of this name holds a secret.
+pub(super) fn is_secret_name(name: &[u8]) -> bool {
+    NAMES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 /// The payload with stars in place of what looks like a secret.
 pub fn masked(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut masked = Cow::Borrowed(bytes);

@@ -32,16 +32,26 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         0
     };
     let before = if panes.wide { 2 } else { columns(&title) + 4 };
-    draw_path(app, canvas, edge, (before, more_width));
+    draw_path(app, canvas, edge, (panes.wide, before, more_width));
 }
 
 /// Where the chosen row stands: in the lower border of a box, or behind the title of a rule.
-fn draw_path(app: &App, canvas: &mut Canvas<'_>, edge: Rect, (before, more): (usize, usize)) {
+fn draw_path(
+    app: &App,
+    canvas: &mut Canvas<'_>,
+    edge: Rect,
+    (boxed, before, more): (bool, usize, usize),
+) {
     let Some(path) = app.detail.path() else {
         return;
     };
     let room = usize::from(edge.width).saturating_sub(before + more + 1);
-    let line = PageLine::new(Role::Dim, format!(" {path} "));
+    let text = if boxed {
+        format!(" {path} ")
+    } else {
+        format!("{} {path} ", canvas.glyphs.dot)
+    };
+    let line = PageLine::new(Role::Dim, text);
     if room < 8 {
         return;
     }

@@ -1,6 +1,7 @@
 //! What keys do: scripts of keys, and what becomes of the screen and of what it asks for.
 
 mod demo;
+mod detail;
 mod fuzz;
 mod mouse;
 

@@ -113,7 +113,14 @@ impl App {
             return;
         };
         let items = Items::new(self, &event, document, area.width.into());
-        let first = items.first_before(row + 1, area.height.into());
+        // Behind the last row stands what is said of it.
+        let behind = row + 2;
+        let shown = if behind + 1 == items.len() {
+            behind
+        } else {
+            row + 1
+        };
+        let first = items.first_before(shown, area.height.into());
         // The first row has the head above it.
         let last = if row == 0 { first } else { row + 1 };
         self.detail.top = self.detail.top.clamp(first, last.max(first));

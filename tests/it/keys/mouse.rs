@@ -31,7 +31,7 @@ impl Stage {
         self.gesture(gesture, column, row)
     }
 
-    fn click(&mut self, text: &str) -> &mut Self {
+    pub(super) fn click(&mut self, text: &str) -> &mut Self {
         self.on(Gesture::Click, (80, 24), text)
     }
 }

@@ -1,0 +1,200 @@
+//! The detail pane: what is chosen, open and remembered in it.
+
+use sockeye::{
+    app::{Form, Pane},
+    message::Message,
+    store::Seq,
+};
+
+use crate::stage::Stage;
+
+/// A stage with these messages, the last one in the detail pane.
+fn opened(texts: &[&str]) -> Stage {
+    let mut stage = Stage::new(&["orders"]);
+    for text in texts {
+        stage.receive(0, Message::text(*text));
+    }
+    stage.show(80, 24);
+    stage.press("k enter");
+    stage
+}
+
+fn path(stage: &Stage) -> String {
+    let path = stage.app.detail.path();
+    path.map_or_else(|| "none".into(), |path| path.to_string())
+}
+
+/// Each path after these keys.
+fn paths(stage: &mut Stage, keys: &[&str]) -> Vec<String> {
+    let after = |key: &&str| path(stage.press(key));
+    keys.iter().map(after).collect()
+}
+
+const ORDER: &str =
+    r#"{"type":"order","id":7,"lines":[{"sku":"a"},{"sku":"b"}],"body":"{\"x\":[1]}","end":null}"#;
+
+#[test]
+fn the_choice_goes_through_what_is_open() {
+    let mut stage = opened(&[ORDER]);
+    assert_eq!(
+        (path(&stage), stage.app.focus),
+        (".type".into(), Pane::Detail)
+    );
+    let keys = [
+        "j j", "l", "l", "l", "j", "h", "h", "h", "j", "enter", "j", "j", "j", "G", "g",
+    ];
+    let wanted = [
+        ".lines",
+        ".lines[0]",
+        ".lines[0].sku",
+        ".lines[0].sku",
+        ".lines[1]",
+        ".lines[1]",
+        ".lines",
+        ".lines",
+        ".body",
+        ".body",
+        ".body | fromjson | .x",
+        ".body | fromjson | .x[0]",
+        ".end",
+        ".end",
+        ".type",
+    ];
+    assert_eq!(paths(&mut stage, &keys), wanted);
+    let shown = stage.show(80, 24);
+    assert!(shown.contains("▸ lines  [2]"), "{shown}");
+    assert!(shown.contains("▾ body   a text that is JSON"), "{shown}");
+}
+
+#[test]
+fn the_place_and_the_folds_hold_for_the_next_event() {
+    let other = ORDER.replace('7', "8");
+    let short = r#"{"type":"order","id":9}"#;
+    let mut stage = opened(&[ORDER, &other, short, ORDER]);
+    stage.press("j j l l");
+    assert_eq!(path(&stage), ".lines[0].sku");
+    stage.press("h h h h");
+    assert_eq!(path(&stage), ".lines");
+    assert_eq!(
+        paths(&mut stage, &["K", "K", "J", "K K"]),
+        [".type", ".lines", ".type", ".lines"]
+    );
+    assert_eq!(stage.app.list.cursor(), Some(Seq(0)));
+    assert!(stage.show(80, 24).contains("▸ lines  [2]"));
+    assert!(stage.press("+").show(80, 24).contains("▾ x"));
+    let folded = stage.press("-").show(80, 24);
+    assert!(
+        folded.contains("▸ lines") && !folded.contains("sku"),
+        "{folded}"
+    );
+}
+
+#[test]
+fn the_chosen_row_stays_in_view() {
+    let members: Vec<String> = (0..31).map(|n| format!(r#""m{n}":{n}"#)).collect();
+    let text = format!("{{{}}}", members.join(","));
+    let mut stage = opened(&[&text]);
+    for (width, height) in [(80, 24), (120, 40), (40, 9), (24, 8)] {
+        stage.press("g");
+        for n in 0..31 {
+            let shown = stage.show(width, height);
+            assert!(shown.contains(&format!("m{n} ")), "m{n} in {shown}");
+            stage.press("j");
+        }
+        stage.press("G pageup");
+        assert_ne!(path(&stage), ".m30");
+        for _ in 0..31 {
+            stage.press("k");
+        }
+        assert_eq!(path(&stage), ".m0");
+    }
+}
+
+#[test]
+fn a_value_becomes_a_filter() {
+    for (text, keys, typed, hits) in [
+        (ORDER, "j", ".id == 7", 2),
+        (ORDER, "j j l l", r#".lines[0].sku == "a""#, 2),
+        (ORDER, "j j", ".lines != null", 2),
+        (ORDER, "G k l j j", ".body | fromjson | .x[0] == 1", 2),
+        (r#"{"a b":{"and":true}}"#, "j", r#"."a b".and == true"#, 1),
+        ("[[1,2.50]]", "G", ".[0][1] == 2.50", 1),
+    ] {
+        let mut stage = opened(&[text, ORDER, r#"{"id":8}"#, text]);
+        stage.press(keys).press("*");
+        let search = stage.app.list.search().expect("a line");
+        assert_eq!((search.text(), search.fault()), (typed, None));
+        assert!(search.hits().len() >= hits, "{typed}");
+        stage.press("enter");
+        assert_eq!(stage.app.list.layers().len(), 1);
+    }
+}
+
+#[test]
+fn no_filter_is_made_of_a_secret_or_of_what_is_no_json() {
+    let secret = r#"{"password":"hunter2","body":"{\"secret\":\"x\"}"}"#;
+    for (text, keys, why) in [
+        (secret, "*", "looks like a secret"),
+        (secret, "u *", "looks like a secret"),
+        (secret, "j l j *", "looks like a secret"),
+        ("plain", "*", "choose one in a tree"),
+        (ORDER, "v *", "choose one in a tree"),
+    ] {
+        let mut stage = opened(&[text]);
+        let shown = stage.press(keys).show(80, 24);
+        assert!(
+            stage.app.list.search().is_none() && shown.contains(why),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn forms_go_round_and_stay_for_the_next_event() {
+    let mut stage = opened(&["plain\ntext", ORDER, ORDER]);
+    let mut seen = |keys: &str| stage.press(keys).app.detail.form();
+    assert_eq!(seen("v"), Some(Form::Raw));
+    assert_eq!(seen("K"), Some(Form::Raw));
+    assert_eq!(seen("v"), Some(Form::Hex));
+    assert_eq!(seen("v"), Some(Form::Tree));
+    assert_eq!(seen("K"), Some(Form::Text));
+    assert_eq!(seen("J"), Some(Form::Tree));
+}
+
+#[test]
+fn long_values_are_cut_and_numbers_are_not_rounded() {
+    let long = "x".repeat(5000);
+    let text = format!(r#"{{"n":12393906104898154338,"f":0.10,"long":"{long}"}}"#);
+    let mut stage = opened(&[&text]);
+    let shown = stage.show(80, 24);
+    assert!(shown.contains("12393906104898154338") && shown.contains("0.10"));
+    assert!(
+        shown.contains("xxx…  5.0 kB") && shown.matches("xxxx\n").count() <= 4,
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_huge_payload_is_folded_and_bounded() {
+    let items = vec![r#"{"id":1,"lines":[1,2,3]}"#; 600_000].join(",");
+    let text = format!(r#"{{"type":"bulk","items":[{items}],"last":true}}"#);
+    let mut stage = Stage::with(&["orders"], |setup| setup.budget = 64 << 20);
+    stage.receive(0, Message::text(text));
+    stage.show(80, 24);
+    let shown = stage.press("k enter").show(80, 24);
+    assert!(
+        shown.contains("▸ items  [600 000]") && shown.contains("last   true"),
+        "{shown}"
+    );
+    let shown = stage.press("j l G").show(80, 24);
+    assert!(shown.contains("no more rows are made"), "{shown}");
+}
+
+#[test]
+fn a_click_chooses_a_row_and_another_one_folds_it() {
+    let mut stage = opened(&[ORDER]);
+    stage.click("▾ lines");
+    assert_eq!(path(&stage), ".lines");
+    stage.click("▾ lines");
+    assert!(stage.show(80, 24).contains("▸ lines"));
+}
