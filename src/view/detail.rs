@@ -42,7 +42,7 @@ fn draw_path(
     edge: Rect,
     (boxed, before, more): (bool, usize, usize),
 ) {
-    let Some(path) = app.detail.path() else {
+    let Some(path) = app.detail.place() else {
         return;
     };
     let room = usize::from(edge.width).saturating_sub(before + more + 1);

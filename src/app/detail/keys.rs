@@ -84,7 +84,7 @@ impl App {
             Some(tree) => {
                 let to = self.detail.row.saturating_add_signed(rows);
                 let to = to.min(tree.nodes().len().saturating_sub(1));
-                self.detail.place = tree.path(to);
+                self.detail.wanted = tree.path(to);
                 if to == 0 {
                     self.detail.top = 0;
                 }
@@ -133,7 +133,7 @@ impl App {
     fn set_open(&mut self, row: usize, open: bool) {
         if let Some(path) = self.tree().map(|tree| tree.path(row)) {
             self.detail.folds.set(path.0.clone(), open);
-            self.detail.place = path;
+            self.detail.wanted = path;
             self.refold();
         }
     }

@@ -13,7 +13,6 @@ const MOST_BYTES: usize = 16 << 10;
 pub(super) fn lines(document: &Document, width: usize, limit: usize) -> Vec<PageLine> {
     let data = &document.shown;
     match document.form {
-        Form::Tree => Vec::new(),
         Form::Text => String::from_utf8_lossy(data)
             .lines()
             .take(limit)
@@ -25,6 +24,7 @@ pub(super) fn lines(document: &Document, width: usize, limit: usize) -> Vec<Page
             wrap::fold(PageLine::new(Role::Text, escape(&text)), width, 0)
         }
         Form::Hex => hex_lines(data, width, limit),
+        Form::Tree | Form::Protobuf | Form::MessagePack | Form::Cbor | Form::Fields => Vec::new(),
     }
 }
 

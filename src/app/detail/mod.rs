@@ -15,7 +15,7 @@ mod rows;
 use super::App;
 use crate::{
     payload::{path::Path, tree::Folds},
-    store::Row,
+    store::{Row, Seq},
 };
 
 use document::Document;
@@ -37,7 +37,7 @@ pub struct Detail {
     /// What of trees is open.
     folds: Folds,
     /// Where in trees it looks.
-    place: Path,
+    wanted: Path,
     /// The row that is there, or leads there.
     row: usize,
     /// The first thing in view of a tree: its head, or one past a row.
@@ -62,10 +62,20 @@ impl Detail {
         matches!(tree, Some(Some(_))) && !self.connection
     }
 
-    /// Where the chosen row of the tree stands in the payload; `None`: there is no tree of the payload as it came.
-    pub fn path(&self) -> Option<Path> {
+    /// Where the chosen row of a tree stands.
+    pub fn place(&self) -> Option<Path> {
         let tree = self.document.as_ref()?.tree.as_ref()?;
         (!self.connection).then(|| tree.path(self.row))
+    }
+
+    /// Where the chosen row of the tree stands in the payload; `None`: there is no tree of the payload as it came.
+    pub fn path(&self) -> Option<Path> {
+        self.place().filter(|_| self.form() == Some(Form::Tree))
+    }
+
+    /// Whether something in this event looks like a secret; `None`: it is not in the pane.
+    pub(super) fn has_secret(&self, seq: Seq) -> Option<bool> {
+        self.document.as_ref()?.has_secret(seq)
     }
 
     /// Looks from the top again.
@@ -99,13 +109,15 @@ impl App {
     }
 
     fn settle_row(&mut self) {
-        let tree = self
-            .detail
-            .document
-            .as_ref()
-            .and_then(|document| document.tree.as_ref());
-        let Some(row) = tree.map(|tree| tree.find(&self.detail.place)) else {
+        let detail = &self.detail;
+        let document = detail.document.as_ref();
+        let Some(tree) = document.and_then(|document| document.tree.as_ref()) else {
             return;
+        };
+        let row = if tree.path(detail.row) == detail.wanted {
+            detail.row
+        } else {
+            tree.find(&detail.wanted)
         };
         self.detail.row = row;
         let area = self.panes().detail_body();
@@ -113,13 +125,7 @@ impl App {
             return;
         };
         let items = Items::new(self, &event, document, area.width.into());
-        // Behind the last row stands what is said of it.
-        let behind = row + 2;
-        let shown = if behind + 1 == items.len() {
-            behind
-        } else {
-            row + 1
-        };
+        let shown = items.shown_with(row);
         let first = items.first_before(shown, area.height.into());
         // The first row has the head above it.
         let last = if row == 0 { first } else { row + 1 };

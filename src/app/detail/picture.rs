@@ -111,15 +111,25 @@ impl<'a> Items<'a> {
         })
     }
 
+    /// The item that is to be in view with a row: itself; with the last row, what is said behind it.
+    pub(super) fn shown_with(&self, row: usize) -> usize {
+        let tree = self.document.tree.as_ref();
+        let is_last = tree.is_some_and(|tree| row + 1 == tree.nodes().len());
+        if is_last { self.len() - 1 } else { row + 1 }
+    }
+
     /// The lines of an item; the head is item 0.
     pub(super) fn lines(&self, item: usize) -> Vec<PageLine> {
         let Some(row) = item.checked_sub(1) else {
             return event::head(self.app, self.row, self.document, self.width);
         };
         match &self.document.tree {
-            Some(tree) if row < tree.nodes().len() => {
-                rows::lines(tree, row, self.app.glyphs(), self.width)
-            }
+            Some(tree) if row < tree.nodes().len() => rows::lines(
+                (tree, self.document.decoded()),
+                row,
+                self.app.glyphs(),
+                self.width,
+            ),
             _ => wrap::words(
                 "no more rows are made: fold something, or see it raw",
                 self.width,

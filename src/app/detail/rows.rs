@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::{Glyphs, PageLine, Role, words, wrap};
 use crate::payload::{
+    decoded::Decoded,
     escape::escape,
     tree::{Kind, Name, Node, Tree},
 };
@@ -21,7 +22,12 @@ const ROOM: usize = 16;
 const MOST_LINES: usize = 4;
 
 /// The lines of a row.
-pub(super) fn lines(tree: &Tree, row: usize, glyphs: &Glyphs, width: usize) -> Vec<PageLine> {
+pub(super) fn lines(
+    (tree, decoded): (&Tree, Option<&Decoded>),
+    row: usize,
+    glyphs: &Glyphs,
+    width: usize,
+) -> Vec<PageLine> {
     let Some(node) = tree.nodes().get(row) else {
         return Vec::new();
     };
@@ -52,7 +58,15 @@ pub(super) fn lines(tree: &Tree, row: usize, glyphs: &Glyphs, width: usize) -> V
     let room =
         (width.saturating_sub(column) + (MOST_LINES - 1) * width.saturating_sub(below)).max(1);
     let mut line = line.and(Role::Text, " ".repeat(fill));
-    line.parts.extend(value(tree, row, node, room));
+    let note = decoded
+        .filter(|_| tree.is_outer(row))
+        .and_then(|decoded| decoded.note(node.value.start));
+    let note = note.map_or_else(String::new, |note| format!("  {note}"));
+    line.parts
+        .extend(value(tree, row, node, room.saturating_sub(note.width())));
+    if !note.is_empty() {
+        line.parts.push((Role::Dim, note));
+    }
     wrap::fold(line, width, below)
 }
 

@@ -198,3 +198,93 @@ fn a_click_chooses_a_row_and_another_one_folds_it() {
     stage.click("▾ lines");
     assert!(stage.show(80, 24).contains("▸ lines"));
 }
+
+/// `{"id": 7, "password": "hunter2", "raw": <00 ff>}`.
+const MSGPACK: &[u8] = b"\x83\xa2id\x07\xa8password\xa7hunter2\xa3raw\xc4\x02\0\xff";
+/// The same.
+const CBOR: &[u8] = b"\xa3\x62id\x07\x68password\x67hunter2\x63raw\x42\0\xff";
+/// `1: 7, 2: "tea"`.
+const FIELDS: &[u8] = b"\x08\x07\x12\x03tea";
+
+fn binary(payload: &'static [u8]) -> Stage {
+    let mut stage = Stage::new(&["orders"]);
+    stage.receive(0, Message::binary(payload));
+    stage.show(80, 24);
+    stage.press("k enter");
+    stage
+}
+
+/// All forms of the event, from the one it is shown in at first.
+fn forms(stage: &mut Stage) -> Vec<Form> {
+    let first = stage.app.detail.form().expect("a form");
+    let mut forms = vec![first];
+    loop {
+        let next = stage.press("v").app.detail.form().expect("a form");
+        if next == first {
+            return forms;
+        }
+        forms.push(next);
+    }
+}
+
+#[test]
+fn binary_payloads_have_the_forms_that_make_sense() {
+    use Form::{Cbor, Fields, Hex, MessagePack, Raw, Text, Tree};
+    for (payload, wanted) in [
+        (MSGPACK, &[MessagePack, Hex, Raw][..]),
+        (CBOR, &[Cbor, Hex, Raw]),
+        (FIELDS, &[Text, Fields, Hex, Raw]),
+        (b"\xff\xfe", &[Hex, Raw]),
+        (b"\xcd\x01\x02", &[Hex, MessagePack, Raw]),
+        (b"{\"a\":1}", &[Tree, Raw, Hex]),
+        (b"", &[Text, Hex, Raw]),
+    ] {
+        assert_eq!(forms(&mut binary(payload)), wanted, "{payload:02x?}");
+    }
+}
+
+#[test]
+fn decoded_payloads_are_trees_without_a_path_for_others() {
+    for (payload, word) in [(MSGPACK, "MessagePack"), (CBOR, "CBOR")] {
+        let mut stage = binary(payload);
+        let shown = stage.press("G").show(80, 24);
+        assert!(shown.contains(&format!("{word} · .raw")), "{shown}");
+        assert!(shown.contains(r#""00ff"  bytes"#), "{shown}");
+        assert_eq!(stage.app.detail.path(), None);
+        assert!(
+            stage
+                .press("*")
+                .show(80, 24)
+                .contains("filters compare values of JSON")
+        );
+    }
+}
+
+#[test]
+fn secrets_are_masked_in_every_form() {
+    let nested = r#"{"body":"{\"password\":\"hunter2\"}"}"#;
+    for payload in [
+        MSGPACK,
+        CBOR,
+        b"{\"password\":\"hunter2\"}",
+        nested.as_bytes(),
+    ] {
+        let mut stage = binary(payload);
+        let leaks = |stage: &mut Stage| {
+            let shown = stage.press("+").show(120, 40);
+            let hex = "68 75 6e 74 65 72 32";
+            shown.contains("hunter2")
+                || shown.contains(hex)
+                || shown.replace('\n', "").contains(hex)
+        };
+        let all = forms(&mut stage).len();
+        for _ in 0..all {
+            assert!(!leaks(&mut stage), "{}", stage.show(120, 40));
+            stage.press("v");
+        }
+        stage.press("u");
+        assert!(leaks(&mut stage), "{}", stage.show(120, 40));
+        stage.press("u");
+        assert!(!leaks(&mut stage));
+    }
+}
