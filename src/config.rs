@@ -11,6 +11,7 @@ use crate::{
     diagnostic::{Diagnostic, FileText, report},
     dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
+    payload::protobuf::Schema,
     profile::{self, Config, Profile, check::Fault},
     secret::Secret,
 };
@@ -20,6 +21,8 @@ pub use save::save_filter;
 
 /// The largest configuration that is read, in bytes.
 const LARGEST: usize = 1 << 20;
+/// The largest descriptor file that is read, in bytes.
+const LARGEST_DESCRIPTOR: usize = 16 << 20;
 
 /// What the program knows once its files are found and read.
 #[derive(Clone, Debug)]
@@ -88,8 +91,40 @@ pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>>
         for path in identity.chain(&mut profile.tls.ca) {
             *path = paths.resolve(path);
         }
+        read_descriptor(paths, &name, profile)?;
     }
     Ok(config)
+}
+
+/// Reads the descriptor file of a profile that names one.
+fn read_descriptor(
+    paths: &Paths,
+    name: &str,
+    profile: &mut Profile,
+) -> Result<(), Vec<Diagnostic>> {
+    let Some(protobuf) = &mut profile.protobuf else {
+        return Ok(());
+    };
+    let path = paths.resolve(&protobuf.descriptor);
+    let told = |message: &str, help: &str| {
+        let message = format!(
+            "the descriptor file {} of profile '{}': {message}",
+            path.display(),
+            profile.name
+        );
+        vec![whole(name, &Fault::new(message, help))]
+    };
+    let descriptors = file::read(&path, LARGEST_DESCRIPTOR).map_err(|error| {
+        let fault = error.fault();
+        told(&fault.message, &fault.help)
+    })?;
+    let schema = Schema::new(&descriptors, &protobuf.message).map_err(|error| {
+        let help = "make it with: protoc --include_imports --descriptor_set_out=FILE, or: buf build -o FILE";
+        told(&error, help)
+    })?;
+    protobuf.schema = Some(schema);
+    protobuf.descriptor = path;
+    Ok(())
 }
 
 /// Reads the user's own dialects, in the order of their names. A directory that does not exist holds none.

@@ -2,7 +2,7 @@
 
 use tui_input::{Input as Line, InputRequest};
 
-use super::{App, Output, Overlay, Page, Palette, Pane, Panes, detail, take::SLICE};
+use super::{App, Output, Overlay, Page, Palette, Pane, Panes, take::SLICE};
 use crate::{
     event::{Status, StreamId},
     keymap::{Action, Chord, Mode},
@@ -11,8 +11,6 @@ use crate::{
 
 /// Columns by which payloads are shifted at once.
 const SHIFT: usize = 8;
-/// Lines of a page that can be scrolled to.
-const PAGE_LIMIT: usize = 20_000;
 
 impl App {
     /// A key was pressed.
@@ -88,7 +86,12 @@ impl App {
             Action::Heartbeats => self.toggle_heartbeats(),
             Action::Pause => self.list.toggle_pause(self.store.end()),
             Action::Follow => self.toggle_follow(),
-            Action::Form => self.turn_form(),
+            Action::Form
+            | Action::FoldAll
+            | Action::UnfoldAll
+            | Action::FilterValue
+            | Action::NextEvent
+            | Action::PreviousEvent => self.detail(action),
             Action::Reveal => self.toggle_reveal(),
             Action::Connection => self.toggle_connection(),
             Action::Audit => self.overlay = Overlay::Page(Page::Audit, 0),
@@ -123,7 +126,7 @@ impl App {
         match self.focus {
             Pane::Events => self.list.step(rows),
             Pane::Lifecycle => self.log.step(self.list.stream(), rows),
-            Pane::Detail => self.scroll_detail(rows),
+            Pane::Detail => self.step_detail(rows),
             Pane::Streams => self.step_stream(rows),
         }
     }
@@ -137,21 +140,11 @@ impl App {
 
     fn sideways(&mut self, by: isize) {
         if self.focus == Pane::Detail {
-            self.list.step(by);
-            self.detail.scroll = 0;
+            self.sideways_in_detail(by);
         } else {
             let columns = by.saturating_mul(SHIFT.cast_signed());
             self.list.shift = self.list.shift.saturating_add_signed(columns);
         }
-    }
-
-    pub(super) fn scroll_detail(&mut self, rows: isize) {
-        let area = self.panes().inside(Pane::Detail);
-        let height = usize::from(area.height);
-        let wanted = self.detail.scroll.saturating_add_signed(rows);
-        let limit = wanted.saturating_add(height).min(PAGE_LIMIT);
-        let lines = detail::lines(self, usize::from(area.width), limit).len();
-        self.detail.scroll = wanted.min(lines.saturating_sub(height));
     }
 
     /// Steps through: all streams, the first, the second …
@@ -194,7 +187,7 @@ impl App {
             Pane::Events => self.open_event(),
             Pane::Lifecycle => self.overlay = Overlay::Page(Page::Help, 0),
             Pane::Streams => self.focus = Pane::Events,
-            Pane::Detail => {}
+            Pane::Detail => self.turn_fold(),
         }
     }
 
@@ -208,7 +201,7 @@ impl App {
     fn open_detail(&mut self, connection: bool) {
         self.detail.connection = connection;
         self.detail.open = true;
-        self.detail.scroll = 0;
+        self.detail.rewind();
         if !self.panes().wide || self.is_zoomed() {
             self.focus = Pane::Detail;
         }
@@ -220,15 +213,6 @@ impl App {
         } else {
             self.open_detail(true);
         }
-    }
-
-    /// The next form of the payload; opens the detail pane first where it is not shown.
-    fn turn_form(&mut self) {
-        if self.panes().detail.is_empty() {
-            return self.open_event();
-        }
-        self.detail.form = self.detail.form.next();
-        self.detail.scroll = 0;
     }
 
     /// Leaves the innermost thing: the detail pane, another pane, the search.

@@ -29,6 +29,10 @@ pub struct Glyphs {
     pub hidden: &'static str,
     /// Between things in a line.
     pub dot: &'static str,
+    /// Before what is open in a tree.
+    pub open: &'static str,
+    /// Before what is folded in a tree.
+    pub folded: &'static str,
     /// A link that ended.
     pub ended: &'static str,
     /// A token that was renewed.
@@ -55,6 +59,8 @@ static FINE: Glyphs = Glyphs {
     cut: "…",
     hidden: "•",
     dot: "·",
+    open: "▾",
+    folded: "▸",
     ended: "✕",
     renewed: "↻",
     mark: "◆",
@@ -76,6 +82,8 @@ static ASCII: Glyphs = Glyphs {
     cut: "~",
     hidden: "*",
     dot: "-",
+    open: "v",
+    folded: ">",
     ended: "x",
     renewed: "@",
     mark: "+",
@@ -133,6 +141,8 @@ mod tests {
                 glyphs.cut,
                 glyphs.hidden,
                 glyphs.dot,
+                glyphs.open,
+                glyphs.folded,
                 glyphs.ended,
                 glyphs.renewed,
                 glyphs.mark,

@@ -4,10 +4,11 @@ use super::{App, PageLine, Role, attention, explain};
 use crate::keymap::{Binding, Mode};
 
 /// The groups in their order, with their titles.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 7] = [
     ("events", "events"),
     ("find", "filters"),
     ("panes", "panes"),
+    ("detail", "detail"),
     ("stream", "stream"),
     ("program", "program"),
     ("mouse", "mouse"),

@@ -195,6 +195,16 @@ impl Panes {
         }
     }
 
+    /// Where the lines of the detail pane go: a column away from its border.
+    pub fn detail_body(&self) -> Rect {
+        let area = self.inside(Pane::Detail);
+        Rect {
+            x: area.x + area.width.min(1),
+            width: area.width.saturating_sub(2),
+            ..area
+        }
+    }
+
     /// A box in the middle of an area for a body of this size, and where the body goes: inside the border, a column
     /// away from it. The box leaves the bottom line free, where the keys stand.
     pub fn popup(area: Rect, (width, height): (u16, u16)) -> (Rect, Rect) {

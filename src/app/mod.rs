@@ -57,7 +57,7 @@ pub use self::{
     banner::banner,
     border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
-    detail::{Detail, Form, lines as detail_lines},
+    detail::{Detail, Form, Picture, picture},
     events::{
         Columns, EventList, InView, Lines, Marks, Standing, TimeForm, payload_lines, wrapped_turn,
     },

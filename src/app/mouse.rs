@@ -83,7 +83,7 @@ impl App {
         let panes = self.panes();
         match panes.at(place) {
             Some(Pane::Events) => self.scroll_events(rows),
-            Some(Pane::Detail) => self.scroll_detail(rows),
+            Some(Pane::Detail) => self.step_detail(rows),
             Some(Pane::Lifecycle) => {
                 self.focus = Pane::Lifecycle;
                 self.log.step(self.list.stream(), rows);
@@ -110,7 +110,7 @@ impl App {
             Pane::Events => self.click_event(row, area),
             Pane::Streams => self.click_stream(self.first_stream(height) + row),
             Pane::Lifecycle => self.click_turn(row, height, was_focused),
-            Pane::Detail => {}
+            Pane::Detail => self.click_detail(row),
         }
     }
 

@@ -31,6 +31,9 @@ impl App {
     }
 
     fn hides_something(&self, seq: Seq) -> bool {
+        if let Some(secret) = self.detail.has_secret(seq) {
+            return secret;
+        }
         let body = self.store.row(seq).map(|row| row.body);
         matches!(body, Some(Body::Message { data, .. }) if matches!(masked(data), Cow::Owned(_)))
     }

@@ -9,6 +9,7 @@ use crate::{
     audit::Watch,
     dialect::EventMap,
     keymap::Keymap,
+    payload::protobuf::Schema,
     profile::{Margins, Profile, Source},
     scenario::Script,
 };
@@ -51,6 +52,8 @@ pub struct StreamSetup {
     pub event: EventMap,
     /// The filter of the profile.
     pub filter: Option<String>,
+    /// The type of its binary messages, where a descriptor tells it.
+    pub protobuf: Option<Schema>,
     /// Whether its dialect knows heartbeats, which are left out of the list at first.
     pub heartbeats: bool,
     /// Where the token comes from, in words; `None`: only the user can give one.
@@ -101,6 +104,10 @@ impl StreamSetup {
             heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
             filter: profile.filter.clone(),
+            protobuf: profile
+                .protobuf
+                .as_ref()
+                .and_then(|protobuf| protobuf.schema.clone()),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),
             in_place: profile.renews_in_place(),

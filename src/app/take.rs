@@ -72,6 +72,7 @@ impl App {
             self.focus = Pane::Events;
         }
         self.settle_list(panes.inside(Pane::Events));
+        self.settle_detail();
     }
 }
 

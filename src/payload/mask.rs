@@ -22,6 +22,13 @@ const JWT: &[u8] = b"eyJ";
 /// A shorter text is no token.
 const LEAST_JWT: usize = 30;
 
+/// Whether a member of this name holds a secret.
+pub(super) fn is_secret_name(name: &[u8]) -> bool {
+    NAMES
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 /// The payload with stars in place of what looks like a secret.
 pub fn masked(bytes: &[u8]) -> Cow<'_, [u8]> {
     let mut masked = Cow::Borrowed(bytes);
@@ -43,34 +50,52 @@ fn jwt_end(bytes: &[u8], start: usize) -> Option<usize> {
     (dots >= 2 && length >= LEAST_JWT).then_some(start + length)
 }
 
-/// The texts of the members of this name, without their quotes.
+/// The texts of the members of this name, without their quotes; also where the object stands in a string, its quotes
+/// with backslashes before them.
 fn named<'b>(bytes: &'b [u8], name: &'b str) -> impl Iterator<Item = (usize, usize)> + 'b {
     let first = name.as_bytes()[0];
     let places = memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes);
     places.filter_map(move |at| {
         let behind = bytes.get(at..at + name.len())?;
-        let before = at.checked_sub(1).map(|before| bytes[before]);
-        let is_name = behind.eq_ignore_ascii_case(name.as_bytes()) && before == Some(b'"');
-        let rest = bytes.get(at + name.len()..).filter(|_| is_name)?;
-        let value = rest.strip_prefix(b"\"")?.trim_ascii_start();
-        let value = value
-            .strip_prefix(b":")?
-            .trim_ascii_start()
-            .strip_prefix(b"\"")?;
+        let before = bytes[..at].strip_suffix(b"\"")?;
+        if !behind.eq_ignore_ascii_case(name.as_bytes()) {
+            return None;
+        }
+        let escapes = backslashes(before);
+        let rest = quote(&bytes[at + name.len()..], escapes)?.trim_ascii_start();
+        let value = rest.strip_prefix(b":")?.trim_ascii_start();
+        let value = quote(value, escapes)?;
         let start = bytes.len() - value.len();
-        Some((start, start + text_length(value)))
+        Some((start, start + text_length(value, escapes)))
     })
 }
 
-/// How long a JSON string is whose first quote is behind us; to the end where it has no last one.
-fn text_length(text: &[u8]) -> usize {
-    let mut escaped = false;
-    let ends = |byte: &u8| {
-        let ends = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        ends
-    };
-    text.iter().position(ends).unwrap_or(text.len())
+/// How many backslashes a text ends in.
+fn backslashes(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|byte| **byte == b'\\').count()
+}
+
+/// Behind a quote with so many backslashes before it.
+fn quote(text: &[u8], escapes: usize) -> Option<&[u8]> {
+    let (before, rest) = text.split_at_checked(escapes)?;
+    rest.strip_prefix(b"\"")
+        .filter(|_| backslashes(before) == escapes)
+}
+
+/// How long a JSON string is whose first quote is behind us; to the end where it has no last one. Its quotes have so
+/// many backslashes before them; one within has as many again and one more, and what is a backslash within, that many
+/// twice.
+fn text_length(text: &[u8], escapes: usize) -> usize {
+    for at in memchr::memchr_iter(b'"', text) {
+        let before = backslashes(&text[..at]);
+        if before < escapes {
+            return at - before;
+        }
+        if (before - escapes).is_multiple_of(2 * (escapes + 1)) {
+            return at - escapes;
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -99,6 +124,21 @@ mod tests {
             shown(r#"{"password" : "a\"b","Access_Token":"xyz","secret":7,"secrets":"no"}"#),
             r#"{"password" : "****","Access_Token":"***","secret":7,"secrets":"no"}"#
         );
+        // Objects within strings, and within strings of these.
+        for (text, wanted) in [
+            (
+                r#"{"b":"{\"password\":\"h\\\"i\\\\\",\"x\":1}"}"#,
+                r#"{"b":"{\"password\":\"**********\",\"x\":1}"}"#,
+            ),
+            (
+                r#""{\"b\":\"{\\\"secret\\\" : \\\"hi\\\"}\"}""#,
+                r#""{\"b\":\"{\\\"secret\\\" : \\\"**\\\"}\"}""#,
+            ),
+            (r#""{\"secret\":\"hi"#, r#""{\"secret\":\"**"#),
+            (r#"["{\"secret\":\"hi","x"]"#, r#"["{\"secret\":\"**","x"]"#),
+        ] {
+            assert_eq!(shown(text), wanted);
+        }
         // Cut off in the middle, it is masked all the same.
         assert_eq!(shown(r#"{"password":"hunter"#), r#"{"password":"******"#);
         for plain in [
@@ -112,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lengths_stay(text in r#"("(password|secret)":"[a-z\\"é]{0,9}"?|eyJ[a-zA-Z.]{0,60}|.){0,6}"#) {
+        fn lengths_stay(text in r#"(\\?"(password|secret)\\?":\\?"[a-z\\"é]{0,9}"?|eyJ[a-zA-Z.]{0,60}|.){0,6}"#) {
             prop_assert_eq!(masked(text.as_bytes()).len(), text.len());
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::scan::Scan;
 
 /// A step to a part of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// The member of an object with this name.
     Name(String),

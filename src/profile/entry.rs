@@ -17,14 +17,14 @@ use crate::{
 };
 
 use super::{
-    Identity, Limits, Margins, Profile, Retry, Source, Tls, Verdicts, WhenFull, check,
+    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
     filters::filter,
     speech::speech,
     token::source,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "url",
     "dialect",
     "variables",
@@ -45,6 +45,7 @@ const KEYS: [&str; 20] = [
     "overlap",
     "compression",
     "filter",
+    "protobuf",
 ];
 
 /// Reads a profile. `None` when it has no usable address, and told so.
@@ -96,6 +97,7 @@ pub(super) fn profile<'t>(
         subscribe: speech.subscribe,
         signer: speech.signer,
         filter: table.read("filter", faults, filter),
+        protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);
@@ -281,6 +283,22 @@ fn by_number<'t>(
         verdicts.extend(number.zip(verdict));
     }
     Some(verdicts)
+}
+
+fn protobuf<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Protobuf> {
+    let table = Table::open(name, value, &["descriptor", "message"], faults)?;
+    for (key, example) in [("descriptor", "file.binpb"), ("message", "package.Message")] {
+        if !table.has(key) {
+            table.miss(key, &format!("write {key} = \"{example}\""), faults);
+        }
+    }
+    let descriptor = table.read("descriptor", faults, path);
+    let message = table.read("message", faults, any_text).map(str::to_owned);
+    Some(Protobuf {
+        descriptor: descriptor?,
+        message: message?,
+        schema: None,
+    })
 }
 
 fn tls<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Tls> {

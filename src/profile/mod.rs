@@ -20,6 +20,7 @@ use crate::{
     auth::Way,
     cause::Verdict,
     dialect::{Bound, Dialect, Library, Renew},
+    payload::protobuf::Schema,
 };
 
 pub use crate::document::parse_size;
@@ -87,6 +88,19 @@ pub struct Profile {
     pub signer: Option<Vec<String>>,
     /// Which of its events are shown, as text; it was checked.
     pub filter: Option<String>,
+    /// The type of its binary messages, when they are protobuf.
+    pub protobuf: Option<Protobuf>,
+}
+
+/// The type of binary messages that are protobuf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protobuf {
+    /// The file with a set of descriptors.
+    pub descriptor: PathBuf,
+    /// The full name of the message type.
+    pub message: String,
+    /// The type, once the file was read.
+    pub schema: Option<Schema>,
 }
 
 /// Time and size limits.
@@ -248,6 +262,7 @@ impl Profile {
             subscribe: Vec::new(),
             signer: None,
             filter: None,
+            protobuf: None,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::Canvas;
-use crate::app::{App, PageLine, Pane, Panes, Role, detail_lines, grouped};
+use super::canvas::{Canvas, columns};
+use crate::app::{App, PageLine, Pane, Panes, Role, grouped, picture};
 
 /// Draws the pane.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
@@ -11,25 +11,56 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         return;
     }
     let focused = app.focus == Pane::Detail;
+    let title = title(app, canvas);
     if panes.wide {
-        canvas.boxed(panes.detail, &title(app, canvas), focused);
+        canvas.boxed(panes.detail, &title, focused);
     } else {
-        canvas.rule(panes.detail, &title(app, canvas), focused);
+        canvas.rule(panes.detail, &title, focused);
     }
-    let area = panes.inside(Pane::Detail);
-    let body = Rect {
-        x: area.x + area.width.min(1),
-        width: area.width.saturating_sub(2),
-        ..area
+    let body = panes.detail_body();
+    let picture = picture(app, body.width.into(), body.height.into());
+    canvas.lines(body, &picture.lines);
+    for row in picture.chosen {
+        canvas.choose(body, row);
+    }
+    let edge = edge(panes);
+    let more = " more below ";
+    let more_width = if picture.more && !body.is_empty() {
+        canvas.right(edge, 0, &PageLine::new(Role::Dim, more));
+        more.len()
+    } else {
+        0
     };
-    let limit = app.detail.scroll + usize::from(body.height);
-    // One line more than there is room for tells that there is more.
-    let lines = detail_lines(app, body.width.into(), limit + 1);
-    canvas.lines(body, lines.iter().skip(app.detail.scroll));
-    if lines.len() > limit && !body.is_empty() {
-        let edge = edge(panes);
-        canvas.right(edge, 0, &PageLine::new(Role::Dim, " more below "));
+    let before = if panes.wide { 2 } else { columns(&title) + 4 };
+    draw_path(app, canvas, edge, (panes.wide, before, more_width));
+}
+
+/// Where the chosen row stands: in the lower border of a box, or behind the title of a rule.
+fn draw_path(
+    app: &App,
+    canvas: &mut Canvas<'_>,
+    edge: Rect,
+    (boxed, before, more): (bool, usize, usize),
+) {
+    let Some(path) = app.detail.place() else {
+        return;
+    };
+    let room = usize::from(edge.width).saturating_sub(before + more + 1);
+    let text = if boxed {
+        format!(" {path} ")
+    } else {
+        format!("{} {path} ", canvas.glyphs.dot)
+    };
+    let line = PageLine::new(Role::Dim, text);
+    if room < 8 {
+        return;
     }
+    let place = Rect {
+        x: edge.x + before as u16,
+        width: room as u16,
+        ..edge
+    };
+    canvas.line(place, 0, &line);
 }
 
 /// Where the pane tells that there is more: in its lower border, or in its rule.
@@ -48,23 +79,16 @@ const fn edge(panes: &Panes) -> Rect {
 }
 
 fn title(app: &App, canvas: &Canvas<'_>) -> PageLine {
-    match app.list.cursor() {
+    let dot = canvas.glyphs.dot;
+    let text = match app.list.cursor() {
         Some(seq) if !app.detail.connection => {
-            let text = format!(
-                "event {} {} {}",
-                grouped(seq.0 + 1),
-                canvas.glyphs.dot,
-                app.detail.form.word()
-            );
-            PageLine::new(Role::Text, text)
+            let number = grouped(seq.0 + 1);
+            match app.detail.form() {
+                Some(form) => format!("event {number} {dot} {}", form.word()),
+                None => format!("event {number}"),
+            }
         }
-        _ => PageLine::new(
-            Role::Text,
-            format!(
-                "connection {} {}",
-                canvas.glyphs.dot,
-                app.stream_name(app.target())
-            ),
-        ),
-    }
+        _ => format!("connection {dot} {}", app.stream_name(app.target())),
+    };
+    PageLine::new(Role::Text, text)
 }

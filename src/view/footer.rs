@@ -8,7 +8,7 @@ use super::{
     filters,
 };
 use crate::{
-    app::{App, PageLine, Pane, Role},
+    app::{App, Form, PageLine, Pane, Role},
     keymap::{Action, Binding, Mode},
 };
 
@@ -103,11 +103,18 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
         ];
     }
     if mode == Mode::Watch && app.focus == Pane::Detail {
+        let form = app.detail.next_form();
+        let in_tree = |action| key(action).filter(|_| app.detail.is_tree());
         return vec![
             (key(Action::Back), "back".into()),
-            (key(Action::Form), app.detail.form.next().word().into()),
-            (key(Action::Left), "previous event".into()),
-            (key(Action::Right), "next event".into()),
+            (
+                key(Action::Form).filter(|_| form.is_some()),
+                form.map_or("", Form::word).into(),
+            ),
+            (in_tree(Action::FilterValue), "filter by value".into()),
+            (in_tree(Action::Open), "fold".into()),
+            (key(Action::PreviousEvent), "previous".into()),
+            (key(Action::NextEvent), "next event".into()),
             (key(Action::Help), "help".into()),
         ];
     }

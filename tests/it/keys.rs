@@ -1,6 +1,7 @@
 //! What keys do: scripts of keys, and what becomes of the screen and of what it asks for.
 
 mod demo;
+mod detail;
 mod fuzz;
 mod mouse;
 mod reading;
@@ -93,7 +94,7 @@ fn every_action_has_a_key_and_does_something() {
 fn other_keys_leave_what_there_is() {
     let mut stage = orders(30);
     stage.press("k k k").types("/o-1").press("enter k enter");
-    for (keys, gone) in [("esc", "pretty"), ("esc", "hits")] {
+    for (keys, gone) in [("esc", "· tree"), ("esc", "hits")] {
         assert!(stage.show(80, 24).contains(gone), "{gone}");
         assert!(!stage.press(keys).show(80, 24).contains(gone), "{gone}");
     }

@@ -166,7 +166,7 @@ fn it_starts_draws_and_quits() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("3 live");
     terminal.press("?");
-    terminal.wait_for("previous hit");
+    terminal.wait_for("next line");
     terminal.press("\u{1b}");
     terminal.wait_for("space pause");
     terminal.press("q");

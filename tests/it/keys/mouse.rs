@@ -31,7 +31,7 @@ impl Stage {
         self.gesture(gesture, column, row)
     }
 
-    fn click(&mut self, text: &str) -> &mut Self {
+    pub(super) fn click(&mut self, text: &str) -> &mut Self {
         self.on(Gesture::Click, (80, 24), text)
     }
 }
@@ -74,9 +74,9 @@ fn a_click_chooses_an_event_and_another_one_opens_it() {
     assert_eq!(stage.app.focus, Pane::Events);
     stage.click("o-27");
     let shown = stage.show(80, 24);
-    assert!(shown.contains("event 28 · pretty"), "{shown}");
-    stage.on(Gesture::WheelDown, (80, 14), "received");
-    assert!(!stage.show(80, 14).contains("received"));
+    assert!(shown.contains("event 28 · tree"), "{shown}");
+    stage.on(Gesture::WheelDown, (80, 11), "received");
+    assert!(!stage.show(80, 11).contains("received"));
 }
 
 #[test]

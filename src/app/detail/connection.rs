@@ -1,0 +1,145 @@
+//! The facts of a connection.
+
+use std::time::Duration;
+
+use super::super::{App, PageLine, Role, StreamState, words, wrap};
+use crate::{
+    cause::Stage,
+    event::{Status, StreamId},
+    payload::escape::escape,
+    time::show_span,
+};
+
+/// The lines.
+pub(super) fn lines(app: &App, stream: StreamId, width: usize) -> Vec<PageLine> {
+    let Some(state) = app.stream(stream) else {
+        return Vec::new();
+    };
+    let facts = [
+        profile(state),
+        token(app, state),
+        link(state),
+        counts(app, state),
+    ];
+    facts
+        .into_iter()
+        .flatten()
+        .flat_map(|(name, role, text)| wrap::row(name, role, &escape(&text), width))
+        .collect()
+}
+
+fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let setup = &state.setup;
+    let source = setup.source.clone().unwrap_or_else(|| "the user".into());
+    let mut rows = vec![
+        ("stream", Role::Accent, setup.name.clone()),
+        ("address", Role::Text, setup.address.clone()),
+        ("state", Role::Text, standing(&state.status)),
+        ("token in", Role::Text, setup.way.clone()),
+        ("token from", Role::Text, source),
+    ];
+    if setup.insecure {
+        rows.push(("TLS", Role::Bad, "any certificate is accepted".into()));
+    }
+    rows
+}
+
+/// The state, with nothing in it that grows old.
+fn standing(status: &Status) -> String {
+    match status {
+        Status::Waiting(wait) => format!("waiting for attempt {}: {}", wait.attempt, wait.why),
+        other => other.to_string(),
+    }
+}
+
+fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let Some((facts, _)) = &state.credential else {
+        return Vec::new();
+    };
+    let date = |at| words::clock_or_date(at, app.now.wall, &app.setup.zone);
+    let stated = |text: Option<String>| text.unwrap_or_else(|| "not stated".into());
+    vec![
+        ("token", Role::Text, facts.fingerprint.to_string()),
+        ("subject", Role::Text, stated(facts.subject.clone())),
+        ("issued", Role::Text, stated(facts.issued.map(date))),
+        ("expires", Role::Text, stated(facts.expires.map(date))),
+    ]
+}
+
+fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let Some(facts) = &state.opened else {
+        return Vec::new();
+    };
+    let tls = facts
+        .tls
+        .clone()
+        .unwrap_or_else(|| "none: plain text".into());
+    let mut rows = vec![
+        ("peer", Role::Text, facts.peer.clone()),
+        ("TLS", Role::Text, tls),
+    ];
+    rows.extend(
+        facts
+            .subprotocol
+            .clone()
+            .map(|name| ("subprotocol", Role::Text, name)),
+    );
+    let step = |(stage, took): &(Stage, Duration)| {
+        ("", Role::Dim, format!("{stage} {}", show_span(*took)))
+    };
+    rows.extend(facts.stages.iter().map(step));
+    rows.extend(
+        facts
+            .warnings
+            .iter()
+            .map(|warning| ("warning", Role::Warn, warning.clone())),
+    );
+    rows.extend(
+        state
+            .skew()
+            .map(|skew| ("clock", Role::Warn, skew_words(skew))),
+    );
+    rows
+}
+
+fn counts(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
+    let kept = format!(
+        "{} of {}",
+        words::size(app.store.bytes() as u64),
+        words::size(app.setup.budget as u64)
+    );
+    vec![
+        (
+            "received",
+            Role::Text,
+            format!("{} messages", words::grouped(state.received)),
+        ),
+        ("on the wire", Role::Text, words::size(state.wire)),
+        (
+            "sent",
+            Role::Text,
+            format!("{} messages", words::grouped(state.sent)),
+        ),
+        (
+            "dropped",
+            Role::Text,
+            format!("{} messages", words::grouped(state.dropped)),
+        ),
+        ("kept", Role::Text, kept),
+        (
+            "let go",
+            Role::Text,
+            format!("{} events", words::grouped(app.store.evicted())),
+        ),
+    ]
+}
+
+/// How the server's clock differs, in words.
+fn skew_words(skew: i64) -> String {
+    let span = show_span(Duration::from_micros(skew.unsigned_abs()));
+    if skew > 0 {
+        format!("the server's clock is {span} ahead")
+    } else {
+        format!("the server's clock is {span} behind")
+    }
+}

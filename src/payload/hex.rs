@@ -1,0 +1,34 @@
+//! Bytes as hexadecimal.
+
+/// Rows of so many bytes, at least one: offset, hexadecimal, and what is printable of them.
+pub fn rows(bytes: &[u8], per_row: usize) -> impl Iterator<Item = String> + '_ {
+    let per_row = per_row.max(1);
+    let digits_width = per_row * 3 - 1;
+    bytes.chunks(per_row).enumerate().map(move |(row, chunk)| {
+        let digits: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
+        let shown: String = chunk.iter().copied().map(printable).collect();
+        let digits = digits.join(" ");
+        format!("{:06x}  {digits:<digits_width$}  {shown}", row * per_row)
+    })
+}
+
+fn printable(byte: u8) -> char {
+    if byte.is_ascii_graphic() {
+        char::from(byte)
+    } else {
+        '.'
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_safely() {
+        let wanted = "000000  00 ff 41                                         ..A";
+        assert_eq!(rows(b"\0\xffA", 16).collect::<Vec<_>>(), [wanted]);
+        let wanted = ["000000  1b 5b  .[", "000002  32     2"];
+        assert_eq!(rows(b"\x1b[2", 2).collect::<Vec<_>>(), wanted);
+    }
+}
