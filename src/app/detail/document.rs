@@ -2,7 +2,12 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use super::{super::App, Form, form::Forms};
+use super::{
+    super::{App, PageLine},
+    Form,
+    difference::Compared,
+    form::Forms,
+};
 use crate::{
     payload::{
         decoded::Decoded,
@@ -30,22 +35,33 @@ pub(super) struct Document {
     revealed: bool,
     /// The rows, where it is shown as a tree.
     pub(super) tree: Option<Tree>,
+    /// The difference, where that is shown.
+    compared: Option<Compared>,
 }
 
 impl Document {
     /// Of an event that is a message and is held.
     pub(super) fn new(app: &App, seq: Seq) -> Option<Self> {
+        let mut document = Self::plain(app, seq, app.revealed == Some(seq))?;
+        document.take(app.detail.form, &app.detail.folds);
+        if document.form == Form::Difference {
+            document.compared = Some(Compared::new(app, seq, &document));
+        }
+        Some(document)
+    }
+
+    /// Of an event that is a message and is held, in no form yet.
+    pub(super) fn plain(app: &App, seq: Seq, revealed: bool) -> Option<Self> {
         let row = app.store.row(seq)?;
         let Body::Message { data, kind, .. } = row.body else {
             return None;
         };
-        let revealed = app.revealed == Some(seq);
         let schema = app
             .stream(row.stream)
             .and_then(|stream| stream.setup.protobuf.as_ref());
         let mut forms = Forms::of(data, kind, schema);
         let hidden = hidden(data, &mut forms.decoded, revealed);
-        let mut document = Self {
+        Some(Self {
             seq,
             forms: forms.all,
             decoded: forms.decoded,
@@ -54,9 +70,8 @@ impl Document {
             shown: if revealed { data.into() } else { hidden.into() },
             revealed,
             tree: None,
-        };
-        document.take(app.detail.form, &app.detail.folds);
-        Some(document)
+            compared: None,
+        })
     }
 
     /// Whether it is of this event as it stands.
@@ -76,7 +91,7 @@ impl Document {
 
     /// Shows it in a form, or in the one that fits it best when that makes no sense.
     pub(super) fn take(&mut self, wanted: Form, folds: &Folds) {
-        let fits = self.forms.contains(&wanted);
+        let fits = wanted == Form::Difference || self.forms.contains(&wanted);
         self.form = match self.forms.first() {
             Some(best) if !fits => *best,
             _ => wanted,
@@ -91,6 +106,27 @@ impl Document {
             (_, decoded) => decoded.map(|decoded| decoded.text.as_slice().into()),
         };
         self.tree = text.map(|text| Tree::new(text, folds, !self.revealed));
+    }
+
+    /// The difference, in about so many lines.
+    pub(super) fn differences(&self, width: usize, limit: usize) -> Vec<PageLine> {
+        let compared = self.compared.as_ref();
+        compared.map_or_else(Vec::new, |compared| compared.lines(width, limit))
+    }
+
+    /// Whether what looks like a secret is shown.
+    pub(super) const fn is_revealed(&self) -> bool {
+        self.revealed
+    }
+
+    /// What it says as JSON, in the form that fits it best.
+    pub(super) fn json(&self) -> Option<(Form, &[u8])> {
+        let best = *self.forms.first()?;
+        if best == Form::Tree {
+            return Some((best, &self.shown));
+        }
+        let found = self.decoded.iter().find(|(form, _)| *form == best);
+        found.map(|(form, decoded)| (*form, &*decoded.text))
     }
 
     /// What it decodes to in its form.

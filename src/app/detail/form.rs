@@ -25,6 +25,8 @@ pub enum Form {
     Cbor,
     /// The fields of Protocol Buffers by their numbers, as a tree.
     Fields,
+    /// What is different from the message before that is of the same kind.
+    Difference,
     /// Text by its lines.
     Text,
     /// As it was on the wire.
@@ -42,6 +44,7 @@ impl Form {
             Self::MessagePack => "MessagePack",
             Self::Cbor => "CBOR",
             Self::Fields => "protobuf fields",
+            Self::Difference => "difference",
             Self::Text => "text",
             Self::Raw => "raw",
             Self::Hex => "hex",

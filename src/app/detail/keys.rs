@@ -2,7 +2,7 @@
 
 use super::{
     super::{App, Overlay, take::SLICE},
-    picture,
+    Form, picture,
 };
 use crate::{
     keymap::Action,
@@ -30,6 +30,7 @@ impl App {
         }
         match action {
             Action::Form => self.turn_form(),
+            Action::Difference => self.toggle_difference(),
             Action::FoldAll => self.fold_all(false),
             Action::UnfoldAll => self.fold_all(true),
             Action::FilterValue => self.filter_by_value(),
@@ -56,6 +57,19 @@ impl App {
         if let Some(document) = &mut detail.document {
             document.take(next, &detail.folds);
         }
+    }
+
+    /// Shows what is different from the message before, or no longer.
+    fn toggle_difference(&mut self) {
+        let detail = &mut self.detail;
+        if detail.form == Form::Difference {
+            detail.form = detail.before;
+        } else {
+            detail.before = std::mem::replace(&mut detail.form, Form::Difference);
+        }
+        detail.rewind();
+        // It is made again when things settle.
+        detail.document = None;
     }
 
     fn tree(&self) -> Option<&Tree> {

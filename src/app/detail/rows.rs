@@ -109,12 +109,17 @@ fn folded(open: char, close: char, parts: Option<usize>) -> Vec<(Role, String)> 
     vec![(Role::Dim, format!("{open}{count}{close}"))]
 }
 
-/// A text as it was written; when it is too long its beginning, and how long it is.
 fn text(raw: &[u8], room: usize) -> Vec<(Role, String)> {
+    let (text, told) = cut(raw, room);
+    vec![(Role::Value, text), (Role::Dim, told)]
+}
+
+/// A text as it was written, and nothing; when it is too long its beginning, and how long it is.
+pub(super) fn cut(raw: &[u8], room: usize) -> (String, String) {
     let seen = String::from_utf8_lossy(&raw[..raw.len().min(room.saturating_mul(4))]);
     let seen = escape(&seen);
     if seen.width() <= room && seen.len() >= raw.len() {
-        return vec![(Role::Value, seen.into_owned())];
+        return (seen.into_owned(), String::new());
     }
     let told = format!("…  {}", words::size(raw.len() as u64));
     let room = room.saturating_sub(told.width()).max(1);
@@ -123,6 +128,5 @@ fn text(raw: &[u8], room: usize) -> Vec<(Role, String)> {
         used += grapheme.width();
         used <= room
     });
-    let shown: String = fits.collect();
-    vec![(Role::Value, shown), (Role::Dim, told)]
+    (fits.collect(), told)
 }

@@ -288,3 +288,65 @@ fn secrets_are_masked_in_every_form() {
         assert!(!leaks(&mut stage));
     }
 }
+
+#[test]
+fn what_changed_since_the_one_before_is_told() {
+    let order = |id: u32, total: &str| {
+        format!(r#"{{"type":"order","id":{id},"total":{total},"lines":[{{"sku":"a"}}]}}"#)
+    };
+    let mut stage = opened(&[
+        &order(1, "12.90"),
+        r#"{"type":"alert","id":3}"#,
+        &order(2, "12.90"),
+        "line one\nline two",
+        "line one\nline 2",
+    ]);
+    let shown = stage.press("=").show(80, 24);
+    assert!(shown.contains("event 5 · difference"), "{shown}");
+    assert!(
+        shown.contains("- line two\n + line 2") && shown.contains("1 other line is the same"),
+        "{shown}"
+    );
+    let shown = stage.press("K K").show(80, 24);
+    assert!(
+        shown.contains("since 1 of 12:03:44.000: same type"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("~ .id  1 → 2") && shown.contains("3 other values are the same"),
+        "{shown}"
+    );
+    assert!(!shown.contains("total"), "{shown}");
+    let shown = stage.press("K").show(80, 24);
+    assert!(
+        shown.contains("no earlier message of the same type is kept"),
+        "{shown}"
+    );
+    let shown = stage.press("J =").show(80, 24);
+    assert!(shown.contains("event 3 · tree"), "{shown}");
+}
+
+#[test]
+fn differences_tell_no_secret() {
+    let secret = |word: &str| format!(r#"{{"type":"t","password":"{word}"}}"#);
+    let mut stage = opened(&[&secret("hunter2"), &secret("swordfish")]);
+    let shown = stage.press("=").show(80, 24);
+    assert!(shown.contains(r#""*******" → "*********""#), "{shown}");
+    let shown = stage.press("u").show(80, 24);
+    assert!(shown.contains(r#""hunter2" → "swordfish""#), "{shown}");
+}
+
+#[test]
+fn binary_payloads_are_compared_by_what_they_say() {
+    let mut stage = binary(b"\x81\xa1n\x01");
+    for payload in [&b"\x81\xa1n\x02"[..], b"\xff\0", b"\xff\x01"] {
+        stage.receive(0, Message::binary(payload));
+    }
+    let shown = stage.press("J =").show(80, 24);
+    assert!(shown.contains("~ .n  1 → 2"), "{shown}");
+    let shown = stage.press("J J").show(80, 24);
+    assert!(
+        shown.contains("- ff 00") && shown.contains("+ ff 01"),
+        "{shown}"
+    );
+}
