@@ -100,22 +100,24 @@ impl Reader<'_> {
         Some((text, start..self.decoder.offset()))
     }
 
-    /// The header of the next part; `None` within: there is no more.
-    fn part(&mut self, number: usize, length: Option<usize>) -> Option<Option<Header>> {
+    /// The header of the next part; [`Header::Break`]: there is no more.
+    fn part(&mut self, number: usize, length: Option<usize>) -> Option<Header> {
         if length == Some(number) {
-            return Some(None);
+            return Some(Header::Break);
         }
         let header = self.decoder.pull().ok()?;
-        match header {
-            Header::Break if length.is_none() => Some(None),
-            header => Some(Some(header)),
-        }
+        let early = header == Header::Break && length.is_some();
+        (!early).then_some(header)
     }
 
     fn array(&mut self, length: Option<usize>, depth: usize) -> Option<()> {
         self.writer.raw("[");
         let mut number = 0;
-        while let Some(header) = self.part(number, length)? {
+        loop {
+            let header = self.part(number, length)?;
+            if header == Header::Break {
+                break;
+            }
             self.writer.comma(number);
             self.value(header, depth + 1)?;
             number += 1;
@@ -127,7 +129,11 @@ impl Reader<'_> {
     fn map(&mut self, length: Option<usize>, depth: usize) -> Option<()> {
         self.writer.raw("{");
         let mut number = 0;
-        while let Some(header) = self.part(number, length)? {
+        loop {
+            let header = self.part(number, length)?;
+            if header == Header::Break {
+                break;
+            }
             self.writer.comma(number);
             let start = self.writer.at();
             self.value(header, depth + 1)?;
@@ -200,8 +206,8 @@ mod tests {
         ] {
             assert_eq!(shown(broken), None, "{broken:02x?}");
         }
-        assert_eq!(decode(&[0x81; 1 << 20]), None, "too deep");
-        assert_eq!(decode(&[0xc1; 1 << 20]), None, "too many tags");
+        assert_eq!(decode(&vec![0x81; 1 << 20]), None, "too deep");
+        assert_eq!(decode(&vec![0xc1; 1 << 20]), None, "too many tags");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! What JSON cannot say is noted beside a value: `bytes`, `tag 32`, the name of an enumeration. Nothing is set aside
 //! by a length that is only claimed, depth is bounded, and a larger payload is not decoded.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::mask;
 
@@ -83,25 +83,22 @@ impl Writer {
 
     /// A number with a fraction; what JSON has no number for becomes a text.
     pub(super) fn float(&mut self, value: f64) {
-        match serde_json::Number::from_f64(value) {
-            Some(number) => self.raw(&number.to_string()),
-            None => {
-                self.note("number");
-                self.quoted(&value.to_string());
-            }
+        if let Some(number) = serde_json::Number::from_f64(value) {
+            self.raw(&number.to_string());
+        } else {
+            self.note("number");
+            self.quoted(&value.to_string());
         }
     }
 
     /// A text that stands in this part of the payload; what is no UTF-8 is noted.
     pub(super) fn text(&mut self, bytes: &[u8], place: Range<usize>) {
         self.hide(place);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => self.quoted(text),
-            Err(_) => {
-                self.note("not UTF-8");
-                self.quoted(&String::from_utf8_lossy(bytes));
-            }
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, Cow::Owned(_)) {
+            self.note("not UTF-8");
         }
+        self.quoted(&text);
     }
 
     /// Bytes that stand in this part of the payload, in hexadecimal.

@@ -89,15 +89,12 @@ impl<'a> Reader<'a> {
         let length = self.length(marker)?;
         let kind = self.rest.read_data_i8().ok()?;
         let bytes = self.take(length)?;
-        match timestamp(kind, bytes) {
-            Some(time) => {
-                self.writer.note("timestamp");
-                self.writer.quoted(&time.to_string());
-            }
-            None => {
-                self.writer.note(format!("extension {kind}"));
-                self.writer.bytes(bytes, self.behind(length));
-            }
+        if let Some(time) = timestamp(kind, bytes) {
+            self.writer.note("timestamp");
+            self.writer.quoted(&time.to_string());
+        } else {
+            self.writer.note(format!("extension {kind}"));
+            self.writer.bytes(bytes, self.behind(length));
         }
         Some(())
     }
@@ -236,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(shown(broken), None, "{broken:02x?}");
         }
-        assert_eq!(decode(&[0x91; 1 << 20]), None, "too deep");
+        assert_eq!(decode(&vec![0x91; 1 << 20]), None, "too deep");
         assert!(decode(&[&[0x91; 99][..], &[1]].concat()).is_some());
     }
 

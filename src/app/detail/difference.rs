@@ -78,22 +78,20 @@ impl Compared {
         let number = words::grouped(earlier.0 + 1);
         Self {
             head: format!("since {number} of {time}: {kind}"),
-            ..Self::of(&before, document).unwrap_or_else(|| nothing(""))
+            ..Self::of(&before, document)
         }
     }
 
-    /// `None`: what is too large is not compared.
-    fn of(before: &Document, document: &Document) -> Option<Self> {
-        let too_large = Self {
-            head: String::new(),
-            changes: Vec::new(),
-            rest: "too large to compare".into(),
-        };
+    fn of(before: &Document, document: &Document) -> Self {
         let found = match (before.json(), document.json()) {
             (Some((form, old)), Some((same, new))) if form == same => values(old, new),
             _ => pieces(&before.shown, &document.shown),
         };
-        Some(found.unwrap_or(too_large))
+        found.unwrap_or_else(|| Self {
+            head: String::new(),
+            changes: Vec::new(),
+            rest: "too large to compare".into(),
+        })
     }
 
     /// The lines.
@@ -212,10 +210,7 @@ fn pieces(old: &[u8], new: &[u8]) -> Option<Compared> {
     let (old, new): (Vec<_>, Vec<_>) = (old.chunks(ROW).collect(), new.chunks(ROW).collect());
     let found = diff::pieces(&old, &new)?;
     let row = |bytes: &[u8]| hex::rows(bytes, ROW).collect::<String>().split_off(8);
-    let changes = found
-        .changes
-        .iter()
-        .map(|piece| change(piece, |bytes| row(bytes)));
+    let changes = found.changes.iter().map(|piece| change(piece, row));
     Some(compared(changes.collect(), found.same, found.cut, "row"))
 }
 

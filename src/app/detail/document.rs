@@ -105,7 +105,7 @@ impl Document {
             (Form::Tree, _) => Some(self.shown.clone()),
             (_, decoded) => decoded.map(|decoded| decoded.text.as_slice().into()),
         };
-        self.tree = text.map(|text| Tree::new(text, folds, !self.revealed));
+        self.tree = text.map(|text| Tree::new(&text, folds, !self.revealed));
     }
 
     /// The difference, in about so many lines.

@@ -2,7 +2,7 @@
 
 use super::{
     super::{App, Overlay, take::SLICE},
-    Form, picture,
+    Document, Form, picture,
 };
 use crate::{
     keymap::Action,
@@ -215,7 +215,7 @@ impl App {
             .detail
             .document
             .as_ref()
-            .is_some_and(|document| document.is_masked());
+            .is_some_and(Document::is_masked);
         let name = path.name().unwrap_or_default();
         let alone = format!("{{{}:{raw}}}", serde_json::Value::from(name));
         let would_be = masked(alone.as_bytes()) != alone.as_bytes();

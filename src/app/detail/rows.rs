@@ -58,14 +58,14 @@ pub(super) fn lines(
     let room =
         (width.saturating_sub(column) + (MOST_LINES - 1) * width.saturating_sub(below)).max(1);
     let mut line = line.and(Role::Text, " ".repeat(fill));
-    let note = decoded
+    let told = decoded
         .filter(|_| tree.is_outer(row))
         .and_then(|decoded| decoded.note(node.value.start));
-    let note = note.map_or_else(String::new, |note| format!("  {note}"));
+    let told = told.map_or_else(String::new, |note| format!("  {note}"));
     line.parts
-        .extend(value(tree, row, node, room.saturating_sub(note.width())));
-    if !note.is_empty() {
-        line.parts.push((Role::Dim, note));
+        .extend(value(tree, row, node, room.saturating_sub(told.width())));
+    if !told.is_empty() {
+        line.parts.push((Role::Dim, told));
     }
     wrap::fold(line, width, below)
 }

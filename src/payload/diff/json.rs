@@ -165,15 +165,10 @@ fn named(side: &Side<'_>, parts: Parts) -> Vec<(String, Range<usize>)> {
     let mut members: Vec<(String, Range<usize>)> = Vec::new();
     for (key, value) in parts {
         let name = key.map_or_else(String::new, |key| unquoted(side.raw(&key)));
-        match places.get(&name) {
-            Some(at) => {
-                let at: usize = *at;
-                members[at].1 = value;
-            }
-            None => {
-                places.insert(name.clone(), members.len());
-                members.push((name, value));
-            }
+        let at = *places.entry(name.clone()).or_insert(members.len());
+        match members.get_mut(at) {
+            Some(known) => known.1 = value,
+            None => members.push((name, value)),
         }
     }
     members

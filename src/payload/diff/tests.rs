@@ -13,7 +13,10 @@ use crate::payload::{
 fn shown(old: &str, new: &str) -> String {
     let found = values(old.as_bytes(), new.as_bytes()).expect("small");
     let text = |raw: Option<&[u8]>| {
-        raw.map_or("-".into(), |raw| String::from_utf8_lossy(raw).into_owned())
+        raw.map_or_else(
+            || "-".into(),
+            |raw| String::from_utf8_lossy(raw).into_owned(),
+        )
     };
     let lines = found.changes.iter();
     let lines =
@@ -59,7 +62,7 @@ fn pieces_go_and_come() {
         [Piece::Removed("b"), Piece::Added("x"), Piece::Added("d")]
     );
     assert_eq!(found.same, 2);
-    assert_eq!(pieces(&[0; MOST_PIECES + 1], &[]), None);
+    assert_eq!(pieces(&vec![0; MOST_PIECES + 1], &[]), None);
 }
 
 /// Puts the changes into the old value.

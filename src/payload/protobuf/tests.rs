@@ -122,7 +122,7 @@ fn fields_without_a_descriptor_have_their_numbers() {
     ] {
         assert_eq!(shown(broken, None), None, "{broken:?}");
     }
-    assert_eq!(decode(&[11; 1 << 20], None), None, "too deep");
+    assert_eq!(decode(&vec![11; 1 << 20], None), None, "too deep");
 }
 
 #[test]

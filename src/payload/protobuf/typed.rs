@@ -176,17 +176,19 @@ fn number(kind: &Kind, value: &Wire) -> Option<Number> {
             Number::Word(if *value == 0 { "false" } else { "true" })
         }
         (Kind::Int32, Wire::Varint(value)) => Number::Whole((*value as i32).into()),
-        (Kind::Int64, Wire::Varint(value)) => Number::Whole(value.cast_signed().into()),
         (Kind::Uint32, Wire::Varint(value)) => Number::Whole((*value as u32).into()),
-        (Kind::Uint64, Wire::Varint(value)) => Number::Whole((*value).into()),
         (Kind::Sint32 | Kind::Sint64, Wire::Varint(value)) => {
             let sign = -((value & 1).cast_signed());
             Number::Whole(((value >> 1).cast_signed() ^ sign).into())
         }
         (Kind::Fixed32, Wire::Fixed32(value)) => Number::Whole((*value).into()),
         (Kind::Sfixed32, Wire::Fixed32(value)) => Number::Whole(value.cast_signed().into()),
-        (Kind::Fixed64, Wire::Fixed64(value)) => Number::Whole((*value).into()),
-        (Kind::Sfixed64, Wire::Fixed64(value)) => Number::Whole(value.cast_signed().into()),
+        (Kind::Uint64, Wire::Varint(value)) | (Kind::Fixed64, Wire::Fixed64(value)) => {
+            Number::Whole((*value).into())
+        }
+        (Kind::Int64, Wire::Varint(value)) | (Kind::Sfixed64, Wire::Fixed64(value)) => {
+            Number::Whole(value.cast_signed().into())
+        }
         (Kind::Double, Wire::Fixed64(value)) => Number::Float(f64::from_bits(*value)),
         (Kind::Float, Wire::Fixed32(value)) => {
             // With the digits that tell it from its neighbours, not those of the wider number.

@@ -174,7 +174,7 @@ impl Reader<'_> {
                 self.writer.note("group");
                 self.message(part.clone(), None, depth + 1)?;
             }
-            Wire::Bytes(part) => self.guess_bytes(part.clone(), depth)?,
+            Wire::Bytes(part) => self.guess_bytes(part.clone(), depth),
         }
         Some(())
     }
@@ -190,27 +190,25 @@ impl Reader<'_> {
         self.writer.raw(&whole.to_string());
     }
 
-    fn guess_bytes(&mut self, part: Range<usize>, depth: usize) -> Option<()> {
+    fn guess_bytes(&mut self, part: Range<usize>, depth: usize) {
         let bytes = &self.payload[part.clone()];
         if is_text(bytes) {
             self.writer.text(bytes, part);
         } else if depth + 1 < DEPTH && fields(self.payload, part.clone()).is_some() {
-            self.message_or_bytes(part, depth)?;
+            self.message_or_bytes(part, depth);
         } else {
             self.writer.bytes(bytes, part);
         }
-        Some(())
     }
 
     /// What looks like a message may hold what does not; then it is bytes.
-    fn message_or_bytes(&mut self, part: Range<usize>, depth: usize) -> Option<()> {
+    fn message_or_bytes(&mut self, part: Range<usize>, depth: usize) {
         let start = self.writer.mark();
         if self.message(part.clone(), None, depth + 1).is_none() {
             self.writer.back_to(start);
             let bytes = &self.payload[part.clone()];
             self.writer.bytes(bytes, part);
         }
-        Some(())
     }
 }
 

@@ -82,7 +82,7 @@ pub struct Tree {
 impl Tree {
     /// The rows of a text that is known to be JSON. `mask`: what looks like a secret in strings that are JSON is
     /// masked, as it is in the text.
-    pub fn new(text: Rc<[u8]>, folds: &Folds, mask: bool) -> Self {
+    pub fn new(text: &Rc<[u8]>, folds: &Folds, mask: bool) -> Self {
         build::build(text, folds, mask)
     }
 

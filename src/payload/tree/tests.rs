@@ -6,7 +6,7 @@ use super::{super::json::nearly_json, *};
 use crate::payload::json::{Shape, shape};
 
 fn tree(text: &str, folds: &Folds) -> Tree {
-    Tree::new(text.as_bytes().into(), folds, true)
+    Tree::new(&text.as_bytes().into(), folds, true)
 }
 
 fn shown(tree: &Tree) -> String {
@@ -96,7 +96,7 @@ fn rows_are_bounded() {
     folds.set_all(true);
     let deep = format!("{}{}", "[".repeat(127), "]".repeat(127));
     assert_eq!(
-        Tree::new(deep.as_bytes().into(), &folds, true)
+        Tree::new(&deep.as_bytes().into(), &folds, true)
             .nodes()
             .len(),
         126
@@ -109,7 +109,7 @@ fn secrets_within_strings_that_are_json_are_masked() {
     folds.set_all(true);
     let text = r#"{"b":"{\"password\":\"hunter2\"}"}"#;
     assert!(shown(&tree(text, &folds)).contains("*******"));
-    assert!(shown(&Tree::new(text.as_bytes().into(), &folds, false)).contains("hunter2"));
+    assert!(shown(&Tree::new(&text.as_bytes().into(), &folds, false)).contains("hunter2"));
 }
 
 proptest! {
