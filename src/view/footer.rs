@@ -105,13 +105,14 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
     if mode == Mode::Watch && app.focus == Pane::Detail {
         let form = app.detail.next_form();
         let in_tree = |action| key(action).filter(|_| app.detail.is_tree());
+        let filters = key(Action::FilterValue).filter(|_| app.detail.path().is_some());
         return vec![
             (key(Action::Back), "back".into()),
             (
                 key(Action::Form).filter(|_| form.is_some()),
                 form.map_or("", Form::word).into(),
             ),
-            (in_tree(Action::FilterValue), "filter by value".into()),
+            (filters, "filter by value".into()),
             (in_tree(Action::Open), "fold".into()),
             (key(Action::PreviousEvent), "previous".into()),
             (key(Action::NextEvent), "next event".into()),

@@ -16,6 +16,7 @@ use sockeye::{
     config::{self, Paths},
     diagnostic::report,
     error::Exit,
+    payload::protobuf::Schema,
     profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
 };
 
@@ -1122,21 +1123,18 @@ fn a_descriptor_of_protobuf_is_read_with_its_profile() {
         write(
             "config.toml",
             format!("[profiles.a]\nurl = \"wss://h\"\nprotobuf = {rest}").as_bytes(),
-        )
+        );
     };
     let told = || {
         let faults = load(directory.path()).expect_err("a fault");
-        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        faults
-            .join("\n")
-            .replace(&directory.path().display().to_string(), "DIR")
+        faults.replace(&directory.path().display().to_string(), "DIR")
     };
     write("shop.binpb", &set);
     profile(r#"{ descriptor = "shop.binpb", message = "shop.Order" }"#);
     let config = load(directory.path()).expect("a right file");
     let protobuf = config.profiles[0].protobuf.as_ref().expect("a type");
     assert_eq!(
-        protobuf.schema.as_ref().map(|schema| schema.name()),
+        protobuf.schema.as_ref().map(Schema::name),
         Some("shop.Order")
     );
     profile(r#"{ descriptor = "shop.binpb", message = "Order" }"#);

@@ -262,7 +262,7 @@ fn rich() -> Stage {
     let book = |bid: &str, extra: &str| {
         let levels: Vec<_> = (0..40).map(|n| format!("[\"{n}.5\",{n}]")).collect();
         format!(
-            r#"{{"type":"book","sequence":12393906104898154338,"best":{{"bid":{bid},"ask":12.90}},"levels":[{}],"note":"{}","raw":"{{\\"a\\":[1,true,null]}}"{extra},"empty":{{}}}}"#,
+            r#"{{"type":"book","sequence":12393906104898154338,"best":{{"bid":{bid},"ask":12.90}},"levels":[{}],"note":"{}","raw":"{{\"a\":[1,true,null]}}"{extra},"empty":{{}}}}"#,
             levels.join(","),
             "a long word about the book ".repeat(30)
         )

@@ -17,8 +17,6 @@ use crate::{
 
 /// Columns for paths; a longer one has its values below it.
 const PATHS: usize = 24;
-/// Lines that a value takes at most.
-const MOST_LINES: usize = 3;
 
 /// A difference ready to be shown.
 #[derive(Debug)]
@@ -36,9 +34,12 @@ struct Change {
     sign: Sign,
     /// The path, or nothing for a line of text.
     place: String,
-    old: Option<String>,
-    new: Option<String>,
+    old: Option<Shown>,
+    new: Option<Shown>,
 }
+
+/// A value, cut where nobody would read on, and then how long it is.
+type Shown = (String, String);
 
 #[derive(Clone, Copy, Debug)]
 enum Sign {
@@ -47,8 +48,8 @@ enum Sign {
     Changed,
 }
 
-/// More of a value than this many bytes is not shown.
-const MOST_VALUE: usize = 512;
+/// Columns of a value that are shown.
+const VALUE: usize = 160;
 
 impl Compared {
     /// A message compared with the one before it.
@@ -77,7 +78,7 @@ impl Compared {
         let time = words::time_of_day(row.at.wall, &app.setup.zone);
         let number = words::grouped(earlier.0 + 1);
         Self {
-            head: format!("since {number} of {time}: {kind}"),
+            head: format!("since event {number}, {time}: {kind}"),
             ..Self::of(&before, document)
         }
     }
@@ -150,9 +151,8 @@ impl Change {
     }
 
     fn values(&self, role: Role) -> Vec<(Role, String)> {
-        let shown = |text: &String| rows::cut(text.as_bytes(), MOST_LINES * 60);
-        let value = |text: &Option<String>, role: Role| {
-            let (text, told) = text.as_ref().map(shown).unwrap_or_default();
+        let value = |text: &Option<Shown>, role: Role| {
+            let (text, told) = text.clone().unwrap_or_default();
             [(role, text), (Role::Dim, told)]
         };
         match self.sign {
@@ -173,7 +173,7 @@ impl Change {
 /// By the paths of JSON.
 fn values(old: &[u8], new: &[u8]) -> Option<Compared> {
     let found = diff::values(old, new)?;
-    let text = |raw: Option<&[u8]>| raw.map(short);
+    let text = |raw: Option<&[u8]>| raw.map(|raw| rows::cut(raw, VALUE));
     let changes = found.changes.iter().map(|value| Change {
         sign: match (value.old, value.new) {
             (None, _) => Sign::Added,
@@ -185,11 +185,6 @@ fn values(old: &[u8], new: &[u8]) -> Option<Compared> {
         new: text(value.new),
     });
     Some(compared(changes.collect(), found.same, found.cut, "value"))
-}
-
-/// A value, cut where nobody would read on.
-fn short(raw: &[u8]) -> String {
-    String::from_utf8_lossy(&raw[..raw.len().min(MOST_VALUE)]).into_owned()
 }
 
 /// By lines of text, or by rows of bytes.
@@ -204,17 +199,20 @@ fn pieces(old: &[u8], new: &[u8]) -> Option<Compared> {
         let changes = found
             .changes
             .iter()
-            .map(|piece| change(piece, |line| short(line.as_bytes())));
+            .map(|piece| change(piece, |line| rows::cut(line.as_bytes(), VALUE)));
         return Some(compared(changes.collect(), found.same, found.cut, "line"));
     }
     let (old, new): (Vec<_>, Vec<_>) = (old.chunks(ROW).collect(), new.chunks(ROW).collect());
     let found = diff::pieces(&old, &new)?;
-    let row = |bytes: &[u8]| hex::rows(bytes, ROW).collect::<String>().split_off(8);
+    let row = |bytes: &[u8]| {
+        let row: String = hex::rows(bytes, ROW).collect();
+        (row[8..].to_owned(), String::new())
+    };
     let changes = found.changes.iter().map(|piece| change(piece, row));
     Some(compared(changes.collect(), found.same, found.cut, "row"))
 }
 
-fn change<T: Copy>(piece: &Piece<T>, text: impl Fn(T) -> String) -> Change {
+fn change<T: Copy>(piece: &Piece<T>, text: impl Fn(T) -> Shown) -> Change {
     let (sign, old, new) = match piece {
         Piece::Removed(old) => (Sign::Removed, Some(text(*old)), None),
         Piece::Added(new) => (Sign::Added, None, Some(text(*new))),

@@ -58,16 +58,23 @@ pub(super) fn lines(
     let room =
         (width.saturating_sub(column) + (MOST_LINES - 1) * width.saturating_sub(below)).max(1);
     let mut line = line.and(Role::Text, " ".repeat(fill));
-    let told = decoded
-        .filter(|_| tree.is_outer(row))
-        .and_then(|decoded| decoded.note(node.value.start));
-    let told = told.map_or_else(String::new, |note| format!("  {note}"));
-    line.parts
-        .extend(value(tree, row, node, room.saturating_sub(told.width())));
-    if !told.is_empty() {
-        line.parts.push((Role::Dim, told));
+    line.parts.extend(value(tree, row, node, room));
+    let mut lines = wrap::fold(line, width, below);
+    let outer = decoded.filter(|_| tree.is_outer(row));
+    if let Some(told) = outer.and_then(|decoded| decoded.note(node.value.start)) {
+        add_note(&mut lines, told, width, below);
     }
-    wrap::fold(line, width, below)
+    lines
+}
+
+/// A note stands behind a value, or below it where there is no room.
+fn add_note(lines: &mut Vec<PageLine>, note: &str, width: usize, below: usize) {
+    match lines.last_mut() {
+        Some(last) if last.width() + GAP + note.width() <= width => {
+            last.parts.push((Role::Dim, format!("{:GAP$}{note}", "")));
+        }
+        _ => lines.push(PageLine::new(Role::Dim, format!("{:below$}{note}", ""))),
+    }
 }
 
 fn name(tree: &Tree, row: usize, node: &Node) -> (Role, String) {

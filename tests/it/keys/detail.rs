@@ -309,7 +309,7 @@ fn what_changed_since_the_one_before_is_told() {
     );
     let shown = stage.press("K K").show(80, 24);
     assert!(
-        shown.contains("since 1 of 12:03:44.000: same type"),
+        shown.contains("since event 1, 12:03:44.000: same type"),
         "{shown}"
     );
     assert!(
