@@ -363,6 +363,9 @@ fn hostile_text_is_shown_and_never_obeyed() {
         "i",
         "k enter v",
         "k enter v v",
+        "k k k enter",
+        "k k k enter + j j",
+        "k k k enter = K K K K",
         "k k k k k k k k enter",
     ] {
         let mut stage = hostile();

@@ -48,6 +48,8 @@ enum Sign {
     Changed,
 }
 
+/// Between what was and what is.
+const ARROW: &str = " → ";
 /// Columns of a value that are shown.
 const VALUE: usize = 160;
 
@@ -146,8 +148,23 @@ impl Change {
             return lines;
         }
         let mut line = head.and(Role::Text, " ".repeat(column - wide + 2));
-        line.parts.extend(values);
-        wrap::fold(line, width, column + 4)
+        let indent = column + 4;
+        let fits = |parts: &[(Role, String)]| {
+            let wide: usize = parts.iter().map(|(_, text)| text.width()).sum();
+            indent + wide <= width
+        };
+        let arrow = values.iter().position(|(_, text)| text == ARROW);
+        let Some(arrow) = arrow.filter(|_| !fits(&values)) else {
+            line.parts.extend(values);
+            return wrap::fold(line, width, indent);
+        };
+        // What was and what is stand below each other.
+        line.parts.extend(values[..arrow].iter().cloned());
+        let mut below = PageLine::new(Role::Text, " ".repeat(indent));
+        below.parts.extend(values[arrow..].iter().cloned());
+        let mut lines = wrap::fold(line, width, indent);
+        lines.extend(wrap::fold(below, width, indent));
+        lines
     }
 
     fn values(&self, role: Role) -> Vec<(Role, String)> {
@@ -158,7 +175,7 @@ impl Change {
         match self.sign {
             Sign::Changed => [
                 &value(&self.old, Role::Dim)[..],
-                &[(Role::Dim, " → ".to_owned())],
+                &[(Role::Dim, ARROW.to_owned())],
                 &value(&self.new, Role::Value)[..],
             ]
             .concat(),
