@@ -60,13 +60,21 @@ impl Document {
             .stream(row.stream)
             .and_then(|stream| stream.setup.protobuf.as_ref());
         let mut forms = Forms::of(data, kind, schema);
-        let hidden = hidden(data, &mut forms.decoded, revealed);
+        let hidden = hidden(data, &forms.decoded);
+        let secret = matches!(hidden, Cow::Owned(_));
+        if secret && !revealed {
+            // What one form knows by its name, another one would show without it.
+            forms = Forms::of(&hidden, kind, schema);
+        }
+        if !revealed {
+            forms.mask();
+        }
         Some(Self {
             seq,
             forms: forms.all,
             decoded: forms.decoded,
             form: Form::default(),
-            secret: matches!(hidden, Cow::Owned(_)),
+            secret,
             shown: if revealed { data.into() } else { hidden.into() },
             revealed,
             tree: None,
@@ -143,19 +151,12 @@ impl Document {
     }
 }
 
-/// The payload with what looks like a secret masked, as it stands there and by what it decodes to; that is masked too,
-/// unless it is `revealed`.
-fn hidden<'d>(data: &'d [u8], decoded: &mut [(Form, Decoded)], revealed: bool) -> Cow<'d, [u8]> {
+/// The payload with what looks like a secret masked, as it stands there and by what it decodes to.
+fn hidden<'d>(data: &'d [u8], decoded: &[(Form, Decoded)]) -> Cow<'d, [u8]> {
     let mut hidden = masked(data);
     for (_, decoded) in decoded {
         if !decoded.secrets.is_empty() {
             decoded.hide(hidden.to_mut());
-        }
-        if revealed {
-            continue;
-        }
-        if let Cow::Owned(text) = masked(&decoded.text) {
-            decoded.text = text;
         }
     }
     hidden

@@ -1,11 +1,14 @@
 //! The forms in which a payload can be shown, and which of them make sense for one.
 
+use std::borrow::Cow;
+
 use crate::{
     message::Kind,
     payload::{
         cbor,
         decoded::Decoded,
         json::{Shape, shape},
+        mask::masked,
         msgpack,
         protobuf::{self, Schema},
     },
@@ -87,6 +90,15 @@ impl Forms {
         all.extend(last);
         all.dedup();
         Self { all, decoded }
+    }
+
+    /// Masks what looks like a secret in what it decodes to.
+    pub(super) fn mask(&mut self) {
+        for (_, decoded) in &mut self.decoded {
+            if let Cow::Owned(text) = masked(&decoded.text) {
+                decoded.text = text;
+            }
+        }
     }
 
     fn plain(forms: &[Form]) -> Self {

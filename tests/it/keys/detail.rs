@@ -3,6 +3,7 @@
 use sockeye::{
     app::{Form, Pane},
     message::Message,
+    payload::protobuf::Schema,
     store::Seq,
 };
 
@@ -348,5 +349,51 @@ fn binary_payloads_are_compared_by_what_they_say() {
     assert!(
         shown.contains("- ff 00") && shown.contains("+ ff 01"),
         "{shown}"
+    );
+}
+
+#[test]
+fn a_descriptor_gives_fields_their_names() {
+    // message Order { string id = 1; string password = 2; } in package `shop`, as a set of descriptors.
+    let field = |name: &str, number: u8| {
+        let name = [&[10, name.len() as u8], name.as_bytes()].concat();
+        let rest = [24, number, 32, 1, 40, 9];
+        [&[18, (name.len() + rest.len()) as u8], &name[..], &rest].concat()
+    };
+    let order = [
+        &b"\x0a\x05Order"[..],
+        &field("id", 1),
+        &field("password", 2),
+    ]
+    .concat();
+    let file = [
+        &b"\x0a\x01a\x12\x04shop\x22"[..],
+        &[order.len() as u8],
+        &order,
+    ]
+    .concat();
+    let set = [&[10, file.len() as u8], &file[..]].concat();
+    let schema = Schema::new(&set, "shop.Order").expect("a type");
+    let mut stage = Stage::with(&["orders"], |setup| {
+        setup.streams[0].protobuf = Some(schema);
+    });
+    stage.receive(0, Message::binary(&b"\x0a\x03o-7\x12\x07hunter2"[..]));
+    stage.show(80, 24);
+    let shown = stage.press("k enter").show(80, 24);
+    assert!(shown.contains("protobuf · .id"), "{shown}");
+    assert!(shown.contains(r#"password  "*******""#), "{shown}");
+    for _ in 0..forms(&mut stage).len() {
+        let shown = stage.press("v").show(80, 24);
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    assert_eq!(
+        forms(&mut stage),
+        [
+            Form::Protobuf,
+            Form::Text,
+            Form::Fields,
+            Form::Hex,
+            Form::Raw
+        ]
     );
 }
