@@ -95,9 +95,11 @@ proptest! {
     #[test]
     fn what_changed_makes_the_new_of_the_old(old in nearly_json(), new in nearly_json()) {
         if [&old, &new].into_iter().all(|text| shape(text.as_bytes()) != Shape::Other) {
-            let parsed = |text: &str| without_arrays(serde_json::from_str(text).expect("JSON"));
+            let parsed = |text: &str| -> Json { serde_json::from_str(text).expect("JSON") };
+            let plain = |text: &str| without_arrays(parsed(text)).to_string();
+            let (old, new) = (plain(&old), plain(&new));
+            // Long fractions are not the same once they were written, so both are read again.
             let (mut made, wanted) = (parsed(&old), parsed(&new));
-            let (old, new) = (made.to_string(), wanted.to_string());
             let found = values(old.as_bytes(), new.as_bytes()).expect("small");
             for change in &found.changes {
                 let value = change.new.map(|raw| serde_json::from_slice(raw).expect("JSON"));
