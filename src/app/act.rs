@@ -87,6 +87,7 @@ impl App {
             Action::Pause => self.list.toggle_pause(self.store.end()),
             Action::Follow => self.toggle_follow(),
             Action::Form
+            | Action::Difference
             | Action::FoldAll
             | Action::UnfoldAll
             | Action::FilterValue

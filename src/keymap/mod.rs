@@ -28,6 +28,7 @@ pub enum Action {
     Clear,
     Connection,
     Demo,
+    Difference,
     Down,
     Erase,
     EraseWord,

@@ -100,13 +100,14 @@ impl Reader<'_> {
         Some((text, start..self.decoder.offset()))
     }
 
-    /// The header of the next part; [`Header::Break`] when there is no more.
+    /// The header of the next part; [`Header::Break`]: there is no more.
     fn part(&mut self, number: usize, length: Option<usize>) -> Option<Header> {
         if length == Some(number) {
             return Some(Header::Break);
         }
         let header = self.decoder.pull().ok()?;
-        (header != Header::Break || length.is_none()).then_some(header)
+        let early = header == Header::Break && length.is_some();
+        (!early).then_some(header)
     }
 
     fn array(&mut self, length: Option<usize>, depth: usize) -> Option<()> {

@@ -3,7 +3,7 @@
 //! What JSON cannot say is noted beside a value: `bytes`, `tag 32`, the name of an enumeration. Nothing is set aside
 //! by a length that is only claimed, depth is bounded, and a larger payload is not decoded.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::mask;
 
@@ -94,12 +94,11 @@ impl Writer {
     /// A text that stands in this part of the payload; what is no UTF-8 is noted.
     pub(super) fn text(&mut self, bytes: &[u8], place: Range<usize>) {
         self.hide(place);
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            self.quoted(text);
-        } else {
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, Cow::Owned(_)) {
             self.note("not UTF-8");
-            self.quoted(&String::from_utf8_lossy(bytes));
         }
+        self.quoted(&text);
     }
 
     /// Bytes that stand in this part of the payload, in hexadecimal.

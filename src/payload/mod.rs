@@ -3,6 +3,7 @@
 mod block;
 pub mod cbor;
 pub mod decoded;
+pub mod diff;
 pub mod escape;
 pub mod hex;
 pub mod html;

@@ -2,6 +2,7 @@
 //!
 //! It parses nothing but the type of a message, and never hands out a copy. What a list shows of it is a [`Listing`].
 
+mod alike;
 mod listing;
 mod segment;
 mod types;
@@ -18,6 +19,7 @@ use crate::{
     time::Now,
 };
 
+pub use alike::Earlier;
 pub use listing::{Listing, Selection};
 use segment::{ENTRY_BYTES, Entry, Segment, Tag};
 use types::{OTHERS, Types};

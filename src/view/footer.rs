@@ -105,13 +105,18 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
     if mode == Mode::Watch && app.focus == Pane::Detail {
         let form = app.detail.next_form();
         let in_tree = |action| key(action).filter(|_| app.detail.is_tree());
+        let filters = key(Action::FilterValue).filter(|_| app.detail.path().is_some());
         return vec![
             (key(Action::Back), "back".into()),
             (
                 key(Action::Form).filter(|_| form.is_some()),
                 form.map_or("", Form::word).into(),
             ),
-            (in_tree(Action::FilterValue), "filter by value".into()),
+            (filters, "filter".into()),
+            (
+                key(Action::Difference).filter(|_| form.is_some()),
+                changes(app).into(),
+            ),
             (in_tree(Action::Open), "fold".into()),
             (key(Action::PreviousEvent), "previous".into()),
             (key(Action::NextEvent), "next event".into()),
@@ -123,6 +128,14 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
         .filter(|binding| binding.footer && app.offers(mode, binding.action))
         .map(|binding| (key(binding.action), word(app, binding)))
         .collect()
+}
+
+/// What the key of the difference does: shows it, or no longer.
+fn changes(app: &App) -> &'static str {
+    match app.detail.form() {
+        Some(Form::Difference) => "whole",
+        _ => "changes",
+    }
 }
 
 /// What a key does, in the words of the table; where help has something to explain, it says why.

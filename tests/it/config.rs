@@ -16,6 +16,7 @@ use sockeye::{
     config::{self, Paths},
     diagnostic::report,
     error::Exit,
+    payload::protobuf::Schema,
     profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
 };
 
@@ -1103,6 +1104,66 @@ fn paths_in_a_configuration_are_its_own() {
         config.profiles[0].tls.ca,
         Some(directory.path().join("ca.pem"))
     );
+}
+
+#[test]
+fn a_descriptor_of_protobuf_is_read_with_its_profile() {
+    // A set of one file, package `shop`, with a message type `Order` that has no fields.
+    let file = [
+        &b"\x0a\x06a.prot"[..],
+        b"\x12\x04shop",
+        b"\x22\x07\x0a\x05Order",
+    ]
+    .concat();
+    let set = [&[10, file.len() as u8][..], &file].concat();
+    let directory = tempfile::tempdir().expect("a directory");
+    let write =
+        |name: &str, bytes: &[u8]| fs::write(directory.path().join(name), bytes).expect("written");
+    let profile = |rest: &str| {
+        write(
+            "config.toml",
+            format!("[profiles.a]\nurl = \"wss://h\"\nprotobuf = {rest}").as_bytes(),
+        );
+    };
+    let told = || {
+        let faults = load(directory.path()).expect_err("a fault");
+        faults.replace(&directory.path().display().to_string(), "DIR")
+    };
+    write("shop.binpb", &set);
+    profile(r#"{ descriptor = "shop.binpb", message = "shop.Order" }"#);
+    let config = load(directory.path()).expect("a right file");
+    let protobuf = config.profiles[0].protobuf.as_ref().expect("a type");
+    assert_eq!(
+        protobuf.schema.as_ref().map(Schema::name),
+        Some("shop.Order")
+    );
+    profile(r#"{ descriptor = "shop.binpb", message = "Order" }"#);
+    assert!(
+        told().contains("it has no message type 'Order'; it has 'shop.Order' for one"),
+        "{}",
+        told()
+    );
+    profile(r#"{ descriptor = "config.toml", message = "Order" }"#);
+    assert!(
+        told().contains("this is no set of protobuf descriptors"),
+        "{}",
+        told()
+    );
+    profile(r#"{ descriptor = "none.binpb", message = "Order" }"#);
+    assert!(
+        told().contains("DIR/none.binpb of profile 'a'"),
+        "{}",
+        told()
+    );
+    profile(r#"{ descriptor = 1, kind = "Order" }"#);
+    let told = told();
+    for fault in [
+        "'descriptor' is an integer",
+        "unknown key 'kind'",
+        "'protobuf' has no 'message'",
+    ] {
+        assert!(told.contains(fault), "{told}");
+    }
 }
 
 #[test]

@@ -255,6 +255,61 @@ fn a_detail() {
     insta::assert_snapshot!("connection-80x24", stage.show(80, 24));
 }
 
+/// Events with more in them than an order has.
+fn rich() -> Stage {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300).pass(1_000);
+    let book = |bid: &str, extra: &str| {
+        let levels: Vec<_> = (0..40).map(|n| format!("[\"{n}.5\",{n}]")).collect();
+        format!(
+            r#"{{"type":"book","sequence":12393906104898154338,"best":{{"bid":{bid},"ask":12.90}},"levels":[{}],"note":"{}","raw":"{{\"a\":[1,true,null]}}"{extra},"empty":{{}}}}"#,
+            levels.join(","),
+            "a long word about the book ".repeat(30)
+        )
+    };
+    stage
+        .receive(0, Message::text(book("12.80", r#","gone":[1]"#)))
+        .pass(300);
+    stage.order(0, 7).pass(300);
+    stage
+        .receive(0, Message::text(book("12.85", r#","new":"\u00e9""#)))
+        .pass(300);
+    let packed = b"\x84\xa4type\xa5quote\xa2at\xd6\xff\x6a\x04\x52\x80\xa3sig\xc4\x04\x00\xff\x10\x20\xa5lines\x92\x01\xcb\x3f\xf8\0\0\0\0\0\0";
+    stage.receive(0, Message::binary(&packed[..]));
+    stage
+}
+
+#[test]
+fn a_tree() {
+    let mut stage = rich();
+    stage.show(80, 24);
+    stage.press("k k enter j j l j");
+    insta::assert_snapshot!("tree-80x24", stage.show(80, 24));
+    stage.press("+ j j j");
+    insta::assert_snapshot!("tree-open-80x24", stage.show(80, 24));
+    stage.press("- G k k l j");
+    insta::assert_snapshot!("tree-120x40", stage.show(120, 40));
+    stage.app.setup.look.ascii = true;
+    insta::assert_snapshot!("tree-24x8", stage.show(24, 8));
+}
+
+#[test]
+fn a_difference() {
+    let mut stage = rich();
+    stage.show(80, 24);
+    stage.press("k k enter =");
+    insta::assert_snapshot!("difference-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("difference-120x40", stage.show(120, 40));
+}
+
+#[test]
+fn a_binary_detail() {
+    let mut stage = rich();
+    stage.show(80, 24);
+    stage.press("k enter j");
+    insta::assert_snapshot!("binary-80x24", stage.show(80, 24));
+}
+
 /// What would drive a terminal, or break a column, were it not shown escaped.
 const HOSTILE: [&str; 9] = [
     "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\r\u{8}",
@@ -308,6 +363,9 @@ fn hostile_text_is_shown_and_never_obeyed() {
         "i",
         "k enter v",
         "k enter v v",
+        "k k k enter",
+        "k k k enter + j j",
+        "k k k enter = K K K K",
         "k k k k k k k k enter",
     ] {
         let mut stage = hostile();

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use sockeye::{
+    dialect::EventMap,
     event::{Event, EventKind, Lifecycle, StreamId},
     filter::{Context, Filter},
     message::{Class, Direction, Message},
-    store::{Body, Listing, Row, Selection, Seq, Store},
+    store::{Body, Earlier, Listing, Row, Selection, Seq, Store},
     time::{Mono, Now, Wall},
 };
 
@@ -89,6 +90,37 @@ fn a_flood_of_lifecycle_events_is_bounded_too() {
         assert_eq!(newest.map(|row| shown(&row)), Some(event));
     }
     assert!(store.evicted() > 0);
+}
+
+#[test]
+fn the_message_before_of_the_same_kind_is_found() {
+    let mut store = Store::new(1 << 24);
+    let mut push = |stream: u16, text: &str| store.push(&message(1, stream, text));
+    let tick = r#"{"type":"tick","ch":"a"}"#;
+    let first = push(0, tick);
+    let other = push(0, r#"{"type":"alert"}"#);
+    let elsewhere = push(1, tick);
+    let second = push(0, r#"{"type":"tick","ch":"b"}"#);
+    let last = push(0, tick);
+    let found = |seq, channel| Earlier::Found { seq, channel };
+    assert_eq!(store.earlier(last), found(second, false));
+    assert_eq!(store.earlier(second), found(first, false));
+    for alone in [first, other, elsewhere] {
+        assert_eq!(store.earlier(alone), Earlier::Nothing);
+    }
+    let map = EventMap {
+        kind: vec!["/type".into()],
+        channel: Some("/ch".into()),
+        ..EventMap::default()
+    };
+    store.map(StreamId(0), &map);
+    assert_eq!(store.earlier(last), found(first, true));
+    assert_eq!(store.earlier(second), Earlier::Nothing);
+    for _ in 0..100_000 {
+        store.push(&message(1, 0, "x"));
+    }
+    let late = store.push(&message(1, 0, r#"{"type":"alert"}"#));
+    assert_eq!(store.earlier(late), Earlier::NotNear);
 }
 
 fn any_event() -> impl Strategy<Value = Event> {

@@ -2,7 +2,12 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use super::{super::App, Form, form::Forms};
+use super::{
+    super::{App, PageLine},
+    Form,
+    difference::Compared,
+    form::Forms,
+};
 use crate::{
     payload::{
         decoded::Decoded,
@@ -30,33 +35,51 @@ pub(super) struct Document {
     revealed: bool,
     /// The rows, where it is shown as a tree.
     pub(super) tree: Option<Tree>,
+    /// The difference, where that is shown.
+    compared: Option<Compared>,
 }
 
 impl Document {
     /// Of an event that is a message and is held.
     pub(super) fn new(app: &App, seq: Seq) -> Option<Self> {
+        let mut document = Self::plain(app, seq, app.revealed == Some(seq))?;
+        document.take(app.detail.form, &app.detail.folds);
+        if document.form == Form::Difference {
+            document.compared = Some(Compared::new(app, seq, &document));
+        }
+        Some(document)
+    }
+
+    /// Of an event that is a message and is held, in no form yet.
+    pub(super) fn plain(app: &App, seq: Seq, revealed: bool) -> Option<Self> {
         let row = app.store.row(seq)?;
         let Body::Message { data, kind, .. } = row.body else {
             return None;
         };
-        let revealed = app.revealed == Some(seq);
         let schema = app
             .stream(row.stream)
             .and_then(|stream| stream.setup.protobuf.as_ref());
         let mut forms = Forms::of(data, kind, schema);
-        let hidden = hidden(data, &mut forms.decoded, revealed);
-        let mut document = Self {
+        let hidden = hidden(data, &forms.decoded);
+        let secret = matches!(hidden, Cow::Owned(_));
+        if secret && !revealed {
+            // What one form knows by its name, another one would show without it.
+            forms = Forms::of(&hidden, kind, schema);
+        }
+        if !revealed {
+            forms.mask();
+        }
+        Some(Self {
             seq,
             forms: forms.all,
             decoded: forms.decoded,
             form: Form::default(),
-            secret: matches!(hidden, Cow::Owned(_)),
+            secret,
             shown: if revealed { data.into() } else { hidden.into() },
             revealed,
             tree: None,
-        };
-        document.take(app.detail.form, &app.detail.folds);
-        Some(document)
+            compared: None,
+        })
     }
 
     /// Whether it is of this event as it stands.
@@ -76,7 +99,7 @@ impl Document {
 
     /// Shows it in a form, or in the one that fits it best when that makes no sense.
     pub(super) fn take(&mut self, wanted: Form, folds: &Folds) {
-        let fits = self.forms.contains(&wanted);
+        let fits = wanted == Form::Difference || self.forms.contains(&wanted);
         self.form = match self.forms.first() {
             Some(best) if !fits => *best,
             _ => wanted,
@@ -93,6 +116,27 @@ impl Document {
         self.tree = text.map(|text| Tree::new(&text, folds, !self.revealed));
     }
 
+    /// The difference, in about so many lines.
+    pub(super) fn differences(&self, width: usize, limit: usize) -> Vec<PageLine> {
+        let compared = self.compared.as_ref();
+        compared.map_or_else(Vec::new, |compared| compared.lines(width, limit))
+    }
+
+    /// Whether what looks like a secret is shown.
+    pub(super) const fn is_revealed(&self) -> bool {
+        self.revealed
+    }
+
+    /// What it says as JSON, in the form that fits it best.
+    pub(super) fn json(&self) -> Option<(Form, &[u8])> {
+        let best = *self.forms.first()?;
+        if best == Form::Tree {
+            return Some((best, &self.shown));
+        }
+        let found = self.decoded.iter().find(|(form, _)| *form == best);
+        found.map(|(form, decoded)| (*form, &*decoded.text))
+    }
+
     /// What it decodes to in its form.
     pub(super) fn decoded(&self) -> Option<&Decoded> {
         let found = self.decoded.iter().find(|(form, _)| *form == self.form);
@@ -107,19 +151,12 @@ impl Document {
     }
 }
 
-/// The payload with what looks like a secret masked, as it stands there and by what it decodes to; that is masked too,
-/// unless it is `revealed`.
-fn hidden<'d>(data: &'d [u8], decoded: &mut [(Form, Decoded)], revealed: bool) -> Cow<'d, [u8]> {
+/// The payload with what looks like a secret masked, as it stands there and by what it decodes to.
+fn hidden<'d>(data: &'d [u8], decoded: &[(Form, Decoded)]) -> Cow<'d, [u8]> {
     let mut hidden = masked(data);
     for (_, decoded) in decoded {
         if !decoded.secrets.is_empty() {
             decoded.hide(hidden.to_mut());
-        }
-        if revealed {
-            continue;
-        }
-        if let Cow::Owned(text) = masked(&decoded.text) {
-            decoded.text = text;
         }
     }
     hidden

@@ -1,11 +1,14 @@
 //! The forms in which a payload can be shown, and which of them make sense for one.
 
+use std::borrow::Cow;
+
 use crate::{
     message::Kind,
     payload::{
         cbor,
         decoded::Decoded,
         json::{Shape, shape},
+        mask::masked,
         msgpack,
         protobuf::{self, Schema},
     },
@@ -25,6 +28,8 @@ pub enum Form {
     Cbor,
     /// The fields of Protocol Buffers by their numbers, as a tree.
     Fields,
+    /// What is different from the message before that is of the same kind.
+    Difference,
     /// Text by its lines.
     Text,
     /// As it was on the wire.
@@ -42,6 +47,7 @@ impl Form {
             Self::MessagePack => "MessagePack",
             Self::Cbor => "CBOR",
             Self::Fields => "protobuf fields",
+            Self::Difference => "difference",
             Self::Text => "text",
             Self::Raw => "raw",
             Self::Hex => "hex",
@@ -84,6 +90,15 @@ impl Forms {
         all.extend(last);
         all.dedup();
         Self { all, decoded }
+    }
+
+    /// Masks what looks like a secret in what it decodes to.
+    pub(super) fn mask(&mut self) {
+        for (_, decoded) in &mut self.decoded {
+            if let Cow::Owned(text) = masked(&decoded.text) {
+                decoded.text = text;
+            }
+        }
     }
 
     fn plain(forms: &[Form]) -> Self {

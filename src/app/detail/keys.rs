@@ -2,7 +2,7 @@
 
 use super::{
     super::{App, Overlay, take::SLICE},
-    picture,
+    Document, Form, picture,
 };
 use crate::{
     keymap::Action,
@@ -30,6 +30,7 @@ impl App {
         }
         match action {
             Action::Form => self.turn_form(),
+            Action::Difference => self.toggle_difference(),
             Action::FoldAll => self.fold_all(false),
             Action::UnfoldAll => self.fold_all(true),
             Action::FilterValue => self.filter_by_value(),
@@ -56,6 +57,19 @@ impl App {
         if let Some(document) = &mut detail.document {
             document.take(next, &detail.folds);
         }
+    }
+
+    /// Shows what is different from the message before, or no longer.
+    fn toggle_difference(&mut self) {
+        let detail = &mut self.detail;
+        if detail.form == Form::Difference {
+            detail.form = detail.before;
+        } else {
+            detail.before = std::mem::replace(&mut detail.form, Form::Difference);
+        }
+        detail.rewind();
+        // It is made again when things settle.
+        detail.document = None;
     }
 
     fn tree(&self) -> Option<&Tree> {
@@ -201,7 +215,7 @@ impl App {
             .detail
             .document
             .as_ref()
-            .is_some_and(super::Document::is_masked);
+            .is_some_and(Document::is_masked);
         let name = path.name().unwrap_or_default();
         let alone = format!("{{{}:{raw}}}", serde_json::Value::from(name));
         let would_be = masked(alone.as_bytes()) != alone.as_bytes();

@@ -24,6 +24,7 @@ pub(super) fn lines(document: &Document, width: usize, limit: usize) -> Vec<Page
             wrap::fold(PageLine::new(Role::Text, escape(&text)), width, 0)
         }
         Form::Hex => hex_lines(data, width, limit),
+        Form::Difference => document.differences(width, limit),
         Form::Tree | Form::Protobuf | Form::MessagePack | Form::Cbor | Form::Fields => Vec::new(),
     }
 }

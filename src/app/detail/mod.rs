@@ -4,6 +4,7 @@
 //! remembered as a path, so the same place of the next event comes into view.
 
 mod connection;
+mod difference;
 mod document;
 mod event;
 mod form;
@@ -28,6 +29,8 @@ pub use picture::{Picture, picture};
 pub struct Detail {
     /// The form that is wanted, where a payload has it.
     form: Form,
+    /// The one that was wanted before the difference.
+    before: Form,
     /// Whether the facts of the connection are shown in place of the event.
     pub connection: bool,
     /// Whether it was opened; on a wide screen it is always there.

@@ -58,16 +58,23 @@ pub(super) fn lines(
     let room =
         (width.saturating_sub(column) + (MOST_LINES - 1) * width.saturating_sub(below)).max(1);
     let mut line = line.and(Role::Text, " ".repeat(fill));
-    let told = decoded
-        .filter(|_| tree.is_outer(row))
-        .and_then(|decoded| decoded.note(node.value.start));
-    let told = told.map_or_else(String::new, |told| format!("  {told}"));
-    line.parts
-        .extend(value(tree, row, node, room.saturating_sub(told.width())));
-    if !told.is_empty() {
-        line.parts.push((Role::Dim, told));
+    line.parts.extend(value(tree, row, node, room));
+    let mut lines = wrap::fold(line, width, below);
+    let outer = decoded.filter(|_| tree.is_outer(row));
+    if let Some(told) = outer.and_then(|decoded| decoded.note(node.value.start)) {
+        add_note(&mut lines, told, width, below);
     }
-    wrap::fold(line, width, below)
+    lines
+}
+
+/// A note stands behind a value, or below it where there is no room.
+fn add_note(lines: &mut Vec<PageLine>, note: &str, width: usize, below: usize) {
+    match lines.last_mut() {
+        Some(last) if last.width() + GAP + note.width() <= width => {
+            last.parts.push((Role::Dim, format!("{:GAP$}{note}", "")));
+        }
+        _ => lines.push(PageLine::new(Role::Dim, format!("{:below$}{note}", ""))),
+    }
 }
 
 fn name(tree: &Tree, row: usize, node: &Node) -> (Role, String) {
@@ -109,12 +116,17 @@ fn folded(open: char, close: char, parts: Option<usize>) -> Vec<(Role, String)> 
     vec![(Role::Dim, format!("{open}{count}{close}"))]
 }
 
-/// A text as it was written; when it is too long its beginning, and how long it is.
 fn text(raw: &[u8], room: usize) -> Vec<(Role, String)> {
+    let (text, told) = cut(raw, room);
+    vec![(Role::Value, text), (Role::Dim, told)]
+}
+
+/// A text as it was written, and nothing; when it is too long its beginning, and how long it is.
+pub(super) fn cut(raw: &[u8], room: usize) -> (String, String) {
     let seen = String::from_utf8_lossy(&raw[..raw.len().min(room.saturating_mul(4))]);
     let seen = escape(&seen);
     if seen.width() <= room && seen.len() >= raw.len() {
-        return vec![(Role::Value, seen.into_owned())];
+        return (seen.into_owned(), String::new());
     }
     let told = format!("…  {}", words::size(raw.len() as u64));
     let room = room.saturating_sub(told.width()).max(1);
@@ -123,6 +135,5 @@ fn text(raw: &[u8], room: usize) -> Vec<(Role, String)> {
         used += grapheme.width();
         used <= room
     });
-    let shown: String = fits.collect();
-    vec![(Role::Value, shown), (Role::Dim, told)]
+    (fits.collect(), told)
 }

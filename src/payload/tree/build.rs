@@ -38,19 +38,33 @@ pub(super) fn build(text: &Rc<[u8]>, folds: &Folds, mask: bool) -> Tree {
         ahead: AHEAD_IN_ALL,
         inner: INNER,
     };
-    let mut walk = Walk::new(text);
-    let at = walk.start();
-    let has_parts = matches!(text.get(at), Some(b'{' | b'[')) && walk.first(at).is_some();
+    let mut reading = Reading::new(text, 0);
+    let at = reading.walk.start();
+    let has_parts = matches!(text.get(at), Some(b'{' | b'[')) && reading.walk.first(at).is_some();
     if has_parts {
-        build.parts(&mut walk, text, (0, at), None);
+        build.parts(&mut reading, at, None);
     } else {
         let whole = Part {
             key: None,
             value: at,
         };
-        build.part(&mut walk, text, (0, None), (Name::Whole, &whole));
+        build.part(&mut reading, None, Name::Whole, &whole);
     }
     build.tree
+}
+
+/// A text that is read, and its number.
+struct Reading<'t> {
+    walk: Walk<'t>,
+    bytes: &'t [u8],
+    text: usize,
+}
+
+impl<'t> Reading<'t> {
+    fn new(bytes: &'t [u8], text: usize) -> Self {
+        let walk = Walk::new(bytes);
+        Self { walk, bytes, text }
+    }
 }
 
 struct Build<'f> {
@@ -67,16 +81,15 @@ impl Build<'_> {
     /// Makes rows of the parts of what begins here in a text; returns where it ends. `None`: enough rows.
     fn parts(
         &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &Rc<[u8]>,
-        (text, open): (usize, usize),
+        reading: &mut Reading<'_>,
+        open: usize,
         parent: Option<usize>,
     ) -> Option<usize> {
-        let object = bytes.get(open) == Some(&b'{');
+        let object = reading.bytes.get(open) == Some(&b'{');
         let mut number = 0;
         let mut longest = 0;
         let mut end = open + 1;
-        let mut part = walk.first(open);
+        let mut part = reading.walk.first(open);
         while let Some(found) = part {
             let name = match &found.key {
                 Some(key) => Name::Key(key.clone()),
@@ -87,14 +100,14 @@ impl Build<'_> {
                 _ => number.max(1).ilog10() as usize + 1,
             });
             self.note_names(parent, longest);
-            end = self.part(walk, bytes, (text, parent), (name, &found))?;
+            end = self.part(reading, parent, name, &found)?;
             number += 1;
-            part = walk.next(end, object);
+            part = reading.walk.next(end, object);
         }
         if let Some(parent) = parent {
             self.tree.nodes[parent].parts = Some(number);
         }
-        Some(walk.close(end))
+        Some(reading.walk.close(end))
     }
 
     fn note_names(&mut self, parent: Option<usize>, longest: usize) {
@@ -107,11 +120,12 @@ impl Build<'_> {
     /// Makes the row of a part and of what is in it; returns where it ends. `None`: enough rows.
     fn part(
         &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &Rc<[u8]>,
-        (text, parent): (usize, Option<usize>),
-        (name, part): (Name, &Part),
+        reading: &mut Reading<'_>,
+        parent: Option<usize>,
+        name: Name,
+        part: &Part,
     ) -> Option<usize> {
+        let bytes = reading.bytes;
         let row = self.tree.nodes.len();
         if row >= MOST_ROWS {
             self.tree.cut = true;
@@ -125,7 +139,7 @@ impl Build<'_> {
             depth: parent.map_or(0, |parent| self.tree.nodes[parent].depth + 1),
             name,
             kind,
-            text,
+            text: reading.text,
             // Where it ends is put right below; until then it holds for what is cut.
             value: at..bytes.len(),
             open: None,
@@ -136,9 +150,9 @@ impl Build<'_> {
         let entered = step.is_some();
         self.place.extend(step.map(Hop::Step));
         let end = match kind {
-            Kind::Object | Kind::Array => self.container(walk, bytes, (text, at), row),
-            Kind::String => self.string(walk, bytes, at, row),
-            Kind::Number | Kind::Word => walk.skip(at),
+            Kind::Object | Kind::Array => self.container(reading, at, row),
+            Kind::String => self.string(reading, at, row),
+            Kind::Number | Kind::Word => reading.walk.skip(at),
         };
         if entered {
             self.place.pop();
@@ -160,26 +174,20 @@ impl Build<'_> {
         }
     }
 
-    fn container(
-        &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &Rc<[u8]>,
-        (text, at): (usize, usize),
-        row: usize,
-    ) -> Option<usize> {
-        if walk.first(at).is_none() {
+    fn container(&mut self, reading: &mut Reading<'_>, at: usize, row: usize) -> Option<usize> {
+        if reading.walk.first(at).is_none() {
             self.tree.nodes[row].parts = Some(0);
-            return walk.skip(at);
+            return reading.walk.skip(at);
         }
         let open = self
             .folds
             .is_open(&self.place)
-            .unwrap_or_else(|| !self.is_long(bytes, at));
+            .unwrap_or_else(|| !self.is_long(reading.bytes, at));
         self.tree.nodes[row].open = Some(open);
         if open {
-            return self.parts(walk, bytes, (text, at), Some(row));
+            return self.parts(reading, at, Some(row));
         }
-        let (count, end) = walk.measure(at, usize::MAX);
+        let (count, end) = reading.walk.measure(at, usize::MAX);
         self.tree.nodes[row].parts = Some(count);
         end
     }
@@ -193,15 +201,9 @@ impl Build<'_> {
     }
 
     /// A string, and what it holds when that is JSON and open.
-    fn string(
-        &mut self,
-        walk: &mut Walk<'_>,
-        bytes: &Rc<[u8]>,
-        at: usize,
-        row: usize,
-    ) -> Option<usize> {
-        let end = walk.skip(at)?;
-        let Some(inner) = self.inner(&bytes[at..end], row) else {
+    fn string(&mut self, reading: &mut Reading<'_>, at: usize, row: usize) -> Option<usize> {
+        let end = reading.walk.skip(at)?;
+        let Some(inner) = self.inner(&reading.bytes[at..end], row) else {
             return Some(end);
         };
         let open = self.folds.is_open(&self.place).unwrap_or(false);
@@ -211,9 +213,9 @@ impl Build<'_> {
             let text = self.tree.texts.len();
             self.tree.texts.push(inner.clone());
             self.place.push(Hop::Json);
-            let mut walk = Walk::new(&inner);
-            let start = walk.start();
-            let done = self.parts(&mut walk, &inner, (text, start), Some(row));
+            let mut within = Reading::new(&inner, text);
+            let start = within.walk.start();
+            let done = self.parts(&mut within, start, Some(row));
             self.place.pop();
             done?;
         }

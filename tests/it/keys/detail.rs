@@ -3,6 +3,7 @@
 use sockeye::{
     app::{Form, Pane},
     message::Message,
+    payload::protobuf::Schema,
     store::Seq,
 };
 
@@ -287,4 +288,112 @@ fn secrets_are_masked_in_every_form() {
         stage.press("u");
         assert!(!leaks(&mut stage));
     }
+}
+
+#[test]
+fn what_changed_since_the_one_before_is_told() {
+    let order = |id: u32, total: &str| {
+        format!(r#"{{"type":"order","id":{id},"total":{total},"lines":[{{"sku":"a"}}]}}"#)
+    };
+    let mut stage = opened(&[
+        &order(1, "12.90"),
+        r#"{"type":"alert","id":3}"#,
+        &order(2, "12.90"),
+        "line one\nline two",
+        "line one\nline 2",
+    ]);
+    let shown = stage.press("=").show(80, 24);
+    assert!(shown.contains("event 5 · difference"), "{shown}");
+    assert!(
+        shown.contains("- line two\n + line 2") && shown.contains("1 other line is the same"),
+        "{shown}"
+    );
+    let shown = stage.press("K K").show(80, 24);
+    assert!(
+        shown.contains("since event 1, 12:03:44.000: same type"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("~ .id  1 → 2") && shown.contains("3 other values are the same"),
+        "{shown}"
+    );
+    assert!(!shown.contains("total"), "{shown}");
+    let shown = stage.press("K").show(80, 24);
+    assert!(
+        shown.contains("no earlier message of the same type is kept"),
+        "{shown}"
+    );
+    let shown = stage.press("J =").show(80, 24);
+    assert!(shown.contains("event 3 · tree"), "{shown}");
+}
+
+#[test]
+fn differences_tell_no_secret() {
+    let secret = |word: &str| format!(r#"{{"type":"t","password":"{word}"}}"#);
+    let mut stage = opened(&[&secret("hunter2"), &secret("swordfish")]);
+    let shown = stage.press("=").show(80, 24);
+    assert!(shown.contains(r#""*******" → "*********""#), "{shown}");
+    let shown = stage.press("u").show(80, 24);
+    assert!(shown.contains(r#""hunter2" → "swordfish""#), "{shown}");
+}
+
+#[test]
+fn binary_payloads_are_compared_by_what_they_say() {
+    let mut stage = binary(b"\x81\xa1n\x01");
+    for payload in [&b"\x81\xa1n\x02"[..], b"\xff\0", b"\xff\x01"] {
+        stage.receive(0, Message::binary(payload));
+    }
+    let shown = stage.press("J =").show(80, 24);
+    assert!(shown.contains("~ .n  1 → 2"), "{shown}");
+    let shown = stage.press("J J").show(80, 24);
+    assert!(
+        shown.contains("- ff 00") && shown.contains("+ ff 01"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_descriptor_gives_fields_their_names() {
+    // message Order { string id = 1; string password = 2; } in package `shop`, as a set of descriptors.
+    let field = |name: &str, number: u8| {
+        let name = [&[10, name.len() as u8], name.as_bytes()].concat();
+        let rest = [24, number, 32, 1, 40, 9];
+        [&[18, (name.len() + rest.len()) as u8], &name[..], &rest].concat()
+    };
+    let order = [
+        &b"\x0a\x05Order"[..],
+        &field("id", 1),
+        &field("password", 2),
+    ]
+    .concat();
+    let file = [
+        &b"\x0a\x01a\x12\x04shop\x22"[..],
+        &[order.len() as u8],
+        &order,
+    ]
+    .concat();
+    let set = [&[10, file.len() as u8], &file[..]].concat();
+    let schema = Schema::new(&set, "shop.Order").expect("a type");
+    let mut stage = Stage::with(&["orders"], |setup| {
+        setup.streams[0].protobuf = Some(schema);
+    });
+    stage.receive(0, Message::binary(&b"\x0a\x03o-7\x12\x07hunter2"[..]));
+    stage.show(80, 24);
+    let shown = stage.press("k enter").show(80, 24);
+    assert!(shown.contains("protobuf · .id"), "{shown}");
+    assert!(shown.contains(r#"password  "*******""#), "{shown}");
+    for _ in 0..forms(&mut stage).len() {
+        let shown = stage.press("v").show(80, 24);
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    assert_eq!(
+        forms(&mut stage),
+        [
+            Form::Protobuf,
+            Form::Text,
+            Form::Fields,
+            Form::Hex,
+            Form::Raw
+        ]
+    );
 }
