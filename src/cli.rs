@@ -291,7 +291,7 @@ pub struct Export {
 pub enum ExportFormat {
     /// One JSON object a line.
     Ndjson,
-    /// A table.
+    /// A table; import its payloads as text, as they are what the server sent.
     Csv,
     /// HTTP Archive with the browsers' `WebSocket` messages.
     Har,

@@ -170,6 +170,9 @@ impl Page {
             Role::Text,
             facts.subprotocol.as_deref().unwrap_or("none chosen"),
         );
+        if facts.compression {
+            self.row("compression", Role::Text, "permessage-deflate");
+        }
         for warning in &facts.warnings {
             self.row("warning", Role::Warn, warning);
         }

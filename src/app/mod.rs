@@ -59,7 +59,7 @@ pub use self::{
     brief::{brief, clock, life_role, state_role, strip},
     detail::{Detail, Form, Picture, picture},
     events::{
-        Columns, EventList, InView, Lines, Marks, Standing, TimeForm, payload_lines, wrapped_turn,
+        Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,
     },
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
@@ -77,7 +77,7 @@ pub use self::{
     setup::{Look, Setup, StreamSetup, ThemeName},
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
-    words::{grouped, size, time_of_day},
+    words::{event_number, grouped, size, time_of_day},
     wrap::words as wrap_words,
 };
 

@@ -2,7 +2,12 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-use crate::time::Wall;
+use crate::{store::Seq, time::Wall};
+
+/// The number under which people know an event: the first is 1.
+pub fn event_number(seq: Seq) -> String {
+    grouped(seq.0 + 1)
+}
 
 /// Groups of three digits: `48 213`.
 pub fn grouped(number: u64) -> String {

@@ -54,6 +54,9 @@ pub struct Origin {
     pub address: Option<String>,
 }
 
+/// Streams of a recording at most: each may take a file while it is exported, and a recording may say what it likes.
+pub const MOST_STREAMS: usize = 256;
+
 /// Makes a format of events, one after the other.
 pub struct Exporter {
     format: Format,
@@ -162,10 +165,14 @@ impl Exporter {
         }
     }
 
-    /// A stream that was not known at the start; returns its id.
-    pub fn origin(&mut self, name: &str) -> StreamId {
+    /// The id of a stream, known at the start or not; `None`: it would be one more than [`MOST_STREAMS`].
+    pub fn origin(&mut self, name: &str) -> Option<StreamId> {
         let known = self.origins.iter().position(|origin| origin.name == name);
-        let index = known.unwrap_or_else(|| {
+        let index = known.unwrap_or(self.origins.len());
+        if index >= MOST_STREAMS {
+            return None;
+        }
+        if known.is_none() {
             let origin = Origin {
                 name: name.to_owned(),
                 address: None,
@@ -175,9 +182,8 @@ impl Exporter {
             }
             self.origins.push(origin);
             self.encoder = Encoder::new(self.origins.iter().map(|origin| origin.name.as_str()));
-            self.origins.len() - 1
-        });
-        StreamId(u16::try_from(index).unwrap_or(u16::MAX))
+        }
+        Some(StreamId(index as u16))
     }
 
     fn line(&mut self, event: &Event, out: &mut Vec<u8>) {

@@ -102,12 +102,21 @@ impl<W: Write> Drain<W> {
         self.put(event.stream, buffer)
     }
 
-    /// Writes an event that was read from this line.
+    /// The id of a stream; see [`Exporter::origin`].
+    pub fn stream(&mut self, name: &str) -> Option<StreamId> {
+        self.exporter.origin(name)
+    }
+
+    /// Writes an event of this stream that was read from this line.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn recorded(&mut self, record: Record<'_>, line: &[u8]) -> io::Result<()> {
-        let stream = self.exporter.origin(&record.stream);
+    pub fn recorded(
+        &mut self,
+        stream: StreamId,
+        record: Record<'_>,
+        line: &[u8],
+    ) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.exporter.recorded((stream, record), line, &mut buffer);
         self.put(stream, buffer)

@@ -11,7 +11,7 @@ use crate::{
     cli::Export,
     error::{Exit, Failure},
     event::{BadLine, read_line},
-    export::{Exporter, Format},
+    export::{Exporter, Format, MOST_STREAMS},
     payload::escape::escape,
 };
 
@@ -84,21 +84,27 @@ impl Lines<'_> {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            match read_line(&line) {
-                Ok(record) => drain.recorded(record, &line)?,
+            let fault = match read_line(&line) {
+                Ok(record) => match drain.stream(&record.stream) {
+                    Some(stream) => {
+                        drain.recorded(stream, record, &line)?;
+                        continue;
+                    }
+                    None => one_stream_more(),
+                },
                 Err(_) if !line.ends_with(b"\n") && (line.len() as u64) < LONGEST => {
                     let (name, number) = (self.name, self.number);
                     tell(&format!(
                         "warning: {name}:{number}: the last line is cut off and left out"
                     ));
+                    continue;
                 }
-                Err(fault) => {
-                    wrong += 1;
-                    faults.extend((faults.len() < TOLD).then(|| self.fault(&fault)));
-                    if line.len() as u64 == LONGEST {
-                        break;
-                    }
-                }
+                Err(fault) => fault,
+            };
+            wrong += 1;
+            faults.extend((faults.len() < TOLD).then(|| self.fault(&fault)));
+            if line.len() as u64 == LONGEST {
+                break;
             }
         }
         if wrong == 0 {
@@ -119,6 +125,15 @@ impl Lines<'_> {
             "error: {}\n  --> {name}:{number}:{}",
             fault.message, fault.column
         )
+    }
+}
+
+fn one_stream_more() -> BadLine {
+    BadLine {
+        column: 1,
+        message: format!(
+            "this is of one stream more than the {MOST_STREAMS} that an export may have"
+        ),
     }
 }
 

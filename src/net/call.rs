@@ -23,6 +23,7 @@ use crate::{
     clock::Clock,
     dialect::Filled,
     profile::{Profile, Tls},
+    redact::Redactor,
 };
 
 /// The largest body that is read, in bytes.
@@ -119,13 +120,10 @@ fn masked(mut answer: CallAnswer, call: &Call) -> CallAnswer {
     let headers = call.headers.iter().map(|header| &header.value);
     let body = call.body.as_ref().map(|(_, body)| body);
     let all = headers.chain([&call.url]).chain(body);
-    for secret in all.flat_map(Filled::secrets) {
-        let secret = secret.expose();
-        if !secret.is_empty() {
-            answer.body = answer.body.replace(secret, "***");
-            let values = answer.headers.iter_mut().map(|(_, value)| value);
-            values.for_each(|value| *value = value.replace(secret, "***"));
-        }
+    let redactor = Redactor::new(all.flat_map(Filled::secrets));
+    answer.body = redactor.text(answer.body);
+    for (_, value) in &mut answer.headers {
+        *value = redactor.text(std::mem::take(value));
     }
     answer
 }
@@ -195,12 +193,12 @@ mod tests {
         };
         let answer = |status| CallAnswer {
             status,
-            body: "bad token canary-1 in canary-2".into(),
+            body: "bad token canary-1 in canary-2, in base64 Y2FuYXJ5LTE".into(),
             headers: vec![("X-Why".into(), "canary-1".into())],
             ..CallAnswer::default()
         };
         let refused = masked(answer(401), &call);
-        assert_eq!(refused.body, "bad token *** in ***");
+        assert_eq!(refused.body, "bad token *** in ***, in base64 ***");
         assert_eq!(refused.headers[0].1, "***");
         assert_eq!(masked(answer(200), &call), answer(200));
     }

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, columns};
-use crate::app::{App, PageLine, Pane, Panes, Role, grouped, picture};
+use crate::app::{App, PageLine, Pane, Panes, Role, event_number, picture};
 
 /// Draws the pane.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
@@ -82,7 +82,7 @@ fn title(app: &App, canvas: &Canvas<'_>) -> PageLine {
     let dot = canvas.glyphs.dot;
     let text = match app.list.cursor() {
         Some(seq) if !app.detail.connection => {
-            let number = grouped(seq.0 + 1);
+            let number = event_number(seq);
             match app.detail.form() {
                 Some(form) => format!("event {number} {dot} {}", form.word()),
                 None => format!("event {number}"),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::{canvas::Canvas, header, text, turn};
 use crate::{
     app::{
-        App, Columns, PageLine, Pane, Panes, Role, grouped, payload_lines, preview, size,
+        App, Columns, PageLine, Pane, Panes, Role, grouped, message_lines, preview, size,
         wrapped_turn,
     },
     event::Lifecycle,
@@ -190,17 +190,7 @@ impl List<'_> {
         let mut head = head;
         head.parts.extend(type_name(app, canvas, row, columns));
         if columns.holds_payload() {
-            let mut lines = payload_lines(app, row, columns);
-            let indent = " ".repeat(columns.width - columns.payload);
-            for line in lines.iter_mut().skip(1) {
-                line.parts.insert(0, (Role::Text, indent.clone()));
-            }
-            if let Some(first) = lines.first_mut() {
-                head.parts.push((Role::Text, " ".into()));
-                head.parts.append(&mut first.parts);
-                *first = head;
-            }
-            return lines;
+            return message_lines(app, row, columns, head.and(Role::Text, " "));
         }
         if let (Body::Message { data, .. }, room @ 8..) = (row.body, columns.payload) {
             let size = size(data.len() as u64) + " ";

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use sockeye::{
     event::{Encoder, Event, EventKind, Lifecycle, Record, Recorded, StreamId, read_line},
-    export::{Exporter, Format, Origin},
+    export::{Exporter, Format, MOST_STREAMS, Origin},
     exporting::Drain,
     message::{Class, Direction, Kind, Message},
     time::{Now, Wall},
@@ -294,4 +294,34 @@ fn every_bad_line_is_told_and_nothing_is_left_behind() {
     assert!(output.status.success());
     assert_eq!(output.stdout, format!("{good}\n").into_bytes());
     assert!(stderr(&output).contains(":2: the last line is cut off"));
+}
+
+#[test]
+fn a_recording_of_too_many_streams_is_told() {
+    let line = |n: usize| {
+        format!(
+            r#"{{"n":{n},"time":"2026-11-24T12:03:44.120Z","stream":"s{n}","dir":"in","payload":{{}}}}"#
+        )
+    };
+    let lines = |count| (0..count).map(line).collect::<Vec<_>>().join("\n");
+    let folder = tempfile::tempdir().expect("a folder");
+    let recording = folder.path().join("many.ndjson");
+    let export = |count| {
+        fs::write(&recording, lines(count) + "\n").expect("written");
+        run(&[
+            "export",
+            &recording.display().to_string(),
+            "--format",
+            "har",
+        ])
+    };
+    let output = export(MOST_STREAMS);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = export(MOST_STREAMS + 1);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        stderr(&output).contains(&format!("many.ndjson:{}:1", MOST_STREAMS + 1)),
+        "{}",
+        stderr(&output)
+    );
 }

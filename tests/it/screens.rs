@@ -84,6 +84,17 @@ fn several_streams() {
 }
 
 #[test]
+fn wrapped_and_marked_lines() {
+    let mut stage = three_streams();
+    stage.press("w k m");
+    insta::assert_snapshot!("wrapped-streams-80x24", stage.show(80, 24));
+    stage.press(",");
+    insta::assert_snapshot!("wrapped-streams-160x30", stage.show(160, 30));
+    let mut alone = after_a_restart();
+    insta::assert_snapshot!("wrapped-80x24", alone.press("w").show(80, 24));
+}
+
+#[test]
 fn a_wait() {
     let mut stage = Stage::new(&["orders"]);
     stage.goes_live(0, 300).pass(1_000).order(0, 1).pass(1_000);

@@ -84,6 +84,9 @@ fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
             .clone()
             .map(|name| ("subprotocol", Role::Text, name)),
     );
+    if facts.compression {
+        rows.push(("compression", Role::Text, "permessage-deflate".into()));
+    }
     let step = |(stage, took): &(Stage, Duration)| {
         ("", Role::Dim, format!("{stage} {}", show_span(*took)))
     };

@@ -78,7 +78,7 @@ impl Compared {
             "same type"
         };
         let time = words::time_of_day(row.at.wall, &app.setup.zone);
-        let number = words::grouped(earlier.0 + 1);
+        let number = words::event_number(earlier);
         Self {
             head: format!("since event {number}, {time}: {kind}"),
             ..Self::of(&before, document)

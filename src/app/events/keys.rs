@@ -2,9 +2,8 @@
 
 use super::Lines;
 use crate::{
-    app::{App, Zoom},
+    app::{App, Zoom, event_number},
     keymap::Action,
-    store::Seq,
 };
 
 impl App {
@@ -42,7 +41,7 @@ impl App {
         let Some(seq) = self.list.cursor().or_else(newest) else {
             return self.tell("there is no event to mark");
         };
-        let Seq(number) = seq;
+        let number = event_number(seq);
         let done = if self.list.marks.toggle(seq) {
             "marked"
         } else {

@@ -10,7 +10,7 @@ mod window;
 
 pub use self::{
     marks::Marks,
-    row::{Columns, payload_lines, wrapped_turn},
+    row::{Columns, message_lines, wrapped_turn},
     time_form::TimeForm,
     window::InView,
 };

@@ -20,6 +20,8 @@ const LOOKED_AT: usize = 1 << 16;
 const PAYLOAD: usize = 24;
 /// Lines of a wrapped event at most; the detail pane shows the rest.
 const LINES: usize = 12;
+/// Where the lines after the first begin, when they would be short below the payload.
+const INDENT: usize = 4;
 
 /// Columns of a row's parts, each with the space after it; 0: no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +60,24 @@ impl Columns {
         1 + self.time + self.name
     }
 
+    /// Where the lines of a wrapped payload begin after the first: below it, unless it has less than half of the row.
+    const fn indent(&self) -> usize {
+        if self.payload * 2 < self.width {
+            INDENT
+        } else {
+            self.width - self.payload
+        }
+    }
+
     /// Whether there is room for a payload.
     pub const fn holds_payload(&self) -> bool {
         self.payload >= PAYLOAD
     }
 }
 
-/// The channel and the payload of a message without its envelope, marked: one line, or several when lines are wrapped.
-pub fn payload_lines(app: &App, row: &Row<'_>, columns: &Columns) -> Vec<PageLine> {
+/// The row of a message: what stands before the payload, then the channel and the payload without its envelope, marked;
+/// one line, or several when lines are wrapped.
+pub fn message_lines(app: &App, row: &Row<'_>, columns: &Columns, head: PageLine) -> Vec<PageLine> {
     let Body::Message {
         kind,
         type_name,
@@ -76,16 +88,17 @@ pub fn payload_lines(app: &App, row: &Row<'_>, columns: &Columns) -> Vec<PageLin
         return Vec::new();
     };
     let needles = app.list.needles();
-    let mut line = PageLine::default();
+    let mut line = head;
     let mut room = columns.payload;
     let channel = app.store.part(row, Part::Channel);
     if let Some(channel) = channel.filter(|_| app.list.shift == 0) {
         let channel = channel_name(app, &channel, room / 3) + " ";
         room = room.saturating_sub(channel.width());
-        line.parts = preview::mark(vec![(Role::Key, channel)], &needles);
+        line.parts
+            .extend(preview::mark(vec![(Role::Key, channel)], &needles));
     }
     if app.list.wraps() {
-        room += columns.payload * (LINES - 1);
+        room += (columns.width - columns.indent()) * (LINES - 1);
     }
     let payload = app.store.part(row, Part::Payload);
     // What a codec has taken out of a binary message is a text.
@@ -103,7 +116,7 @@ pub fn payload_lines(app: &App, row: &Row<'_>, columns: &Columns) -> Vec<PageLin
     if !app.list.wraps() {
         return vec![line];
     }
-    let mut lines = wrap::fold(line, columns.payload, 0);
+    let mut lines = wrap::fold(line, columns.width, columns.indent());
     lines.truncate(LINES);
     lines
 }
@@ -133,7 +146,8 @@ pub(super) fn height(app: &App, seq: Option<Seq>, columns: &Columns) -> usize {
         .map(|row| match row.body {
             Body::Lifecycle(turn) => wrapped_turn(turn, columns).len(),
             Body::Message { .. } if columns.holds_payload() => {
-                payload_lines(app, &row, columns).len()
+                let before = " ".repeat(columns.width - columns.payload);
+                message_lines(app, &row, columns, PageLine::new(Role::Text, before)).len()
             }
             Body::Message { .. } => 1,
         });
