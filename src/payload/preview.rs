@@ -10,6 +10,8 @@ use crate::message::Kind;
 const BYTES_PER_COLUMN: usize = 16;
 /// A letter with more marks than this is cut: the pile would reach into other rows.
 const CLUSTER: usize = 32;
+/// Bytes of binary data: a format is known by them, and no secret that only decoding would show has room in them.
+const BINARY: usize = 8;
 
 /// The payload's first columns, safe to show.
 pub fn preview(bytes: &[u8], kind: Kind, columns: usize) -> String {
@@ -67,7 +69,7 @@ fn bounded(cluster: &str) -> &str {
 
 fn binary(bytes: &[u8], columns: usize) -> String {
     let size = format!("{} B ", bytes.len());
-    let room = columns.saturating_sub(size.len()) / 3;
+    let room = (columns.saturating_sub(size.len()) / 3).min(BINARY);
     let digits: Vec<String> = bytes
         .iter()
         .take(room)
@@ -101,5 +103,9 @@ mod tests {
     fn binary_is_shown_by_size_and_first_bytes() {
         assert_eq!(preview(&[0, 255, 16], Kind::Binary, 20), "3 B 00 ff 10");
         assert_eq!(preview(&[7; 900], Kind::Binary, 14), "900 B 07 07…");
+        assert_eq!(
+            preview(&[7; 900], Kind::Binary, 200),
+            "900 B 07 07 07 07 07 07 07 07…"
+        );
     }
 }
