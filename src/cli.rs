@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Host;
 
 use crate::{export::Format, time::parse_span};
 
@@ -378,6 +379,9 @@ pub struct Connection {
     /// The private key of the certificate (PEM, not encrypted)
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
+    /// Ask for this server, and expect its certificate, whatever the address says
+    #[arg(long, value_name = "NAME", value_parser = Host::parse)]
+    pub server_name: Option<Host>,
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,

@@ -165,6 +165,7 @@ fn from_address(
     profile.tls.ca.clone_from(&connection.cacert);
     let identity = connection.cert.clone().zip(connection.key.clone());
     profile.tls.identity = identity.map(|(cert, key)| Identity { cert, key });
+    profile.tls.server_name.clone_from(&connection.server_name);
     profile.tls.insecure = connection.insecure;
     profile.plain_text = connection.plain_text;
     profile.compression = connection.no_compression.then_some(false);

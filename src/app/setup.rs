@@ -68,6 +68,8 @@ pub struct StreamSetup {
     pub margins: Margins,
     /// Live for this long, the attempts are counted anew.
     pub stable: Duration,
+    /// The name that the server's certificate must bear in place of the address's host.
+    pub server_name: Option<String>,
     /// Whether any certificate is accepted.
     pub insecure: bool,
 }
@@ -114,6 +116,7 @@ impl StreamSetup {
             audit: audit::watch(profile),
             margins: profile.margins.clone(),
             stable: profile.retry.stable,
+            server_name: profile.tls.server_name.as_ref().map(ToString::to_string),
             insecure: profile.tls.insecure,
         }
     }

@@ -220,11 +220,13 @@ pub(super) async fn secure(
     url: &Url,
     settings: &Tls,
 ) -> Result<TlsStream<TcpStream>, Cause> {
-    let name = match url.host() {
+    let host = settings.server_name.clone();
+    let name = match host.or_else(|| url.host().map(|host| host.to_owned())) {
         Some(Host::Ipv4(address)) => ServerName::from(std::net::IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => ServerName::from(std::net::IpAddr::V6(address)),
-        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned())
-            .map_err(|error| tls_fault(format!("{name}: {error}")))?,
+        Some(Host::Domain(name)) => ServerName::try_from(name.as_str())
+            .map_err(|error| tls_fault(format!("{name}: {error}")))?
+            .to_owned(),
         None => return Err(tls_fault("the address names no host".into())),
     };
     let settings = settings.clone();

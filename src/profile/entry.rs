@@ -3,15 +3,15 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use toml::Spanned;
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     auth::Way,
     cause::Verdict,
     dialect::Library,
     document::{
-        Fault, Faults, Table, Value, any_text, count, duration, entries, flag, size, table, texts,
-        time_limit, word,
+        Fault, Faults, Table, Value, any_text, count, duration, entries, flag, size, table, text,
+        texts, time_limit, word,
     },
     time::show_span,
 };
@@ -302,7 +302,12 @@ fn protobuf<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Op
 }
 
 fn tls<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Tls> {
-    let table = Table::open(name, value, &["ca", "cert", "key", "insecure"], faults)?;
+    let table = Table::open(
+        name,
+        value,
+        &["ca", "cert", "key", "server-name", "insecure"],
+        faults,
+    )?;
     for (one, other) in [("cert", "key"), ("key", "cert")] {
         if table.has(one) && !table.has(other) {
             let help = format!(
@@ -318,6 +323,18 @@ fn tls<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<
     Some(Tls {
         ca: table.read("ca", faults, path),
         identity: cert.zip(key).map(|(cert, key)| Identity { cert, key }),
+        server_name: table.read("server-name", faults, server_name),
         insecure: table.read("insecure", faults, flag).unwrap_or_default(),
     })
+}
+
+fn server_name(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Host> {
+    let text = text(name, value, faults)?;
+    let host = Host::parse(text);
+    if host.is_err() {
+        let help = "write the host that the certificate is for, without scheme and port: server-name = \"feed.example.com\"";
+        let message = format!("'{text}' is no host name");
+        faults.add(value.span(), Fault::new(message, help));
+    }
+    host.ok()
 }

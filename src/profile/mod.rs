@@ -14,7 +14,7 @@ mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     auth::Way,
@@ -212,6 +212,9 @@ pub struct Tls {
     pub ca: Option<PathBuf>,
     /// What we show to servers that want to know who we are.
     pub identity: Option<Identity>,
+    /// The name that the stream's server is asked for (SNI, RFC 6066 section 3) and that its certificate must bear, in
+    /// place of the address's host.
+    pub server_name: Option<Host>,
     /// Whether any certificate is accepted; shown for as long as it is so.
     pub insecure: bool,
 }

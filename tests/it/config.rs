@@ -19,6 +19,7 @@ use sockeye::{
     payload::protobuf::Schema,
     profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
 };
+use url::Host;
 
 const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
 
@@ -81,7 +82,7 @@ fn everything_that_can_be_said_is_read() {
         retry = { base = "1s", cap = "1s", stable = "1m", attempts = 0xa }
         close = { 4003 = "renew", 0 = "stop" }
         http = { 403 = "ask" }
-        tls = { ca = "own-ca.pem", insecure = true }
+        tls = { ca = "own-ca.pem", server-name = "Feed.test", insecure = true }
         [profiles.orders.way]
         first-message = '{"type":"auth","token":"{token}"}'
         ack = { type = "auth_ok", user = { id = 7 } }
@@ -161,6 +162,7 @@ fn everything_that_can_be_said_is_read() {
     assert_eq!(orders.verdicts.http, [(403, Verdict::Ask)]);
     let tls = Tls {
         ca: Some("own-ca.pem".into()),
+        server_name: Some(Host::parse("feed.test").unwrap()),
         insecure: true,
         identity: None,
     };
@@ -363,7 +365,7 @@ fn types() {
        | ^^^^^^^^^^^^^^
     help: write a table, as in '{ key = "value" }'
     "#);
-    insta::assert_snapshot!(faults_of("token = 1\nway = 2.5\nsubprotocols = [1]\nheaders = { X-A = 1 }\nwhen-full = true\nplain-text = \"yes\"\nclose = { 1000 = 1 }\ntls = { ca = 1, insecure = 1979-05-27 }"), @r#"
+    insta::assert_snapshot!(faults_of("token = 1\nway = 2.5\nsubprotocols = [1]\nheaders = { X-A = 1 }\nwhen-full = true\nplain-text = \"yes\"\nclose = { 1000 = 1 }\ntls = { ca = 1, server-name = \"wss://a\", insecure = 1979-05-27 }"), @r#"
     error: 'token' is an integer
       --> config.toml:3:9
        |
@@ -416,15 +418,22 @@ fn types() {
     error: 'ca' is an integer
       --> config.toml:10:14
         |
-     10 | tls = { ca = 1, insecure = 1979-05-27 }
+     10 | tls = { ca = 1, server-name = "wss://a", insecure = 1979-05-27 }
         |              ^
     help: write a text in quotes
 
-    error: 'insecure' is a datetime
-      --> config.toml:10:28
+    error: 'wss://a' is no host name
+      --> config.toml:10:31
         |
-     10 | tls = { ca = 1, insecure = 1979-05-27 }
-        |                            ^^^^^^^^^^
+     10 | tls = { ca = 1, server-name = "wss://a", insecure = 1979-05-27 }
+        |                               ^^^^^^^^^
+    help: write the host that the certificate is for, without scheme and port: server-name = "feed.example.com"
+
+    error: 'insecure' is a datetime
+      --> config.toml:10:53
+        |
+     10 | tls = { ca = 1, server-name = "wss://a", insecure = 1979-05-27 }
+        |                                                     ^^^^^^^^^^
     help: write true or false
     "#);
 }

@@ -38,6 +38,9 @@ fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
         ("token in", Role::Text, setup.way.clone()),
         ("token from", Role::Text, source),
     ];
+    if let Some(name) = &setup.server_name {
+        rows.push(("server name", Role::Text, name.clone()));
+    }
     if setup.insecure {
         rows.push(("TLS", Role::Bad, "any certificate is accepted".into()));
     }

@@ -114,6 +114,7 @@ impl Http {
         let request = Request::from_parts(head, Full::new(Bytes::from(body)));
         // Whoever accepts any certificate for a stream has not said so for what tokens are renewed with.
         let tls = Tls {
+            server_name: None,
             insecure: false,
             ..self.tls.clone()
         };
