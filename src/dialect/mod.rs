@@ -241,6 +241,8 @@ pub struct On {
     pub sign: Option<Ask>,
     /// The answer.
     pub send: Option<Template>,
+    /// The answer is given at most this often: one for all the messages that came since the last.
+    pub every: Option<Span>,
     /// The link is closed and this is done.
     pub rule: Option<Rule>,
     /// Where the server's words are.

@@ -133,6 +133,7 @@ impl Session {
         let link = live.link;
         match &on.send {
             _ if on.sign.is_some() => self.sign_answer(link, row, value, now),
+            Some(_) if on.every.is_some() => self.owe(row, value, now),
             Some(send) => self.answer(link, send, value, now),
             None => {}
         }
@@ -148,6 +149,34 @@ impl Session {
             None => {}
         }
         true
+    }
+
+    /// The answer to a message waits for those after it, so that one is for all of them.
+    fn owe(&mut self, row: usize, value: &Value, now: Now) {
+        let vars = self.vars(now);
+        let every = self.dialect.on[row].every.as_ref();
+        let every = every.and_then(|every| every.length(&vars, value));
+        let (State::AwaitLogin { live, .. } | State::Live(live)) = &mut self.state else {
+            return;
+        };
+        let due = now.mono.after(every.unwrap_or_default());
+        let (_, it) = live.beat.owed.entry(row).or_insert((due, Value::Null));
+        it.clone_from(value);
+    }
+
+    /// Gives the answers that are due.
+    pub(super) fn answer_owed(&mut self, now: Now) {
+        let dialect = self.dialect.clone();
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        let link = live.link;
+        let due = live.beat.owed.extract_if(.., |_, (at, _)| *at <= now.mono);
+        for (row, (_, it)) in due.collect::<Vec<_>>() {
+            if let Some(send) = &dialect.on[row].send {
+                self.answer(link, send, &it, now);
+            }
+        }
     }
 
     fn note_taken(&mut self, on: &On, value: &Value) {

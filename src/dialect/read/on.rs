@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 17] = [
+    const KEYS: [&str; 18] = [
         "match",
         "sign",
         "when",
@@ -23,6 +23,7 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
         "keep",
         "forget",
         "send",
+        "every",
         "class",
         "verdict",
         "text",
@@ -37,6 +38,9 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
     if !table.has("match") {
         let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
         table.miss("match", help, faults);
+    }
+    if table.has("every") && !table.has("send") {
+        table.miss("send", "say what is sent so often", faults);
     }
     let class = table.read("class", faults, class);
     let mut rule = if table.has("verdict") {
@@ -62,6 +66,7 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
         forget: table.read("forget", faults, texts_of).unwrap_or_default(),
         sign: table.read("sign", faults, ask),
         send: table.read("send", faults, template),
+        every: table.read("every", faults, span),
         rule,
         text: table.read("text", faults, pointer),
         delay: delay.and_then(Result::ok),
