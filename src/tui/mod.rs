@@ -20,6 +20,7 @@ use crate::{
     config,
     credential::Sources,
     error::{Exit, Failure},
+    net::Batch,
     secret::Secret,
     signals::{self, Signals},
     time::Mono,
@@ -35,6 +36,12 @@ pub use network::Plan;
 const FRAME: Duration = Duration::from_micros(16_667);
 /// Between the last frame and one that shows the effect of a key.
 const KEY_FRAME: Duration = Duration::from_millis(4);
+/// Batches that are taken at once, at most.
+const TAKEN: usize = 16;
+/// So many events at once are a flood …
+const FLOOD: usize = 200;
+/// … and then the next are left to gather for this long.
+const REST: Duration = Duration::from_millis(4);
 
 /// Opens the monitor and returns when the user quits or a signal ends it. Filters are saved in the configuration, if
 /// there is one.
@@ -60,6 +67,8 @@ pub fn run(
         drawn: Mono(0),
         dirty: true,
         hurry: false,
+        rest: None,
+        inbox: Vec::new(),
         network,
         config,
     };
@@ -77,6 +86,9 @@ struct Monitor {
     dirty: bool,
     /// Whether a key waits for its frame.
     hurry: bool,
+    /// Until when nothing is taken from the network.
+    rest: Option<Mono>,
+    inbox: Vec<Batch>,
     network: Network,
     config: Option<config::Paths>,
 }
@@ -119,6 +131,8 @@ impl Monitor {
             if let Some(leave) = self.perform(&mut screen)? {
                 return Ok(leave);
             }
+            // Here and not when the timer tells: it does so only after the runtime had its turn.
+            self.timer(&mut screen)?;
             let wake = self.wake();
             let timer = async {
                 match wake {
@@ -134,16 +148,31 @@ impl Monitor {
                     // The terminal is gone.
                     Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
                 },
-                () = timer => self.timer(&mut screen)?,
-                batch = self.network.batches.recv() => match batch {
-                    Some(batch) => {
-                        self.tell(Input::Wire(batch.stream, batch.wire_in));
-                        self.tell(Input::Batch(batch.events));
+                () = timer => {}
+                taken = self.network.batches.recv_many(&mut self.inbox, TAKEN), if self.rest.is_none() => {
+                    if taken == 0 {
+                        return Err(Failure::new(Exit::Unexpected, "the network thread ended"));
                     }
-                    None => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
-                },
+                    self.take(taken);
+                }
                 Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
             }
+        }
+    }
+
+    /// Takes in what arrived. In a flood it rests for a moment when it has taken all there was: to be woken for every
+    /// batch costs both threads more than the batches do.
+    fn take(&mut self, taken: usize) {
+        let mut events = 0;
+        let mut inbox = std::mem::take(&mut self.inbox);
+        for batch in inbox.drain(..) {
+            events += batch.events.len();
+            self.tell(Input::Wire(batch.stream, batch.wire_in));
+            self.tell(Input::Batch(batch.events));
+        }
+        self.inbox = inbox;
+        if taken < TAKEN && events >= FLOOD {
+            self.rest = Some(self.clock.now().mono.after(REST));
         }
     }
 
@@ -178,10 +207,8 @@ impl Monitor {
     /// When the loop must wake by itself: for the frame that is due, else for the app's next visible change.
     fn wake(&self) -> Option<Mono> {
         let frame = self.dirty.then(|| self.next_frame());
-        match (frame, self.app.deadline()) {
-            (Some(frame), Some(deadline)) => Some(frame.min(deadline)),
-            (frame, deadline) => frame.or(deadline),
-        }
+        let wakes = [frame, self.app.deadline(), self.rest];
+        wakes.into_iter().flatten().min()
     }
 
     fn next_frame(&self) -> Mono {
@@ -190,6 +217,7 @@ impl Monitor {
 
     fn timer(&mut self, screen: &mut Screen) -> io::Result<()> {
         let now = self.clock.now();
+        self.rest = self.rest.filter(|until| *until > now.mono);
         if self
             .app
             .deadline()
