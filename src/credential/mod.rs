@@ -20,6 +20,7 @@ mod ticket;
 mod token;
 mod trail;
 mod vault;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -42,6 +43,7 @@ pub use errand::Errand;
 pub use oauth::{Farewell, SignIn};
 pub use trail::Trail;
 pub use vault::Vault;
+pub(crate) use watch::FileWatch;
 
 /// How long the end of the program waits for renewals.
 const FAREWELL: Duration = Duration::from_secs(3);

@@ -33,7 +33,7 @@ use crate::{
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
-    credential::{Errand, Sources},
+    credential::{Errand, FileWatch, Sources},
     event::{Event, OpenFacts},
     profile::Profile,
     secret::Secret,
@@ -93,6 +93,8 @@ struct Driver {
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
     signing: Option<BoxFuture<'static, (u64, Result<Secret, String>)>>,
+    /// Ready when the token file has changed.
+    watching: Option<BoxFuture<'static, FileWatch>>,
     timer: Pin<Box<Sleep>>,
     armed: Option<Mono>,
     inbox: Vec<Received>,
@@ -119,6 +121,7 @@ enum Woken {
     Stored(Result<(), String>),
     Answered(LinkId, Result<CallAnswer, Cause>),
     Signed(u64, Result<Secret, String>),
+    Changed(FileWatch),
     Opened(LinkId, Result<OpenFacts, Cause>),
     /// The inbox is filled from this link, which may have ended.
     Read(LinkId, Option<Cause>),
@@ -139,7 +142,6 @@ impl Driver {
                 profile.wants_credential(),
             )),
             session,
-            profile,
             commands: Some(ports.commands),
             sources: ports.sources,
             clock: ports.clock,
@@ -151,10 +153,12 @@ impl Driver {
             storing: None,
             calling: None,
             signing: None,
+            watching: FileWatch::new(&profile).map(|watch| watch.changed().boxed()),
             timer: Box::pin(sleep(Duration::ZERO)),
             armed: None,
             inbox: Vec::new(),
             past_bytes: 0,
+            profile,
         }
     }
 
@@ -300,6 +304,9 @@ impl Driver {
         if let Poll::Ready((number, result)) = poll_task(&mut self.signing, cx) {
             return Poll::Ready(Woken::Signed(number, result));
         }
+        if let Poll::Ready(watch) = poll_task(&mut self.watching, cx) {
+            return Poll::Ready(Woken::Changed(watch));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.storing, cx) {
             return Poll::Ready(Woken::Stored(result));
         }
@@ -354,6 +361,10 @@ impl Driver {
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
             Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),
             Woken::Signed(number, result) => self.tell(Input::Signed(number, result), now),
+            Woken::Changed(watch) => {
+                self.watching = Some(watch.changed().boxed());
+                self.tell(Input::SourceChanged, now);
+            }
             Woken::Opened(id, Ok(facts)) => self.tell(Input::Opened(id, facts), now),
             Woken::Opened(id, Err(cause)) => self.take_end(id, cause, now),
             Woken::Read(id, ended) => {

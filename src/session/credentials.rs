@@ -11,6 +11,7 @@ use super::{
 use crate::{
     auth::Credential,
     cause::Cause,
+    dialect::Renew,
     event::{Lifecycle, Status},
     profile::Source,
     secret::Fingerprint,
@@ -74,7 +75,22 @@ impl Session {
                 fetched,
             ) => self.renewal_came(fetched, now),
             (State::Stopped, _) | (_, Err(_)) => {}
+            (State::AwaitUser, Ok(credential)) => self.go_on_with(credential, now),
             (_, Ok(credential)) => self.next = Some(credential),
+        }
+    }
+
+    /// A token came while the stream stands: if it waits for one, and this is another, it goes on.
+    fn go_on_with(&mut self, credential: Credential, now: Now) {
+        let known = self
+            .credential
+            .as_ref()
+            .is_some_and(|known| known.secret == credential.secret);
+        let news = !known && !self.refused.contains(&credential.fingerprint());
+        let waits = matches!(self.status, Status::SignInNeeded { .. });
+        self.next = Some(credential);
+        if news && waits {
+            self.begin(now);
         }
     }
 
@@ -165,6 +181,21 @@ impl Session {
                 self.leave(Then::Open, now);
             }
         }
+    }
+
+    /// The source may have another token: on a live link it is renewed at once where that is possible in place, a stream
+    /// that waits for the user goes on with it, and else it is ready for the next link.
+    pub(super) fn source_changed(&mut self, now: Now) {
+        let needed = self.dialect.renew != Renew::NotNeeded;
+        match &mut self.state {
+            State::Idle | State::AwaitCredential | State::Stopped => return,
+            State::Live(live) if needed && live.renewal.is_none() => {
+                live.renewal = Some(Renewal::Fetching { asked: false });
+                self.show_liveness(now);
+            }
+            _ => {}
+        }
+        self.fetch();
     }
 
     /// The user wants the source asked again.

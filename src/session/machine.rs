@@ -28,7 +28,7 @@ pub struct Session {
     outputs: VecDeque<Output>,
     events: u64,
     pub(super) state: State,
-    status: Status,
+    pub(super) status: Status,
     links: LinkId,
     /// The token in use, or to be used next.
     pub(super) credential: Option<Credential>,
@@ -179,6 +179,7 @@ impl Session {
                 self.begin(now);
             }
             Input::Fetched(fetched) => self.fetched(fetched, now),
+            Input::SourceChanged => self.source_changed(now),
             Input::Answered(link, answer) => self.answered(link, answer, now),
             Input::Signed(number, answer) => self.signed(number, answer, now),
             Input::Opened(link, facts) => self.opened(link, facts, now),

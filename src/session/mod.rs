@@ -49,6 +49,8 @@ pub enum Input {
     Start,
     /// The answer to [`Output::Fetch`].
     Fetched(Result<Credential, FetchFault>),
+    /// The source of the credential was changed by somebody: it may have another one now.
+    SourceChanged,
     /// The answer to [`Output::Call`].
     Answered(LinkId, Result<CallAnswer, Cause>),
     /// The answer to the [`Output::Sign`] of this number: what the signer wrote, checked; or why there is nothing.

@@ -2,6 +2,7 @@
 
 mod first;
 mod hand;
+mod source;
 mod within;
 
 use std::{fmt::Write as _, time::Duration};
@@ -588,6 +589,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => prop_oneof![Just(Command::Reconnect), Just(Command::Hold), Just(Command::Fetch)].prop_map(Input::from),
         1 => hand::any_by_hand().prop_map(Input::from),
         1 => link().prop_map(Input::PongByHand),
+        1 => Just(Input::SourceChanged),
     ]
 }
 
