@@ -188,15 +188,24 @@ fn watch(
         );
     }
     need_terminal()?;
+    let sources = sources(&loaded, &targets);
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
     tui::run(
         Plan::Profiles(targets),
-        loaded.sources,
+        sources,
         setup,
         Some(loaded.paths),
         clock,
     )
+}
+
+/// Where tokens come from; no other program gets what the flags name either.
+fn sources(loaded: &Loaded, targets: &[target::Target]) -> Sources {
+    let profiles = targets.iter().map(|(profile, _)| profile);
+    let names = profiles.flat_map(Profile::secret_variables);
+    let names = names.map(str::to_owned).collect();
+    loaded.sources.clone().hiding(names)
 }
 
 fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
@@ -228,6 +237,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    let sources = sources(&loaded, &targets);
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
@@ -244,7 +254,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         lifecycle: order.lifecycle,
         sieve,
     };
-    runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
+    runtime()?.block_on(tail::tail(sessions, sources, wanted, clock))
 }
 
 fn serve(options: &Serve, clock: Clock) -> Result<Exit, Failure> {

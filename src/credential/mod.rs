@@ -76,11 +76,11 @@ impl Sources {
         }
     }
 
-    /// The same, with environment variables that other programs do not get.
+    /// The same, with more environment variables that other programs do not get.
     #[must_use]
     pub fn hiding(self, names: Vec<String>) -> Self {
         Self {
-            hidden: names.into(),
+            hidden: self.hidden.iter().cloned().chain(names).collect(),
             ..self
         }
     }

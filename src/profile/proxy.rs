@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// What an address of a proxy looks like.
-const FORM: &str = "write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too, and \"none\"";
+const FORM: &str =
+    "write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too";
 /// The safe ways to give a proxy's password.
 const WAYS: &str = "leave it out: write proxy-password = { env = \"NAME\" } or { file = \"PATH\" } in the profile, \
                     --proxy-password-env VAR or --proxy-password-file FILE beside --proxy, or set HTTPS_PROXY to the whole address";
