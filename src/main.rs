@@ -188,7 +188,7 @@ fn watch(
         );
     }
     need_terminal()?;
-    let sources = sources(&loaded, &targets);
+    let sources = hiding(loaded.sources, &targets);
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
     tui::run(
@@ -200,12 +200,11 @@ fn watch(
     )
 }
 
-/// Where tokens come from; no other program gets what the flags name either.
-fn sources(loaded: &Loaded, targets: &[target::Target]) -> Sources {
+/// No other program gets the secrets that the flags name.
+fn hiding(sources: Sources, targets: &[target::Target]) -> Sources {
     let profiles = targets.iter().map(|(profile, _)| profile);
     let names = profiles.flat_map(Profile::secret_variables);
-    let names = names.map(str::to_owned).collect();
-    loaded.sources.clone().hiding(names)
+    sources.hiding(names.map(str::to_owned).collect())
 }
 
 fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
@@ -237,7 +236,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
-    let sources = sources(&loaded, &targets);
+    let sources = hiding(loaded.sources, &targets);
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));

@@ -19,8 +19,8 @@ use crate::{
 const FORM: &str =
     "write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too";
 /// The safe ways to give a proxy's password.
-const WAYS: &str = "leave it out: write proxy-password = { env = \"NAME\" } or { file = \"PATH\" } in the profile, \
-                    --proxy-password-env VAR or --proxy-password-file FILE beside --proxy, or set HTTPS_PROXY to the whole address";
+const WAYS: &str = "leave it out; give it by proxy-password = { env = \"NAME\" } or { file = \"PATH\" } in the profile, by \
+                    --proxy-password-env VAR or --proxy-password-file FILE, or within HTTPS_PROXY";
 /// The longest user name of SOCKS5, in bytes (RFC 1929 section 2).
 const LONGEST: usize = 255;
 
@@ -52,7 +52,10 @@ impl Proxy {
         }
         let (address, password) = ProxyAddress::read(text)?;
         if password.is_some() {
-            return Err(Fault::new("a proxy's password must not stand here", WAYS));
+            return Err(Fault::new(
+                "the address of a proxy must not hold its password",
+                WAYS,
+            ));
         }
         Ok(Self::At {
             address,
@@ -72,8 +75,7 @@ impl Proxy {
             }),
             _ => {
                 let message = "a proxy's password needs a proxy and a user";
-                let help =
-                    "write the user into the address, as in http://user@proxy.example.com:3128";
+                let help = "write the user before the host, as in alice@proxy.example.com:3128";
                 Err(Fault::new(message, help))
             }
         }
