@@ -319,7 +319,7 @@ pub enum LifecycleFormat {
     None,
 }
 
-/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect`.
+/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect` and the proxy.
 #[derive(Clone, Debug, Default, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -385,6 +385,20 @@ pub struct Connection {
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
+    /// Go through this proxy: http://[USER@]HOST:PORT, https, socks5, socks5h; or 'none'. Also for profiles
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Take the proxy's password from this environment variable
+    #[arg(
+        long,
+        value_name = "VAR",
+        requires = "proxy",
+        conflicts_with = "proxy_password_file"
+    )]
+    pub proxy_password_env: Option<String>,
+    /// Take the proxy's password from this file
+    #[arg(long, value_name = "FILE", requires = "proxy")]
+    pub proxy_password_file: Option<PathBuf>,
     /// Allow to send the token over ws:// to another machine
     #[arg(long)]
     pub plain_text: bool,

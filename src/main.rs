@@ -188,15 +188,23 @@ fn watch(
         );
     }
     need_terminal()?;
+    let sources = hiding(loaded.sources, &targets);
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
     tui::run(
         Plan::Profiles(targets),
-        loaded.sources,
+        sources,
         setup,
         Some(loaded.paths),
         clock,
     )
+}
+
+/// No other program gets the secrets that the flags name.
+fn hiding(sources: Sources, targets: &[target::Target]) -> Sources {
+    let profiles = targets.iter().map(|(profile, _)| profile);
+    let names = profiles.flat_map(Profile::secret_variables);
+    sources.hiding(names.map(str::to_owned).collect())
 }
 
 fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
@@ -228,6 +236,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    let sources = hiding(loaded.sources, &targets);
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
@@ -244,7 +253,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         lifecycle: order.lifecycle,
         sieve,
     };
-    runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
+    runtime()?.block_on(tail::tail(sessions, sources, wanted, clock))
 }
 
 fn serve(options: &Serve, clock: Clock) -> Result<Exit, Failure> {

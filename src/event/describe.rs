@@ -81,6 +81,9 @@ impl fmt::Display for CredentialFacts {
 impl fmt::Display for OpenFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "connected to {}", self.peer)?;
+        self.proxy
+            .iter()
+            .try_for_each(|proxy| write!(f, " via {proxy}"))?;
         for (stage, took) in &self.stages {
             write!(f, " · {stage} {}", show_span(*took))?;
         }

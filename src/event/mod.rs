@@ -199,8 +199,10 @@ pub struct CredentialFacts {
 /// What is known of a link that was just opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenFacts {
-    /// The address that was reached, with port.
+    /// The address that was reached, with port; behind a proxy that which the proxy was asked for.
     pub peer: String,
+    /// The proxy on the way, by host and port.
+    pub proxy: Option<String>,
     /// Time for each step that was taken, in order.
     pub stages: Vec<(crate::cause::Stage, Duration)>,
     /// How far the server's clock is ahead of ours, in microseconds, by the handshake's `Date` (whole seconds).

@@ -176,7 +176,7 @@ fn record(lifecycle: &Lifecycle) -> Value {
             "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
         }),
         Lifecycle::Opened(facts) => json!({
-            "peer": facts.peer, "tls": facts.tls, "subprotocol": facts.subprotocol,
+            "peer": facts.peer, "proxy": facts.proxy, "tls": facts.tls, "subprotocol": facts.subprotocol,
             "compression": facts.compression,
             "skew_s": facts.skew.map(|skew| skew / 1_000_000),
             "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
@@ -244,6 +244,7 @@ fn cause_facts(cause: &Cause) -> Value {
         }
         Cause::Eof => json!({ "code": 1006 }),
         Cause::Protocol { code, .. } => json!({ "sent_code": code.0 }),
+        Cause::Proxy { proxy, .. } => json!({ "proxy": proxy }),
         Cause::Http(refusal) => json!({
             "status": refusal.status, "retry_after_ms": refusal.retry_after.map(millis),
             "challenge": refusal.challenge, "body": refusal.body,

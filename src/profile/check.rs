@@ -81,16 +81,19 @@ fn parse_address(text: &str) -> Result<Url, Fault> {
 
 /// Whether an address is plain `ws:` to another machine, where anyone on the way can read the token.
 pub fn is_exposed(url: &Url) -> bool {
-    let local = match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
+    url.scheme() == "ws" && !url.host().is_some_and(|host| is_local(&host))
+}
+
+/// Whether a host is this machine (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3).
+pub fn is_local(host: &Host<impl AsRef<str>>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            let name = name.as_ref().trim_end_matches('.');
             name == "localhost" || name.ends_with(".localhost")
         }
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "ws" && !local
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    }
 }
 
 /// Checks the name of a profile, which is typed on command lines beside URLs and options.

@@ -19,12 +19,13 @@ use crate::{
 use super::{
     Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
     filters::filter,
+    proxy::proxy,
     speech::speech,
     token::source,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 23] = [
     "url",
     "dialect",
     "variables",
@@ -36,6 +37,8 @@ const KEYS: [&str; 21] = [
     "headers",
     "when-full",
     "plain-text",
+    "proxy",
+    "proxy-password",
     "limits",
     "margins",
     "retry",
@@ -83,6 +86,7 @@ pub(super) fn profile<'t>(
         retry: table.read("retry", faults, retry).unwrap_or_default(),
         verdicts: verdicts(&table, faults),
         tls: table.read("tls", faults, tls).unwrap_or_default(),
+        proxy: proxy(&table, faults),
         overlap: table.read("overlap", faults, flag),
         compression: table.read("compression", faults, flag),
         plain_text: table.read("plain-text", faults, flag).unwrap_or_default(),

@@ -5,6 +5,7 @@ pub mod check;
 mod entry;
 mod filters;
 mod oauth;
+mod proxy;
 mod read;
 mod settings;
 mod source;
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use crate::document::parse_size;
+pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
 pub use settings::{Settings, Theme};
 pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
@@ -64,6 +66,8 @@ pub struct Profile {
     pub verdicts: Verdicts,
     /// How the server is identified.
     pub tls: Tls,
+    /// Which proxy its connections go through, and the calls that belong to them.
+    pub proxy: Proxy,
     /// Whether a credential may go over plain `ws:` to another machine.
     pub plain_text: bool,
     /// Whether the next link may be opened before the one in use ends; `None`: as the dialect says.
@@ -253,6 +257,7 @@ impl Profile {
             retry: Retry::default(),
             verdicts: Verdicts::default(),
             tls: Tls::default(),
+            proxy: Proxy::default(),
             plain_text: false,
             overlap: None,
             compression: None,
@@ -286,7 +291,12 @@ impl Profile {
             .variables_from_env
             .iter()
             .map(|(_, name)| name.as_str());
-        variables.chain(self.source.variables()).collect()
+        let password = match self.proxy.password() {
+            Some(SecretRef::Env(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        let variables = variables.chain(self.source.variables());
+        variables.chain(password).collect()
     }
 
     /// Whether a credential is wanted at all.

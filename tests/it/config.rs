@@ -17,7 +17,10 @@ use sockeye::{
     diagnostic::report,
     error::Exit,
     payload::protobuf::Schema,
-    profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
+    profile::{
+        self, Config, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef, Settings, Source,
+        Theme, Tls, WhenFull,
+    },
 };
 use url::Host;
 
@@ -77,6 +80,8 @@ fn everything_that_can_be_said_is_read() {
         headers = { X-Client = "sockeye", Origin = "https://example.com" }
         when-full = "drop"
         plain-text = true
+        proxy = "socks5h://alice@proxy.example.com"
+        proxy-password = { file = "~/pw" }
         limits = { connect = "1s", login = "2s", ping = "3s", pong = "4s", close = "5s", message = "6KiB" }
         margins = { warn = "5m", alarm = "1m", renew = "0s" }
         retry = { base = "1s", cap = "1s", stable = "1m", attempts = 0xa }
@@ -118,6 +123,9 @@ fn everything_that_can_be_said_is_read() {
         (&orders.filter, prices.filter.as_deref()),
         (&None, Some("price -heartbeat"))
     );
+    let (address, _) = ProxyAddress::read("socks5h://alice@proxy.example.com:1080").unwrap();
+    let password = Some(SecretRef::File("~/pw".into()));
+    assert_eq!(orders.proxy, Proxy::At { address, password });
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
@@ -436,6 +444,47 @@ fn types() {
         |                                                     ^^^^^^^^^^
     help: write true or false
     "#);
+}
+
+#[test]
+fn proxies() {
+    let told = faults_of("proxy = \"http://a:canary-1@h:1\"\nproxy-password = \"canary-2\"");
+    insta::assert_snapshot!(told, @r#"
+    error: the address of a proxy must not hold its password
+      --> config.toml:3:9
+       |
+     3 | proxy = ***
+       |         ^^^
+    help: leave it out; give it by proxy-password = { env = "NAME" } or { file = "PATH" } in the profile, by --proxy-password-env VAR or --proxy-password-file FILE, or within HTTPS_PROXY
+
+    error: a secret must not stand in this file
+      --> config.toml:4:18
+       |
+     4 | proxy-password = ***
+       |                  ^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }
+    "#);
+    let told = faults_of("proxy = \"http://h:1\"\nproxy-password = { env = \"PW\" }");
+    insta::assert_snapshot!(told, @r#"
+    error: a proxy's password needs a proxy and a user
+      --> config.toml:4:18
+       |
+     4 | proxy-password = { env = "PW" }
+       |                  ^^^^^^^^^^^^^^
+    help: write the user before the host, as in alice@proxy.example.com:3128
+    "#);
+    insta::assert_snapshot!(faults_of("proxy = \"ftp://h\""), @r#"
+    error: this is not the address of a proxy
+      --> config.toml:3:9
+       |
+     3 | proxy = "ftp://h"
+       |         ^^^^^^^^^
+    help: write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too
+    "#);
+    assert_eq!(
+        read("[profiles.a]\nurl = \"wss://h\"\nproxy = \"none\"").profiles[0].proxy,
+        Proxy::Direct
+    );
 }
 
 #[test]

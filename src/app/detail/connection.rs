@@ -81,6 +81,11 @@ fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
         ("peer", Role::Text, facts.peer.clone()),
         ("TLS", Role::Text, tls),
     ];
+    let proxy = facts.proxy.iter();
+    rows.splice(
+        1..1,
+        proxy.map(|proxy| ("via proxy", Role::Text, proxy.clone())),
+    );
     rows.extend(
         facts
             .subprotocol

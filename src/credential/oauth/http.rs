@@ -18,7 +18,7 @@ use crate::{
     credential::shared::Shared,
     net::call::{Way, exchange},
     oauth::{Fault, MOST, WITHIN, judge},
-    profile::Tls,
+    profile::{Proxy, Tls},
     time::show_span,
 };
 
@@ -35,6 +35,7 @@ pub(super) struct Http {
     /// The server, for messages and for counting.
     pub(super) server: String,
     pub(super) tls: Tls,
+    pub(super) proxy: Proxy,
     pub(super) clock: Clock,
     pub(super) shared: Arc<Shared>,
     /// What may not be told of its answers.
@@ -120,6 +121,7 @@ impl Http {
         };
         let way = Way {
             tls: &tls,
+            proxy: &self.proxy,
             // So that it is one limit that ends it.
             limit: 2 * LIMIT,
             clock: self.clock,

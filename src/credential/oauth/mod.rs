@@ -75,6 +75,7 @@ impl Flow {
             http: Http {
                 server: oauth.server.to_string(),
                 tls: profile.tls.clone(),
+                proxy: profile.proxy.clone(),
                 clock: errand.clock,
                 shared,
                 sent: Arc::default(),
@@ -188,8 +189,8 @@ impl Flow {
         };
         let (vault, profile) = (self.vault.clone(), self.profile.clone());
         let secret = blocking(move || match place {
-            SecretRef::Env(name) => token::from_variable(&name),
-            SecretRef::File(path) => token::from_file(&path),
+            SecretRef::Env(name) => token::from_variable(&name, "client secret"),
+            SecretRef::File(path) => token::from_file(&path, "client secret"),
             SecretRef::Stored => {
                 let stored = vault.map(|vault| vault.client_secret(&profile)).transpose();
                 let stored = stored.map_err(|faults| brief(&faults))?.flatten();
