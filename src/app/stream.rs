@@ -138,6 +138,7 @@ impl StreamState {
             | Lifecycle::Renewed
             | Lifecycle::Unrenewed { .. }
             | Lifecycle::Gap(_)
+            | Lifecycle::Answer(_)
             | Lifecycle::Note(_) => {}
         }
     }

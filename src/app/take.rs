@@ -2,7 +2,7 @@
 
 use super::{App, Input, Pane};
 use crate::{
-    event::{Event, EventKind, Lifecycle},
+    event::{Answer, Event, EventKind, Lifecycle},
     time::Now,
 };
 
@@ -83,6 +83,7 @@ fn is_listed(kind: &EventKind) -> bool {
         EventKind::Lifecycle(lifecycle) => matches!(
             **lifecycle,
             Lifecycle::Ended(_)
+                | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_) | Answer::Told(_))
                 | Lifecycle::Gap(_)
                 | Lifecycle::Renewed
                 | Lifecycle::Unrenewed { .. }
