@@ -35,6 +35,9 @@ impl App {
             }
             self.audit.note(event);
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                if let Lifecycle::Answer(answer) = &**lifecycle {
+                    self.answered(event.stream, answer);
+                }
                 if let Lifecycle::Recognised(recognised) = &**lifecycle {
                     self.store.map(event.stream, &recognised.map);
                     if recognised.heartbeats {

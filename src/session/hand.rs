@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cause::{Cause, Verdict},
-    close_code::CloseCode,
+    close_code::{CloseCode, MOST_IN_REASON},
     event::{Answer, Ended, Lifecycle, Status},
     message::Message,
     retry,
@@ -19,8 +19,6 @@ use crate::{
 
 /// The most that a ping holds (RFC 6455 section 5.5).
 const MOST_IN_PING: usize = 125;
-/// The most that the reason of a close holds: two bytes of those are the code.
-const MOST_IN_REASON: usize = MOST_IN_PING - 2;
 
 /// A ping of the user's whose pong is awaited.
 #[derive(Clone, Copy, Debug)]
