@@ -6,7 +6,10 @@ use std::{borrow::Cow, collections::VecDeque};
 use tui_input::Input;
 
 use super::{PageLine, Role, text::tame, wrap};
-use crate::{event::StreamId, payload::mask::masked};
+use crate::{
+    event::StreamId,
+    payload::mask::{hides, masked},
+};
 
 /// The largest message that can be written, in bytes.
 const LIMIT: usize = 64 << 10;
@@ -29,7 +32,7 @@ impl Desk {
     pub(super) fn send(&mut self, text: &str) {
         self.draft = Input::default();
         self.unanswered = Some(text.to_owned());
-        if holds_secret(text) || self.past.back().is_some_and(|last| last == text) {
+        if hides(text) || self.past.back().is_some_and(|last| last == text) {
             return;
         }
         if self.past.len() == KEPT {
@@ -101,7 +104,7 @@ impl Compose {
 
     /// Whether something in it looks like a secret; that is shown masked.
     pub fn holds_secret(&self) -> bool {
-        holds_secret(self.text())
+        hides(self.text())
     }
 
     /// Puts text in at the cursor, without control characters but for line feeds; whether there was room for it.
@@ -212,10 +215,6 @@ impl Compose {
         let at = rows.iter().position(here).unwrap_or(0);
         (rows, at)
     }
-}
-
-fn holds_secret(text: &str) -> bool {
-    *masked(text.as_bytes()) != *text.as_bytes()
 }
 
 /// The text with secrets masked; its length in bytes stays.

@@ -11,7 +11,10 @@ use crate::{
 impl App {
     /// Opens the dialog in which a message to the stream is written.
     pub(super) fn begin_compose(&mut self) {
-        let stream = self.target();
+        self.compose_for(self.target());
+    }
+
+    fn compose_for(&mut self, stream: StreamId) {
         if let Some(desk) = self.desks.get_mut(usize::from(stream.0)) {
             self.overlay = Overlay::Compose(Box::new(Compose::new(stream, desk)));
         }
@@ -32,6 +35,7 @@ impl App {
             Action::Up => dialog.step(-1, desk),
             Action::Down => dialog.step(1, desk),
             Action::Message => dialog.turn(&stream.setup.messages),
+            Action::NextPane => self.compose_for_next(),
             Action::NewLine => self.write("\n"),
             other => dialog.edit(|line| edit(line, other)),
         }
@@ -45,6 +49,15 @@ impl App {
         if !dialog.insert(text) {
             self.tell("a message has room for 64 KiB here; the rest is left out");
         }
+    }
+
+    fn compose_for_next(&mut self) {
+        let Overlay::Compose(dialog) = &self.overlay else {
+            return;
+        };
+        let next = (usize::from(dialog.stream.0) + 1) % self.streams.len().max(1);
+        self.leave_compose();
+        self.compose_for(StreamId(next as u16));
     }
 
     fn leave_compose(&mut self) {
@@ -85,6 +98,15 @@ impl App {
     pub fn judge(&self, stream: StreamId, text: &str) -> Draft {
         let codec = self.stream(stream).map(|state| state.setup.event.codec);
         codec.unwrap_or_default().draft(text)
+    }
+
+    /// Sends a message of the stream's profile.
+    pub(super) fn send_message(&mut self, stream: StreamId, at: usize) {
+        let messages = self.stream(stream).map(|state| &state.setup.messages);
+        let found = messages.and_then(|messages| messages.get(at));
+        if let Some((_, text)) = found.cloned() {
+            self.say(stream, text);
+        }
     }
 
     /// Sends a text; the session answers.

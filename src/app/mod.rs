@@ -244,7 +244,9 @@ impl App {
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
-            Action::NextPane if mode == Mode::SignIn => self.streams.len() > 1,
+            Action::NextPane if matches!(mode, Mode::SignIn | Mode::Compose) => {
+                self.streams.len() > 1
+            }
             Action::Message => self.has_messages(),
             Action::Stream | Action::AllStreams => self.streams.len() > 1,
             _ => true,

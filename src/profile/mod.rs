@@ -4,6 +4,7 @@
 pub mod check;
 mod entry;
 mod filters;
+mod messages;
 mod oauth;
 mod read;
 mod settings;

@@ -8,8 +8,8 @@ use crate::{
     keymap::{Action, Mode},
 };
 
-/// The dialog's size.
-const SIZE: (u16, u16) = (72, 6);
+/// Columns of the dialog.
+const WIDTH: u16 = 72;
 
 /// Draws the dialog.
 pub(super) fn draw(app: &App, dialog: &Close, canvas: &mut Canvas<'_>, area: Rect) {
@@ -18,11 +18,9 @@ pub(super) fn draw(app: &App, dialog: &Close, canvas: &mut Canvas<'_>, area: Rec
         canvas.glyphs.dot,
         app.stream_name(dialog.stream)
     );
-    let (frame, body) = Panes::popup(area, SIZE);
-    popup(canvas, frame, &title);
     let (before, after) = split(dialog.line.value(), dialog.line.cursor());
     let (at, rest) = split(after, 1);
-    let width = usize::from(body.width);
+    let width = usize::from(WIDTH.min(area.width.saturating_sub(4)));
     let before = text::tame(before);
     let shift = text::width(&before).saturating_sub(width.saturating_sub(20));
     let typed = PageLine::new(Role::Key, "code and reason  ")
@@ -36,6 +34,8 @@ pub(super) fn draw(app: &App, dialog: &Close, canvas: &mut Canvas<'_>, area: Rec
             .into_iter()
             .map(|line| PageLine::new(Role::Dim, line)),
     );
+    let (frame, body) = Panes::popup(area, (WIDTH, lines.len() as u16));
+    popup(canvas, frame, &title);
     canvas.lines(body, &lines);
 }
 

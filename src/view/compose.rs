@@ -13,19 +13,20 @@ use crate::{
 
 /// Columns of the dialog.
 const WIDTH: u16 = 72;
-/// Lines below the text.
-const BELOW: u16 = 6;
+/// Lines below the text, without that of the profile's messages.
+const BELOW: u16 = 5;
 
 /// Draws the dialog.
 pub(super) fn draw(app: &App, dialog: &Compose, canvas: &mut Canvas<'_>, area: Rect) {
     let Some(stream) = app.stream(dialog.stream) else {
         return;
     };
-    let room = (area.height / 4).clamp(1, 12);
+    let room = (area.height / 6).clamp(1, 10);
+    let below = BELOW + u16::from(!stream.setup.messages.is_empty());
     let title = format!("send {} {}", canvas.glyphs.dot, stream.setup.name);
-    let (frame, body) = Panes::popup(area, (WIDTH, room + BELOW));
+    let (frame, body) = Panes::popup(area, (WIDTH, room + below));
     popup(canvas, frame, &title);
-    let (text, below) = Panes::compose(body, BELOW);
+    let (text, foot) = Panes::compose(body, below);
     let (rows, at) = dialog.rows(text.width.into());
     let start = first_in_view(at, text.height.into());
     canvas.lines(text, rows.iter().skip(start));
@@ -41,7 +42,7 @@ pub(super) fn draw(app: &App, dialog: &Compose, canvas: &mut Canvas<'_>, area: R
         expected(stream),
         messages(app, dialog, stream),
     ];
-    canvas.lines(below, &lines);
+    canvas.lines(foot, &lines);
 }
 
 /// What the text is, and its size.
