@@ -35,6 +35,8 @@ impl App {
                 self.search_changed();
             }
             Overlay::Name(line, _) => insert(line, text),
+            Overlay::Compose(_) => self.write(text),
+            Overlay::Close(close) => insert(&mut close.line, text),
             Overlay::Palette(palette) => {
                 insert(&mut palette.line, text);
                 palette.at = 0;
@@ -52,6 +54,8 @@ impl App {
             (_, Mode::Watch) => self.watch(action, place),
             (_, Mode::Search) => self.search(action),
             (_, Mode::SignIn) => self.sign_in(action),
+            (_, Mode::Compose) => self.compose(action),
+            (_, Mode::Close) => self.close(action),
             (_, Mode::Filters) => self.filters(action),
             (_, Mode::Name) => self.name(action),
             (_, Mode::Palette) => self.palette(action),
@@ -108,6 +112,9 @@ impl App {
             Action::Fetch => self.command(Command::Fetch, "the token is fetched again"),
             Action::Reconnect => self.command(Command::Reconnect, "reconnecting now"),
             Action::Hold => self.hold(),
+            Action::Compose => self.begin_compose(),
+            Action::Ping => self.ping(),
+            Action::Close => self.begin_close(),
             Action::Stop => self.overlay = Overlay::Confirm(self.target()),
             Action::Demo if self.setup.demo.is_some() => self.overlay = Overlay::Demo(0),
             Action::Tour => self.toggle_tour(),

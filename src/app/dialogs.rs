@@ -152,6 +152,7 @@ impl App {
                     self.apply(text, Some(name));
                 }
             }
+            Choice::Send(stream, at) => self.send_message(stream, at),
             Choice::Play(at) => self.play_scenario(at),
         }
     }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{first_in_view, words};
 use crate::{
-    event::{CredentialFacts, Lifecycle, Status, StreamId},
+    event::{Answer, CredentialFacts, Lifecycle, Status, StreamId},
     time::{Now, show_span},
 };
 
@@ -124,7 +124,9 @@ fn is_said(lifecycle: &Lifecycle, last: Option<&Turn>) -> bool {
     let renewed = || matches!(last, Some(turn) if turn.lifecycle == Lifecycle::Renewed);
     let gap = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Gap(_)));
     match lifecycle {
-        Lifecycle::Pong(_) | Lifecycle::Status(Status::Authenticating) => true,
+        Lifecycle::Pong(_)
+        | Lifecycle::Answer(Answer::Sent(_))
+        | Lifecycle::Status(Status::Authenticating) => true,
         Lifecycle::Status(Status::Waiting(wait)) => wait.until.is_some() && ended(),
         Lifecycle::Status(Status::Live) => gap() || renewed(),
         _ => false,

@@ -10,12 +10,15 @@ mod audit;
 mod banner;
 mod border;
 mod brief;
+mod close;
+mod compose;
 mod detail;
 mod dialogs;
 mod events;
 mod explain;
 mod filters;
 mod glyphs;
+mod hand;
 mod help;
 mod inspect;
 mod layers;
@@ -52,11 +55,13 @@ use crate::{
     time::{Mono, Now},
 };
 
-use self::audit::Audit;
+use self::{audit::Audit, compose::Desk};
 pub use self::{
     banner::banner,
     border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
+    close::Close,
+    compose::Compose,
     detail::{Detail, Form, Picture, picture},
     events::{
         Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,
@@ -110,6 +115,8 @@ pub struct App {
     pub zoom: Zoom,
     /// Whether the mouse is ours; else the terminal's.
     pub mouse: bool,
+    /// What was written to each stream.
+    desks: Vec<Desk>,
     /// What the demo plays.
     pub play: Option<Play>,
     /// Whether nothing was played in the demo so far.
@@ -147,6 +154,7 @@ impl App {
             focus: Pane::Events,
             zoom: Zoom::default(),
             mouse: setup.mouse,
+            desks: hand::desks(setup.streams.len()),
             play: None,
             is_new_to_demo: setup.demo.is_some(),
             notice: None,
@@ -211,6 +219,8 @@ impl App {
             Overlay::Filters(_) => Mode::Filters,
             Overlay::Name(..) => Mode::Name,
             Overlay::SignIn(_) => Mode::SignIn,
+            Overlay::Compose(_) => Mode::Compose,
+            Overlay::Close(_) => Mode::Close,
             Overlay::Palette(_) => Mode::Palette,
             Overlay::Demo(_) => Mode::Demo,
             Overlay::Page(..) => Mode::Help,
@@ -234,7 +244,10 @@ impl App {
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
-            Action::NextPane if mode == Mode::SignIn => self.streams.len() > 1,
+            Action::NextPane if matches!(mode, Mode::SignIn | Mode::Compose) => {
+                self.streams.len() > 1
+            }
+            Action::Message => self.has_messages(),
             Action::Stream | Action::AllStreams => self.streams.len() > 1,
             _ => true,
         }

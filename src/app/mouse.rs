@@ -71,6 +71,8 @@ impl App {
             (
                 Overlay::Page(..)
                 | Overlay::SignIn(_)
+                | Overlay::Compose(_)
+                | Overlay::Close(_)
                 | Overlay::Confirm(_)
                 | Overlay::Filters(_)
                 | Overlay::Name(..),

@@ -1,6 +1,6 @@
 //! What lies over the panes: dialogs, menus, pages to read.
 
-use super::{App, PageLine, Palette, SignIn, audit, help};
+use super::{App, Close, Compose, PageLine, Palette, SignIn, audit, help};
 use crate::event::StreamId;
 
 /// What lies over the panes.
@@ -15,6 +15,10 @@ pub enum Overlay {
     Name(tui_input::Input, usize),
     /// The sign-in dialog.
     SignIn(Box<SignIn>),
+    /// The dialog in which a message is written.
+    Compose(Box<Compose>),
+    /// The dialog in which the code and the reason of a close are typed.
+    Close(Close),
     /// The palette.
     Palette(Palette),
     /// The menu of scenarios, with the chosen one.

@@ -50,6 +50,8 @@ pub struct StreamSetup {
     pub way: String,
     /// Where its messages hold what.
     pub event: EventMap,
+    /// Messages to send by hand, by their names.
+    pub messages: Vec<(String, String)>,
     /// The filter of the profile.
     pub filter: Option<String>,
     /// The type of its binary messages, where a descriptor tells it.
@@ -105,6 +107,7 @@ impl StreamSetup {
             way: profile.way_in_words(),
             heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
+            messages: profile.messages.clone(),
             filter: profile.filter.clone(),
             protobuf: profile
                 .protobuf

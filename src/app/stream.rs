@@ -133,11 +133,13 @@ impl StreamState {
             Lifecycle::Recognised(recognised) => {
                 self.setup.way.clone_from(&recognised.dialect);
                 self.setup.in_place = recognised.in_place;
+                self.setup.event.clone_from(&recognised.map);
             }
             Lifecycle::Authenticated(_)
             | Lifecycle::Renewed
             | Lifecycle::Unrenewed { .. }
             | Lifecycle::Gap(_)
+            | Lifecycle::Answer(_)
             | Lifecycle::Note(_) => {}
         }
     }

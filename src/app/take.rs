@@ -2,7 +2,7 @@
 
 use super::{App, Input, Pane};
 use crate::{
-    event::{Event, EventKind, Lifecycle},
+    event::{Answer, Event, EventKind, Lifecycle},
     time::Now,
 };
 
@@ -35,6 +35,9 @@ impl App {
             }
             self.audit.note(event);
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                if let Lifecycle::Answer(answer) = &**lifecycle {
+                    self.answered(event.stream, answer);
+                }
                 if let Lifecycle::Recognised(recognised) = &**lifecycle {
                     self.store.map(event.stream, &recognised.map);
                     if recognised.heartbeats {
@@ -83,6 +86,7 @@ fn is_listed(kind: &EventKind) -> bool {
         EventKind::Lifecycle(lifecycle) => matches!(
             **lifecycle,
             Lifecycle::Ended(_)
+                | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_) | Answer::Told(_))
                 | Lifecycle::Gap(_)
                 | Lifecycle::Renewed
                 | Lifecycle::Unrenewed { .. }

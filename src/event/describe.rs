@@ -23,6 +23,7 @@ impl fmt::Display for Lifecycle {
             Self::Dropped(count) => {
                 write!(f, "{count} messages dropped: the consumer was too slow")
             }
+            Self::Answer(answer) => write!(f, "{answer}"),
             Self::Note(text) => f.write_str(text),
         }
     }

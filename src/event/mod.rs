@@ -2,6 +2,7 @@
 //!
 //! The monitor, `tail` and the tests read the same events. No secret ever enters one.
 
+mod answer;
 mod describe;
 mod ndjson;
 mod read;
@@ -18,6 +19,7 @@ use crate::{
     time::{Mono, Now, Wall},
 };
 
+pub use answer::Answer;
 pub use ndjson::Encoder;
 pub(crate) use ndjson::{quoted, safe_json};
 pub use read::{BadLine, read_line};
@@ -79,6 +81,8 @@ pub enum Lifecycle {
     Pong(Duration),
     /// This many messages were dropped because the consumer was too slow (the oldest first).
     Dropped(u64),
+    /// What became of something the user did by hand.
+    Answer(Answer),
     /// Something worth knowing.
     Note(String),
 }

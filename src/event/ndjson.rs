@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Event, EventKind, Lifecycle, Status, StreamId};
+use super::{Answer, Event, EventKind, Lifecycle, Status, StreamId};
 use crate::{
     cause::Cause,
     message::{Class, Direction, Kind, Message},
@@ -201,7 +201,8 @@ fn record(lifecycle: &Lifecycle) -> Value {
         Lifecycle::Unrenewed { refused, .. } => {
             json!({ "refused": refused.map(|token| token.to_string()) })
         }
-        Lifecycle::Renewed | Lifecycle::Note(_) => json!({}),
+        Lifecycle::Answer(Answer::Sent(bytes)) => json!({ "bytes": bytes }),
+        Lifecycle::Renewed | Lifecycle::Answer(_) | Lifecycle::Note(_) => json!({}),
     };
     merge(&mut record, more);
     record
@@ -220,6 +221,7 @@ pub(super) const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Pong(_) => "pong",
         Lifecycle::Dropped(_) => "dropped",
         Lifecycle::Unrenewed { .. } => "unrenewed",
+        Lifecycle::Answer(answer) => answer.name(),
         Lifecycle::Note(_) => "note",
     }
 }

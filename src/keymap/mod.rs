@@ -26,6 +26,8 @@ pub enum Action {
     Back,
     Bottom,
     Clear,
+    Close,
+    Compose,
     Connection,
     Demo,
     Difference,
@@ -43,7 +45,9 @@ pub enum Action {
     Hold,
     Left,
     Mark,
+    Message,
     Mouse,
+    NewLine,
     NextEvent,
     NextHit,
     NextMark,
@@ -54,6 +58,7 @@ pub enum Action {
     PageUp,
     Palette,
     Pause,
+    Ping,
     PreviousEvent,
     PreviousHit,
     PreviousMark,
@@ -95,6 +100,10 @@ pub enum Mode {
     Name,
     /// The sign-in dialog is open.
     SignIn,
+    /// A message is written.
+    Compose,
+    /// The code and the reason of a close are typed.
+    Close,
     /// The palette is open.
     Palette,
     /// The menu of demo scenarios is open.
@@ -107,12 +116,14 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 9] = [
+    pub const NAMES: [(&'static str, Self); 11] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
         ("name", Self::Name),
         ("sign-in", Self::SignIn),
+        ("compose", Self::Compose),
+        ("close", Self::Close),
         ("palette", Self::Palette),
         ("demo", Self::Demo),
         ("help", Self::Help),
@@ -123,7 +134,13 @@ impl Mode {
     pub const fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Search | Self::Name | Self::SignIn | Self::Palette | Self::Demo
+            Self::Search
+                | Self::Name
+                | Self::SignIn
+                | Self::Compose
+                | Self::Close
+                | Self::Palette
+                | Self::Demo
         )
     }
 }
@@ -154,6 +171,8 @@ struct Tables {
     filters: Vec<Binding>,
     name: Vec<Binding>,
     sign_in: Vec<Binding>,
+    compose: Vec<Binding>,
+    close: Vec<Binding>,
     palette: Vec<Binding>,
     demo: Vec<Binding>,
     help: Vec<Binding>,
@@ -185,6 +204,8 @@ impl Keymap {
             (Mode::Filters, tables.filters),
             (Mode::Name, tables.name),
             (Mode::SignIn, tables.sign_in),
+            (Mode::Compose, tables.compose),
+            (Mode::Close, tables.close),
             (Mode::Palette, tables.palette),
             (Mode::Demo, tables.demo),
             (Mode::Help, tables.help),

@@ -5,6 +5,7 @@
 //! It decides nothing about the stream; only how fast to read.
 
 use std::{
+    collections::VecDeque,
     future::{poll_fn, ready},
     mem,
     pin::Pin,
@@ -78,6 +79,8 @@ struct Driver {
     session: Session,
     profile: Arc<Profile>,
     commands: Option<Receiver<Command>>,
+    /// Messages of the user's that wait until the server takes more.
+    held: VecDeque<Command>,
     sources: Sources,
     clock: Clock,
     outbox: Outbox,
@@ -116,6 +119,8 @@ enum SlotState {
 /// What ended a sleep.
 enum Woken {
     Command(Command),
+    /// A command that was held.
+    Released(Command),
     Fetched(Result<Credential, FetchFault>),
     Note(String),
     Stored(Result<(), String>),
@@ -143,6 +148,7 @@ impl Driver {
             )),
             session,
             commands: Some(ports.commands),
+            held: VecDeque::new(),
             sources: ports.sources,
             clock: ports.clock,
             slots: Vec::new(),
@@ -284,6 +290,10 @@ impl Driver {
         if let Poll::Ready(room) = self.outbox.poll_room(cx) {
             return Poll::Ready(room.map_or(Woken::Gone, Woken::Room));
         }
+        // Before the next command, which may be a close.
+        if let Some(command) = self.release() {
+            return Poll::Ready(Woken::Released(command));
+        }
         if let Some(commands) = &mut self.commands {
             match commands.poll_recv(cx) {
                 Poll::Ready(Some(command)) => return Poll::Ready(Woken::Command(command)),
@@ -313,8 +323,18 @@ impl Driver {
         // The deadline comes last: what has arrived must be known before anything is called silent.
         match self.poll_links(cx) {
             Poll::Ready(woken) => Poll::Ready(woken),
-            Poll::Pending => self.poll_deadline(cx).map(|()| Woken::Deadline),
+            // The links may have sent what was in the way.
+            Poll::Pending => match self.release() {
+                Some(command) => Poll::Ready(Woken::Released(command)),
+                None => self.poll_deadline(cx).map(|()| Woken::Deadline),
+            },
         }
+    }
+
+    /// The next message that was held, unless the server has still to take what was sent before.
+    fn release(&mut self) -> Option<Command> {
+        let behind = self.slots.iter().any(Slot::is_behind);
+        if behind { None } else { self.held.pop_front() }
     }
 
     fn poll_links(&mut self, cx: &mut Context<'_>) -> Poll<Woken> {
@@ -354,7 +374,12 @@ impl Driver {
 
     fn take(&mut self, woken: Woken, now: Now) -> Result<(), Gone> {
         match woken {
-            Woken::Command(command) => self.tell(Input::Command(command), now),
+            Woken::Command(command @ (Command::Send(_) | Command::Say(_))) => {
+                self.held.push_back(command);
+            }
+            Woken::Command(command) | Woken::Released(command) => {
+                self.tell(Input::Command(command), now);
+            }
             Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
             Woken::Note(text) => self.tell(Input::Note(text), now),
             Woken::Stored(Ok(())) => {}
@@ -427,6 +452,10 @@ impl Slot {
             SlotState::Open(_) => Some(self.id),
             SlotState::Opening(_) => None,
         }
+    }
+
+    const fn is_behind(&self) -> bool {
+        matches!(&self.state, SlotState::Open(link) if link.is_behind())
     }
 
     fn bytes_in(&self) -> u64 {

@@ -41,6 +41,11 @@ pub fn masked(bytes: &[u8]) -> Cow<'_, [u8]> {
     masked
 }
 
+/// Whether something in a text looks like a secret.
+pub fn hides(text: &str) -> bool {
+    *masked(text.as_bytes()) != *text.as_bytes()
+}
+
 /// Where a JWT that begins here ends: two or four dots between parts in base64url (RFC 7515, RFC 7516).
 fn jwt_end(bytes: &[u8], start: usize) -> Option<usize> {
     let rest = &bytes[start..];

@@ -19,17 +19,19 @@ use crate::{
 use super::{
     Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
     filters::filter,
+    messages::messages,
     proxy::proxy,
     speech::speech,
     token::source,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "url",
     "dialect",
     "variables",
     "subscribe",
+    "messages",
     "signer",
     "token",
     "way",
@@ -72,6 +74,7 @@ pub(super) fn profile<'t>(
     let source = table
         .read("token", faults, source)
         .unwrap_or(Source::Stored);
+    let codec = speech.dialect.as_ref().map(|dialect| dialect.codec);
     let profile = Profile {
         headers: table
             .read("headers", faults, |name, value, faults| {
@@ -100,6 +103,11 @@ pub(super) fn profile<'t>(
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
         signer: speech.signer,
+        messages: table
+            .read("messages", faults, |name, value, faults| {
+                messages(name, value, codec.unwrap_or_default(), faults)
+            })
+            .unwrap_or_default(),
         filter: table.read("filter", faults, filter),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)

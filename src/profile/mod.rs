@@ -4,6 +4,7 @@
 pub mod check;
 mod entry;
 mod filters;
+mod messages;
 mod oauth;
 mod proxy;
 mod read;
@@ -86,6 +87,8 @@ pub struct Profile {
     pub variables: Vec<(String, Bound)>,
     /// Which of the dialect's secret variables the environment holds, and under which names.
     pub variables_from_env: Vec<(String, String)>,
+    /// Messages to send by hand, by their names.
+    pub messages: Vec<(String, String)>,
     /// What is subscribed to after each login.
     pub subscribe: Vec<serde_json::Value>,
     /// The command that signs what the dialect asks for, and its arguments.
@@ -267,6 +270,7 @@ impl Profile {
             recognised: None,
             variables: Vec::new(),
             variables_from_env: Vec::new(),
+            messages: Vec::new(),
             subscribe: Vec::new(),
             signer: None,
             filter: None,

@@ -60,6 +60,8 @@ pub struct Session {
     pub(super) older: Option<Older>,
     /// The ping of the user's whose pong is awaited.
     pub(super) asked: Option<Asked>,
+    /// What is said for the user after each login.
+    pub(super) greeting: Vec<String>,
     /// Takes the secrets in use out of whatever is told.
     pub(super) guard: Guard,
     /// The ids of the latest events.
@@ -135,6 +137,7 @@ impl Session {
             resuming: false,
             older: None,
             asked: None,
+            greeting: Vec::new(),
             guard: Guard::new(scope_secrets),
             ids: Ids::default(),
             profile,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     app::{App, PageLine, Pane, Panes, Role, Turn, state_role, time_of_day},
-    event::Lifecycle,
+    event::{Answer, Lifecycle},
 };
 
 /// Draws the pane.
@@ -55,12 +55,16 @@ const fn role(lifecycle: &Lifecycle) -> Role {
     match lifecycle {
         Lifecycle::Status(status) => state_role(status),
         Lifecycle::Ended(_) => Role::Bad,
-        Lifecycle::Gap(_) | Lifecycle::Dropped(_) | Lifecycle::Unrenewed { .. } => Role::Warn,
+        Lifecycle::Gap(_)
+        | Lifecycle::Dropped(_)
+        | Lifecycle::Unrenewed { .. }
+        | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_)) => Role::Warn,
         Lifecycle::Renewed | Lifecycle::Recognised(_) => Role::Good,
         Lifecycle::Credential(_)
         | Lifecycle::Opened(_)
         | Lifecycle::Authenticated(_)
         | Lifecycle::Pong(_)
+        | Lifecycle::Answer(Answer::Sent(_) | Answer::Told(_))
         | Lifecycle::Note(_) => Role::Text,
     }
 }

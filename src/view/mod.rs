@@ -2,6 +2,8 @@
 //! view, not what is kept.
 
 mod canvas;
+mod close;
+mod compose;
 mod countdown;
 mod demo;
 mod detail;
@@ -50,6 +52,8 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
     match &app.overlay {
         Overlay::None | Overlay::Search => {}
         Overlay::SignIn(dialog) => sign_in::draw(app, dialog, canvas, area, now),
+        Overlay::Compose(dialog) => compose::draw(app, dialog, canvas, area),
+        Overlay::Close(dialog) => close::draw(app, dialog, canvas, area),
         Overlay::Palette(palette) => palette::draw(app, palette, canvas, area),
         Overlay::Demo(at) => demo::draw(app, *at, canvas, area),
         Overlay::Filters(at) | Overlay::Name(_, at) => filters::draw(app, *at, canvas, area),

@@ -3,6 +3,7 @@
 mod demo;
 mod detail;
 mod fuzz;
+mod hand;
 mod mouse;
 mod reading;
 

@@ -668,3 +668,25 @@ fn a_code_to_type_stands_in_the_list_while_the_token_is_waited_for() {
     / filter   space pause   R re-authenticate   f follow   : palette   ? help
     "#);
 }
+
+#[test]
+fn a_message_and_a_close_by_hand() {
+    let mut stage = Stage::with(&["orders", "prices"], |setup| {
+        setup.streams[0].messages = vec![
+            ("ping".into(), r#"{"op":"ping"}"#.into()),
+            ("hello".into(), r#"{"op":"hello"}"#.into()),
+        ];
+    });
+    stage.goes_live(0, 300).goes_live(1, 300).pass(1_000);
+    for id in 70..90 {
+        stage.order(0, id).pass(121);
+    }
+    stage.press("1 c tab");
+    insta::assert_snapshot!("compose-ready-80x24", stage.show(80, 24));
+    stage.press("ctrl-u").paste("{\"op\":\"subscribe\",\n \"channels\":[\"orders\" \"prices\"],\n \"password\":\"hunter2\",\"note\":\"a text so long that it goes on in the next line of the dialog\"}");
+    insta::assert_snapshot!("compose-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("compose-120x40", stage.show(120, 40));
+    stage.press("esc 2 X").types("done");
+    insta::assert_snapshot!("close-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("close-120x40", stage.show(120, 40));
+}
