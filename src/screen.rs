@@ -24,6 +24,7 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
             ascii: settings.ascii,
         },
         mouse: settings.mouse,
+        clipboard: settings.clipboard,
         keymap: Keymap::standard().clone(),
         filters: settings.filters.clone(),
     }

@@ -94,6 +94,8 @@ impl App {
             | Action::NextEvent
             | Action::PreviousEvent => self.detail(action),
             Action::Reveal => self.toggle_reveal(),
+            Action::Copy => self.copy(false),
+            Action::CopyPlace => self.copy(true),
             Action::Connection => self.toggle_connection(),
             Action::Audit => self.overlay = Overlay::Page(Page::Audit, 0),
             Action::Palette => self.overlay = Overlay::Palette(Palette::default()),

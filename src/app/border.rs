@@ -1,6 +1,6 @@
 //! What the screen is told and what it wants.
 
-use super::Mouse;
+use super::{Clip, Mouse};
 use crate::{
     event::{Event, StreamId},
     keymap::Chord,
@@ -42,6 +42,8 @@ pub enum Output {
     Sample(String),
     /// Take mouse events from the terminal, or leave them to it.
     Mouse(bool),
+    /// Put a text into the clipboard; answer with [`Input::Notice`].
+    Copy(Clip),
     /// Save a filter under a name; answer with [`Input::Notice`].
     SaveFilter(String, String),
     /// Restore the terminal and suspend the program.

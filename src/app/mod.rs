@@ -10,6 +10,7 @@ mod audit;
 mod banner;
 mod border;
 mod brief;
+mod copy;
 mod detail;
 mod dialogs;
 mod events;
@@ -57,6 +58,7 @@ pub use self::{
     banner::banner,
     border::{Input, Output},
     brief::{brief, clock, life_role, state_role, strip},
+    copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
         Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,

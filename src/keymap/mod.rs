@@ -27,6 +27,8 @@ pub enum Action {
     Bottom,
     Clear,
     Connection,
+    Copy,
+    CopyPlace,
     Demo,
     Difference,
     Down,

@@ -3,19 +3,27 @@
 //! One loop, in this order: signals, keys, the frame that is due, at most one batch of events. So a flood starves
 //! neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
 
+mod clipboard;
 mod guard;
 mod keys;
 mod network;
 mod pointer;
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
-    app::{App, Input, Output},
+    app::{App, Clip, Input, Output},
     clock::Clock,
     config,
     credential::Sources,
@@ -54,6 +62,7 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let (answer, answers) = mpsc::unbounded_channel();
     let mut monitor = Monitor {
         app,
         clock,
@@ -62,6 +71,9 @@ pub fn run(
         hurry: false,
         network,
         config,
+        copying: None,
+        answer,
+        answers,
     };
     let exit = runtime.block_on(monitor.run());
     monitor.network.end();
@@ -79,6 +91,11 @@ struct Monitor {
     hurry: bool,
     network: Network,
     config: Option<config::Paths>,
+    /// The program that takes a text into the clipboard.
+    copying: Option<JoinHandle<()>>,
+    /// Where errands beside the loop tell what became of them.
+    answer: mpsc::UnboundedSender<Input>,
+    answers: mpsc::UnboundedReceiver<Input>,
 }
 
 /// Why the loop over one stay in the terminal ended.
@@ -99,7 +116,10 @@ impl Monitor {
             let leave = self.stay(screen, &mut keys, &mut signals).await;
             drop(guard);
             match leave? {
-                Leave::Quit(exit) => return Ok(exit),
+                Leave::Quit(exit) => {
+                    self.finish_copying().await;
+                    return Ok(exit);
+                }
                 Leave::Suspend => suspend()?,
             }
         }
@@ -142,6 +162,7 @@ impl Monitor {
                     }
                     None => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
                 },
+                Some(answer) = self.answers.recv() => self.tell(answer),
                 Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
             }
         }
@@ -220,6 +241,7 @@ impl Monitor {
                 Output::Sample(name) => self.request(Request::Sample(name)),
                 Output::SaveFilter(name, text) => self.save_filter(&name, &text),
                 Output::Mouse(on) => guard::mouse(on)?,
+                Output::Copy(clip) => self.copy(clip)?,
                 Output::Redraw => {
                     *screen = guard::screen()?;
                     self.draw(screen)?;
@@ -229,6 +251,43 @@ impl Monitor {
             }
         }
         Ok(None)
+    }
+
+    /// Asks the terminal to copy, and a program, which is not waited for.
+    fn copy(&mut self, clip: Clip) -> io::Result<()> {
+        let way = self.app.setup.clipboard;
+        let between = clipboard::Between::find();
+        let sequence = clipboard::sequence(clip.text.expose(), between);
+        let too_long = way.asks_terminal() && sequence.is_none();
+        let sequence = sequence.filter(|_| way.asks_terminal());
+        if let Some(sequence) = &sequence {
+            let mut out = io::stdout();
+            out.write_all(sequence.as_bytes())?;
+            out.flush()?;
+        }
+        let (asked, answer) = (sequence.is_some(), self.answer.clone());
+        let errand = tokio::spawn(async move {
+            let done = match way.asks_program() {
+                true => clipboard::give(clip.text.expose()).await,
+                false => clipboard::Done::Absent,
+            };
+            let told = clipboard::outcome(asked, too_long, &done);
+            let told = told.map_or_else(|why| why, |how| clip.told() + &how);
+            // When the loop has ended nobody needs to know.
+            let _ = answer.send(Input::Notice(told));
+        });
+        if let Some(earlier) = self.copying.replace(errand) {
+            earlier.abort();
+        }
+        Ok(())
+    }
+
+    /// What was copied last is to be there after the end.
+    async fn finish_copying(&mut self) {
+        if let Some(copying) = self.copying.take() {
+            // It cannot panic, and nobody aborts it.
+            let _ = copying.await;
+        }
     }
 
     fn save_filter(&mut self, name: &str, text: &str) {
