@@ -17,7 +17,9 @@ use sockeye::{
     diagnostic::report,
     error::Exit,
     payload::protobuf::Schema,
-    profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
+    profile::{
+        self, Clipboard, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull,
+    },
 };
 
 const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
@@ -68,7 +70,7 @@ fn everything_that_can_be_said_is_read() {
     let config = read(
         r#"
         watch = ["orders"]
-        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true }
+        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true, clipboard = "program" }
         [profiles.orders]
         url = "ws://10.0.0.1:8080/ws?stream=a"
         token = { file = "~/token" }
@@ -103,6 +105,7 @@ fn everything_that_can_be_said_is_read() {
         mouse: true,
         memory: 64 << 20,
         ascii: true,
+        clipboard: Clipboard::Program,
         filters: vec![
             ("big".into(), "size>64k".into()),
             ("gold".into(), r#".tier == "gold""#.into()),
@@ -1027,7 +1030,7 @@ fn numbers() {
        |
      6 | keys = {}
        | ^^^^
-    help: known here: theme, mouse, memory, ascii
+    help: known here: theme, mouse, memory, ascii, clipboard
     "#);
 }
 

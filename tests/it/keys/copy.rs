@@ -1,7 +1,7 @@
 //! What is copied: payloads, lines, values and paths, and never a secret that was not revealed.
 
 use sockeye::{
-    app::{Clip, Input, Output},
+    app::{Clip, Output},
     cause::Verdict,
     event::read_line,
     message::Message,
@@ -122,5 +122,4 @@ fn copying_can_be_off() {
     stage.order(0, 1).outputs();
     assert_eq!(stage.press("y").outputs(), []);
     assert!(stage.show(80, 24).contains("copying is off"));
-    stage.tell(Input::Notice("done".into()));
 }
