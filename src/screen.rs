@@ -25,6 +25,8 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
         },
         mouse: settings.mouse,
         clipboard: settings.clipboard,
+        directory: std::env::current_dir()
+            .map_or_else(|_| ".".into(), |path| path.display().to_string()),
         keymap: Keymap::standard().clone(),
         filters: settings.filters.clone(),
     }

@@ -35,6 +35,7 @@ impl App {
                 self.search_changed();
             }
             Overlay::Name(line, _) => insert(line, text),
+            Overlay::Export(export) => export.typed(text),
             Overlay::Palette(palette) => {
                 insert(&mut palette.line, text);
                 palette.at = 0;
@@ -54,6 +55,7 @@ impl App {
             (_, Mode::SignIn) => self.sign_in(action),
             (_, Mode::Filters) => self.filters(action),
             (_, Mode::Name) => self.name(action),
+            (_, Mode::Export) => self.export(action),
             (_, Mode::Palette) => self.palette(action),
             (_, Mode::Demo) => self.demo(action),
             (_, Mode::Help) => self.help(action),
@@ -96,6 +98,7 @@ impl App {
             Action::Reveal => self.toggle_reveal(),
             Action::Copy => self.copy(false),
             Action::CopyPlace => self.copy(true),
+            Action::Export => self.begin_export(),
             Action::Connection => self.toggle_connection(),
             Action::Audit => self.overlay = Overlay::Page(Page::Audit, 0),
             Action::Palette => self.overlay = Overlay::Palette(Palette::default()),

@@ -78,9 +78,12 @@ impl App {
         if self.focus == Pane::Lifecycle {
             return self.clip_turn();
         }
-        let clip = self.chosen_or_newest().and_then(|seq| match place {
-            true => self.clip_line(seq),
-            false => self.clip_event(seq, in_detail),
+        let clip = self.chosen_or_newest().and_then(|seq| {
+            if place {
+                self.clip_line(seq)
+            } else {
+                self.clip_event(seq, in_detail)
+            }
         });
         clip.ok_or("there is no event to copy")
     }

@@ -15,6 +15,7 @@ mod detail;
 mod dialogs;
 mod events;
 mod explain;
+mod export;
 mod filters;
 mod glyphs;
 mod help;
@@ -56,13 +57,14 @@ use crate::{
 use self::audit::Audit;
 pub use self::{
     banner::banner,
-    border::{Input, Output},
+    border::{ExportAnswer, ExportStep, Input, NewExport, Output},
     brief::{brief, clock, life_role, state_role, strip},
     copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
         Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,
     },
+    export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
     layers::{Layer, Layers},
@@ -212,6 +214,7 @@ impl App {
             Overlay::Search => Mode::Search,
             Overlay::Filters(_) => Mode::Filters,
             Overlay::Name(..) => Mode::Name,
+            Overlay::Export(_) => Mode::Export,
             Overlay::SignIn(_) => Mode::SignIn,
             Overlay::Palette(_) => Mode::Palette,
             Overlay::Demo(_) => Mode::Demo,
@@ -236,6 +239,7 @@ impl App {
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
+            action if mode == Mode::Export => self.export_offers(action),
             Action::NextPane if mode == Mode::SignIn => self.streams.len() > 1,
             Action::Stream | Action::AllStreams => self.streams.len() > 1,
             _ => true,

@@ -70,6 +70,7 @@ impl App {
             (Overlay::Filters(_), Some((_, action))) => self.filters(action),
             (
                 Overlay::Page(..)
+                | Overlay::Export(_)
                 | Overlay::SignIn(_)
                 | Overlay::Confirm(_)
                 | Overlay::Filters(_)

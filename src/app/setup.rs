@@ -31,6 +31,8 @@ pub struct Setup {
     pub mouse: bool,
     /// How the clipboard is reached.
     pub clipboard: Clipboard,
+    /// Where the program runs, to be shown.
+    pub directory: String,
     /// Which key does what.
     pub keymap: Keymap,
     /// Filters by their names.

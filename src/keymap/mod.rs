@@ -34,6 +34,7 @@ pub enum Action {
     Down,
     Erase,
     EraseWord,
+    Export,
     Fetch,
     FilterValue,
     Filters,
@@ -95,6 +96,8 @@ pub enum Mode {
     Filters,
     /// A name for a filter is typed.
     Name,
+    /// The dialog of an export is open.
+    Export,
     /// The sign-in dialog is open.
     SignIn,
     /// The palette is open.
@@ -109,11 +112,12 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 9] = [
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
         ("name", Self::Name),
+        ("export", Self::Export),
         ("sign-in", Self::SignIn),
         ("palette", Self::Palette),
         ("demo", Self::Demo),
@@ -125,7 +129,7 @@ impl Mode {
     pub const fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Search | Self::Name | Self::SignIn | Self::Palette | Self::Demo
+            Self::Search | Self::Name | Self::Export | Self::SignIn | Self::Palette | Self::Demo
         )
     }
 }
@@ -155,6 +159,7 @@ struct Tables {
     search: Vec<Binding>,
     filters: Vec<Binding>,
     name: Vec<Binding>,
+    export: Vec<Binding>,
     sign_in: Vec<Binding>,
     palette: Vec<Binding>,
     demo: Vec<Binding>,
@@ -186,6 +191,7 @@ impl Keymap {
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
             (Mode::Name, tables.name),
+            (Mode::Export, tables.export),
             (Mode::SignIn, tables.sign_in),
             (Mode::Palette, tables.palette),
             (Mode::Demo, tables.demo),

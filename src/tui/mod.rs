@@ -1,7 +1,7 @@
 //! The terminal: takes it, turns keys into inputs of the app, draws when something changed, and gives it back.
 //!
-//! One loop, in this order: signals, keys, the frame that is due, at most one batch of events. So a flood starves
-//! neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
+//! One loop, in this order: signals, keys, the frame that is due, what became of an errand, at most one batch of events.
+//! So a flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
 
 mod clipboard;
 mod guard;
@@ -23,11 +23,12 @@ use tokio::{
 };
 
 use crate::{
-    app::{App, Clip, Input, Output},
+    app::{App, Clip, ExportAnswer, ExportStep, Input, Output},
     clock::Clock,
     config,
     credential::Sources,
     error::{Exit, Failure},
+    exporting::Beside,
     secret::Secret,
     signals::{self, Signals},
     time::Mono,
@@ -72,6 +73,7 @@ pub fn run(
         network,
         config,
         copying: None,
+        export: None,
         answer,
         answers,
     };
@@ -93,6 +95,8 @@ struct Monitor {
     config: Option<config::Paths>,
     /// The program that takes a text into the clipboard.
     copying: Option<JoinHandle<()>>,
+    /// The export that is written.
+    export: Option<Beside>,
     /// Where errands beside the loop tell what became of them.
     answer: mpsc::UnboundedSender<Input>,
     answers: mpsc::UnboundedReceiver<Input>,
@@ -155,6 +159,8 @@ impl Monitor {
                     Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
                 },
                 () = timer => self.timer(&mut screen)?,
+                Some(answer) = self.answers.recv() => self.tell(answer),
+                answer = export_answer(&mut self.export) => self.tell(Input::Export(answer)),
                 batch = self.network.batches.recv() => match batch {
                     Some(batch) => {
                         self.tell(Input::Wire(batch.stream, batch.wire_in));
@@ -162,7 +168,6 @@ impl Monitor {
                     }
                     None => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
                 },
-                Some(answer) = self.answers.recv() => self.tell(answer),
                 Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
             }
         }
@@ -242,6 +247,7 @@ impl Monitor {
                 Output::SaveFilter(name, text) => self.save_filter(&name, &text),
                 Output::Mouse(on) => guard::mouse(on)?,
                 Output::Copy(clip) => self.copy(clip)?,
+                Output::Export(step) => self.export(step),
                 Output::Redraw => {
                     *screen = guard::screen()?;
                     self.draw(screen)?;
@@ -267,9 +273,10 @@ impl Monitor {
         }
         let (asked, answer) = (sequence.is_some(), self.answer.clone());
         let errand = tokio::spawn(async move {
-            let done = match way.asks_program() {
-                true => clipboard::give(clip.text.expose()).await,
-                false => clipboard::Done::Absent,
+            let done = if way.asks_program() {
+                clipboard::give(clip.text.expose()).await
+            } else {
+                clipboard::Done::Absent
             };
             let told = clipboard::outcome(asked, too_long, &done);
             let told = told.map_or_else(|why| why, |how| clip.told() + &how);
@@ -290,6 +297,22 @@ impl Monitor {
         }
     }
 
+    fn export(&mut self, step: ExportStep) {
+        match (step, &self.export) {
+            (ExportStep::Begin(new), _) => match Beside::start(new) {
+                Ok(export) => self.export = Some(export),
+                Err(error) => self.tell(Input::Export(ExportAnswer::Failed {
+                    what: error.to_string(),
+                    help: "try it again".into(),
+                })),
+            },
+            (ExportStep::Events(events), Some(export)) => export.events(events),
+            (ExportStep::End, Some(export)) => export.end(),
+            (ExportStep::Cancel, _) => self.export = None,
+            (ExportStep::Events(_) | ExportStep::End, None) => {}
+        }
+    }
+
     fn save_filter(&mut self, name: &str, text: &str) {
         let saved = match &self.config {
             Some(paths) => config::save_filter(paths, name, text),
@@ -303,6 +326,17 @@ impl Monitor {
         // When the network thread is gone, the closed batches end the loop.
         let _ = self.network.requests.send(request);
     }
+}
+
+/// What became of the last step of an export. Nothing, while there is none.
+async fn export_answer(export: &mut Option<Beside>) -> ExportAnswer {
+    if let Some(beside) = export
+        && let Some(answer) = beside.answer().await
+    {
+        return answer;
+    }
+    *export = None;
+    std::future::pending().await
 }
 
 /// Panics when `SOCKEYE_REHEARSE_PANIC` names this part of the program. Nothing else can show that the terminal is given

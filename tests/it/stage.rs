@@ -46,6 +46,7 @@ impl Stage {
             look: Look::default(),
             mouse: true,
             clipboard: Clipboard::Auto,
+            directory: "/home/alice".into(),
             keymap: Keymap::standard().clone(),
             filters: Vec::new(),
         };

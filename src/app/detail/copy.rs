@@ -5,8 +5,10 @@ use super::{Document, Form};
 use crate::{
     app::{App, Clip, event_number},
     event::{Event, quoted},
+    message,
     payload::{
         hex,
+        mask::masked,
         tree::{Kind, Tree, unquoted},
     },
     store::{Body, Seq},
@@ -37,7 +39,12 @@ impl App {
     pub(in crate::app) fn masked_event(&self, seq: Seq, revealed: bool) -> Option<Event> {
         let row = self.store.row(seq)?;
         let payload = match row.body {
-            Body::Message { .. } => Document::plain(self, seq, revealed)?.shown.to_vec(),
+            Body::Message { data, .. } if revealed => data.to_vec(),
+            // Text is masked as it stands, quicker.
+            Body::Message { data, kind, .. } if kind == message::Kind::Text => {
+                masked(data).into_owned()
+            }
+            Body::Message { .. } => Document::plain(self, seq, false)?.shown.to_vec(),
             Body::Lifecycle(_) => Vec::new(),
         };
         Some(row.event(payload.into()))
