@@ -37,6 +37,7 @@ impl App {
             Overlay::Name(line, _) => insert(line, text),
             Overlay::Compose(_) => self.write(text),
             Overlay::Close(close) => insert(&mut close.line, text),
+            Overlay::Export(export) => export.typed(text),
             Overlay::Palette(palette) => {
                 insert(&mut palette.line, text);
                 palette.at = 0;
@@ -58,6 +59,7 @@ impl App {
             (_, Mode::Close) => self.close(action),
             (_, Mode::Filters) => self.filters(action),
             (_, Mode::Name) => self.name(action),
+            (_, Mode::Export) => self.export(action),
             (_, Mode::Palette) => self.palette(action),
             (_, Mode::Demo) => self.demo(action),
             (_, Mode::Help) => self.help(action),
@@ -98,6 +100,9 @@ impl App {
             | Action::NextEvent
             | Action::PreviousEvent => self.detail(action),
             Action::Reveal => self.toggle_reveal(),
+            Action::Copy => self.copy(false),
+            Action::CopyPlace => self.copy(true),
+            Action::Export => self.begin_export(),
             Action::Connection => self.toggle_connection(),
             Action::Audit => self.overlay = Overlay::Page(Page::Audit, 0),
             Action::Palette => self.overlay = Overlay::Palette(Palette::default()),

@@ -12,10 +12,12 @@ mod border;
 mod brief;
 mod close;
 mod compose;
+mod copy;
 mod detail;
 mod dialogs;
 mod events;
 mod explain;
+mod export;
 mod filters;
 mod glyphs;
 mod hand;
@@ -58,14 +60,16 @@ use crate::{
 use self::{audit::Audit, compose::Desk};
 pub use self::{
     banner::banner,
-    border::{Input, Output},
+    border::{ExportAnswer, ExportStep, Input, NewExport, Output},
     brief::{brief, clock, life_role, state_role, strip},
     close::Close,
     compose::Compose,
+    copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
         Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,
     },
+    export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
     layers::{Layer, Layers},
@@ -218,6 +222,7 @@ impl App {
             Overlay::Search => Mode::Search,
             Overlay::Filters(_) => Mode::Filters,
             Overlay::Name(..) => Mode::Name,
+            Overlay::Export(_) => Mode::Export,
             Overlay::SignIn(_) => Mode::SignIn,
             Overlay::Compose(_) => Mode::Compose,
             Overlay::Close(_) => Mode::Close,
@@ -244,6 +249,7 @@ impl App {
             Action::Demo | Action::Tour | Action::TourNext | Action::TourLeave => {
                 self.setup.demo.is_some()
             }
+            action if mode == Mode::Export => self.export_offers(action),
             Action::NextPane if matches!(mode, Mode::SignIn | Mode::Compose) => {
                 self.streams.len() > 1
             }

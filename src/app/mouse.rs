@@ -70,6 +70,7 @@ impl App {
             (Overlay::Filters(_), Some((_, action))) => self.filters(action),
             (
                 Overlay::Page(..)
+                | Overlay::Export(_)
                 | Overlay::SignIn(_)
                 | Overlay::Compose(_)
                 | Overlay::Close(_)

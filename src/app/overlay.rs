@@ -1,6 +1,6 @@
 //! What lies over the panes: dialogs, menus, pages to read.
 
-use super::{App, Close, Compose, PageLine, Palette, SignIn, audit, help};
+use super::{App, Close, Compose, Export, PageLine, Palette, SignIn, audit, help};
 use crate::event::StreamId;
 
 /// What lies over the panes.
@@ -13,6 +13,8 @@ pub enum Overlay {
     Filters(usize),
     /// A name for this filter is typed.
     Name(tui_input::Input, usize),
+    /// The dialog of an export.
+    Export(Box<Export>),
     /// The sign-in dialog.
     SignIn(Box<SignIn>),
     /// The dialog in which a message is written.

@@ -30,7 +30,8 @@ impl App {
         self.revealed = Some(chosen).filter(|_| self.revealed != Some(chosen));
     }
 
-    fn hides_something(&self, seq: Seq) -> bool {
+    /// Whether something in an event looks like a secret.
+    pub(super) fn hides_something(&self, seq: Seq) -> bool {
         if let Some(secret) = self.detail.has_secret(seq) {
             return secret;
         }

@@ -10,7 +10,7 @@ use crate::{
     dialect::EventMap,
     keymap::Keymap,
     payload::protobuf::Schema,
-    profile::{Margins, Profile, Source},
+    profile::{Clipboard, Margins, Profile, Source},
     scenario::Script,
 };
 
@@ -29,6 +29,10 @@ pub struct Setup {
     pub look: Look,
     /// Whether mouse events are taken at the start.
     pub mouse: bool,
+    /// How the clipboard is reached.
+    pub clipboard: Clipboard,
+    /// Where the program runs, to be shown.
+    pub directory: String,
     /// Which key does what.
     pub keymap: Keymap,
     /// Filters by their names.

@@ -23,6 +23,7 @@ impl App {
             Input::Mouse(mouse) => self.mouse(mouse),
             Input::Resize(width, height) => self.size = (width, height),
             Input::Sample(name, token) => self.fill(&name, &token),
+            Input::Export(answer) => self.export_answered(answer),
             Input::Notice(text) => self.tell(text),
             Input::Tick => {}
         }

@@ -29,11 +29,14 @@ pub enum Action {
     Close,
     Compose,
     Connection,
+    Copy,
+    CopyPlace,
     Demo,
     Difference,
     Down,
     Erase,
     EraseWord,
+    Export,
     Fetch,
     FilterValue,
     Filters,
@@ -98,6 +101,8 @@ pub enum Mode {
     Filters,
     /// A name for a filter is typed.
     Name,
+    /// The dialog of an export is open.
+    Export,
     /// The sign-in dialog is open.
     SignIn,
     /// A message is written.
@@ -116,11 +121,12 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 11] = [
+    pub const NAMES: [(&'static str, Self); 12] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
         ("name", Self::Name),
+        ("export", Self::Export),
         ("sign-in", Self::SignIn),
         ("compose", Self::Compose),
         ("close", Self::Close),
@@ -136,6 +142,7 @@ impl Mode {
             self,
             Self::Search
                 | Self::Name
+                | Self::Export
                 | Self::SignIn
                 | Self::Compose
                 | Self::Close
@@ -170,6 +177,7 @@ struct Tables {
     search: Vec<Binding>,
     filters: Vec<Binding>,
     name: Vec<Binding>,
+    export: Vec<Binding>,
     sign_in: Vec<Binding>,
     compose: Vec<Binding>,
     close: Vec<Binding>,
@@ -203,6 +211,7 @@ impl Keymap {
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
             (Mode::Name, tables.name),
+            (Mode::Export, tables.export),
             (Mode::SignIn, tables.sign_in),
             (Mode::Compose, tables.compose),
             (Mode::Close, tables.close),

@@ -28,7 +28,7 @@ use crate::{
 pub use crate::document::parse_size;
 pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
-pub use settings::{Settings, Theme};
+pub use settings::{Clipboard, Settings, Theme};
 pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
 
 /// All that `config.toml` says.

@@ -8,6 +8,7 @@ mod countdown;
 mod demo;
 mod detail;
 mod events;
+mod export;
 mod filters;
 mod footer;
 mod header;
@@ -51,6 +52,7 @@ pub fn draw(app: &App, frame: &mut Frame, now: Now) {
 fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
     match &app.overlay {
         Overlay::None | Overlay::Search => {}
+        Overlay::Export(export) => export::draw(app, export, canvas, area),
         Overlay::SignIn(dialog) => sign_in::draw(app, dialog, canvas, area, now),
         Overlay::Compose(dialog) => compose::draw(app, dialog, canvas, area),
         Overlay::Close(dialog) => close::draw(app, dialog, canvas, area),

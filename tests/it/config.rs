@@ -18,8 +18,8 @@ use sockeye::{
     error::Exit,
     payload::protobuf::Schema,
     profile::{
-        self, Config, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef, Settings, Source,
-        Theme, Tls, WhenFull,
+        self, Clipboard, Config, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef, Settings,
+        Source, Theme, Tls, WhenFull,
     },
 };
 use url::Host;
@@ -72,7 +72,7 @@ fn everything_that_can_be_said_is_read() {
     let config = read(
         r#"
         watch = ["orders"]
-        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true }
+        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true, clipboard = "program" }
         [profiles.orders]
         url = "ws://10.0.0.1:8080/ws?stream=a"
         token = { file = "~/token" }
@@ -109,6 +109,7 @@ fn everything_that_can_be_said_is_read() {
         mouse: true,
         memory: 64 << 20,
         ascii: true,
+        clipboard: Clipboard::Program,
         filters: vec![
             ("big".into(), "size>64k".into()),
             ("gold".into(), r#".tier == "gold""#.into()),
@@ -1085,7 +1086,7 @@ fn numbers() {
        |
      6 | keys = {}
        | ^^^^
-    help: known here: theme, mouse, memory, ascii
+    help: known here: theme, mouse, memory, ascii, clipboard
     "#);
 }
 

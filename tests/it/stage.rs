@@ -13,7 +13,7 @@ use sockeye::{
     },
     keymap::Keymap,
     message::{Class, Direction, Message},
-    profile::{Profile, Source},
+    profile::{Clipboard, Profile, Source},
     scenario::Script,
     secret::Secret,
     time::{Now, Wall},
@@ -45,6 +45,8 @@ impl Stage {
             budget: 8 << 20,
             look: Look::default(),
             mouse: true,
+            clipboard: Clipboard::Auto,
+            directory: "/home/alice".into(),
             keymap: Keymap::standard().clone(),
             filters: Vec::new(),
         };

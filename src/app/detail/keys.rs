@@ -72,7 +72,8 @@ impl App {
         detail.document = None;
     }
 
-    fn tree(&self) -> Option<&Tree> {
+    /// The tree that is shown.
+    pub(super) fn tree(&self) -> Option<&Tree> {
         let document = self.detail.document.as_ref()?;
         document.tree.as_ref().filter(|_| self.detail.is_tree())
     }

@@ -37,8 +37,7 @@ impl App {
 
     /// Marks the chosen event; while none is chosen, the newest that is listed.
     fn toggle_mark(&mut self) {
-        let newest = || self.list.seq(self.list.count().checked_sub(1)?);
-        let Some(seq) = self.list.cursor().or_else(newest) else {
+        let Some(seq) = self.chosen_or_newest() else {
             return self.tell("there is no event to mark");
         };
         let number = event_number(seq);

@@ -284,6 +284,23 @@ impl EventList {
         hits.unwrap_or(&self.all)
     }
 
+    /// What the filters let through, or without filters what is listed, whether hits alone are shown or not.
+    pub(super) fn let_through(&self) -> &Listing {
+        self.hits().unwrap_or(&self.all)
+    }
+
+    /// How many of these there are, without those that are held back.
+    pub(super) fn count_let_through(&self) -> usize {
+        let listing = self.let_through();
+        self.held_at
+            .map_or_else(|| listing.len(), |seq| before(listing, seq))
+    }
+
+    /// Where the pause began.
+    pub(super) const fn held_at(&self) -> Option<Seq> {
+        self.held_at
+    }
+
     /// How many events can be shown.
     pub fn count(&self) -> usize {
         let listing = self.listing();
