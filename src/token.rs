@@ -87,6 +87,7 @@ pub async fn verified(order: &VerifyOrder, place: &Place<'_>) -> Result<String, 
     let expected = Expected {
         issuer: order.iss.clone(),
         audience: order.aud.clone(),
+        ..Expected::default()
     };
     let now = place.clock.now().wall;
     let judged = |keys: &Keys| verify(credential.secret.expose(), keys, &expected, now);

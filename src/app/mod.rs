@@ -56,7 +56,7 @@ use self::audit::Audit;
 pub use self::{
     banner::banner,
     border::{Input, Output},
-    brief::{brief, clock, life_role, state_role, strip},
+    brief::{brief, clock, life_role, state_role, strip, verified_role},
     detail::{Detail, Form, Picture, picture},
     events::{
         Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,

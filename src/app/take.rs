@@ -2,7 +2,7 @@
 
 use super::{App, Input, Pane};
 use crate::{
-    event::{Event, EventKind, Lifecycle},
+    event::{Event, EventKind, Lifecycle, Verification},
     time::Now,
 };
 
@@ -80,15 +80,18 @@ impl App {
 fn is_listed(kind: &EventKind) -> bool {
     match kind {
         EventKind::Message(..) => true,
-        EventKind::Lifecycle(lifecycle) => matches!(
-            **lifecycle,
+        EventKind::Lifecycle(lifecycle) => match &**lifecycle {
             Lifecycle::Ended(_)
-                | Lifecycle::Gap(_)
-                | Lifecycle::Renewed
-                | Lifecycle::Unrenewed { .. }
-                | Lifecycle::Dropped(_)
-                | Lifecycle::Note(_)
-                | Lifecycle::Recognised(_)
-        ),
+            | Lifecycle::Gap(_)
+            | Lifecycle::Renewed
+            | Lifecycle::Unrenewed { .. }
+            | Lifecycle::Dropped(_)
+            | Lifecycle::Note(_)
+            | Lifecycle::Recognised(_) => true,
+            Lifecycle::Verified(facts) => {
+                matches!(facts.verification, Some(Verification::Failed(_)))
+            }
+            _ => false,
+        },
     }
 }

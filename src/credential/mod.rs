@@ -20,6 +20,7 @@ mod ticket;
 mod token;
 mod trail;
 mod vault;
+mod verify;
 
 use std::{sync::Arc, time::Duration};
 

@@ -21,16 +21,18 @@ use super::{
     filters::filter,
     speech::speech,
     token::source,
+    verify::verify,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "url",
     "dialect",
     "variables",
     "subscribe",
     "signer",
     "token",
+    "verify",
     "way",
     "subprotocols",
     "headers",
@@ -96,11 +98,16 @@ pub(super) fn profile<'t>(
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
         signer: speech.signer,
+        verify: table.read("verify", faults, verify),
         filter: table.read("filter", faults, filter),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);
+    if profile.verify.is_some() && !profile.wants_credential() {
+        let fault = Fault::new("there is no token to verify", "remove 'verify'");
+        faults.add(table.span("verify"), fault);
+    }
     Some(profile)
 }
 

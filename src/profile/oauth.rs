@@ -148,7 +148,7 @@ fn server(table: &Table<'_>, grant: Grant, faults: &mut Faults<'_>) -> Option<Se
 }
 
 /// An issuer as it is written: it is compared letter by letter (RFC 8414 section 3.3).
-fn issuer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn issuer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let url = http_address(name, value, faults)?;
     if url.query().is_some() {
         let fault = Fault::new("an issuer has no query", "remove '?' and what follows");
@@ -197,7 +197,7 @@ pub(super) fn http_address(name: &str, value: &Value<'_>, faults: &mut Faults<'_
     }
 }
 
-fn filled(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn filled(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let text = text(name, value, faults)?;
     if text.is_empty() {
         let message = format!("'{name}' is empty");
