@@ -43,6 +43,7 @@ pub use errand::Errand;
 pub use oauth::{Farewell, SignIn};
 pub use trail::Trail;
 pub use vault::Vault;
+pub(crate) use verify::Test;
 
 /// How long the end of the program waits for renewals.
 const FAREWELL: Duration = Duration::from_secs(3);

@@ -190,7 +190,7 @@ pub(super) fn http_address(name: &str, value: &Value<'_>, faults: &mut Faults<'_
         "https" => Some(url),
         "http" if local => Some(url),
         "http" => wrong(
-            "secrets would go over an unencrypted connection to another machine",
+            "the connection to another machine would not be encrypted",
             "write https:// in place of http://",
         ),
         _ => wrong("this is no address for HTTP", FORM),

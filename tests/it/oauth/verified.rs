@@ -193,6 +193,55 @@ fn where_nobody_can_tell_it_is_said_why() {
     assert_eq!(opaque, "unverified: it is no signed JWT, so no key tells");
 }
 
+/// What `sockeye token` says, and its exit code.
+fn token(home: &tempfile::TempDir, arguments: &[&str], token: &str) -> (i32, String) {
+    let arguments = [&["token", "verify"][..], arguments].concat();
+    let mut run = Running::start(home.path(), &arguments, token);
+    (run.finish(), run.said.join("\n"))
+}
+
+#[test]
+fn an_issuer_verifies_a_token_on_the_command_line() {
+    let place = Place::new();
+    let home = tempfile::TempDir::new().expect("a directory");
+    let issuer = place.server.url("");
+    let good = place.key.token("k-1", &issuer);
+    let by_issuer = |token_: &str| token(&home, &["--issuer", &issuer, "--aud", "orders"], token_);
+    let verified = "verified by 127.0.0.1 (key k-1, EdDSA)";
+    assert_eq!(by_issuer(&good), (0, verified.to_owned()));
+    let other = by_issuer(&place.key.token("k-1", "https://other.example"));
+    assert_eq!(other.0, 4, "{other:?}");
+    assert!(
+        other
+            .1
+            .contains("not verified: its issuer is https://other.example"),
+        "{other:?}"
+    );
+    let elsewhere = format!("{issuer}/elsewhere");
+    let nowhere = token(&home, &["--issuer", &elsewhere], &good);
+    assert_eq!(nowhere.0, 6, "{nowhere:?}");
+    assert!(
+        nowhere.1.contains("does not tell its endpoints (500)"),
+        "{nowhere:?}"
+    );
+    let nobody = token(&home, &[], &good);
+    assert_eq!(nobody.0, 2, "{nobody:?}");
+    assert!(nobody.1.contains("give --issuer URL"), "{nobody:?}");
+    // A profile says itself by whom.
+    let config = format!(
+        "[profiles.q]\nurl = \"ws://localhost/\"\ntoken = {{ file = \"token\" }}\nverify = {{ issuer = \"{issuer}\" }}\n"
+    );
+    write_private(&home, "config.toml", &config);
+    write_private(&home, "token", &good);
+    assert_eq!(token(&home, &["q"], ""), (0, verified.to_owned()));
+    let other = token(&home, &["q", "--aud", "prices"], "");
+    assert_eq!(other.0, 4, "{other:?}");
+    assert!(
+        other.1.contains("its audience is orders, not prices"),
+        "{other:?}"
+    );
+}
+
 #[test]
 fn a_stream_says_whether_its_token_is_verified() {
     let place = Place::new();
