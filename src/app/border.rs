@@ -2,9 +2,10 @@
 
 use super::Mouse;
 use crate::{
-    event::{Event, StreamId},
+    auth::Credential,
+    event::{Event, StreamId, Verification},
     keymap::Chord,
-    secret::Secret,
+    secret::{Fingerprint, Secret},
     session,
 };
 
@@ -25,6 +26,8 @@ pub enum Input {
     Resize(u16, u16),
     /// The answer to [`Output::Sample`]: a token of that name.
     Sample(String, Secret),
+    /// The answer to [`Output::Verify`], about the token of this fingerprint.
+    Verified(Fingerprint, Verification),
     /// Something to tell the user in the bottom line.
     Notice(String),
     /// The deadline may have passed.
@@ -40,6 +43,8 @@ pub enum Output {
     Play(String),
     /// Let the demo server make a token of this name; answer with [`Input::Sample`].
     Sample(String),
+    /// Ask whether a token is what it says, as the profile of this stream wants it; answer with [`Input::Verified`].
+    Verify(StreamId, Credential),
     /// Take mouse events from the terminal, or leave them to it.
     Mouse(bool),
     /// Save a filter under a name; answer with [`Input::Notice`].

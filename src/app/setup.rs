@@ -68,6 +68,8 @@ pub struct StreamSetup {
     pub margins: Margins,
     /// Live for this long, the attempts are counted anew.
     pub stable: Duration,
+    /// Whether it is said by whom its tokens are verified.
+    pub verifies: bool,
     /// Whether any certificate is accepted.
     pub insecure: bool,
 }
@@ -114,6 +116,7 @@ impl StreamSetup {
             audit: audit::watch(profile),
             margins: profile.margins.clone(),
             stable: profile.retry.stable,
+            verifies: profile.verify.is_some(),
             insecure: profile.tls.insecure,
         }
     }

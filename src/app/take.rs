@@ -1,6 +1,6 @@
 //! How the screen takes what it is told.
 
-use super::{App, Input, Pane};
+use super::{App, Input, Overlay, Pane};
 use crate::{
     event::{Event, EventKind, Lifecycle, Verification},
     time::Now,
@@ -23,6 +23,11 @@ impl App {
             Input::Mouse(mouse) => self.mouse(mouse),
             Input::Resize(width, height) => self.size = (width, height),
             Input::Sample(name, token) => self.fill(&name, &token),
+            Input::Verified(token, verification) => {
+                if let Overlay::SignIn(dialog) = &mut self.overlay {
+                    dialog.verified(token, verification);
+                }
+            }
             Input::Notice(text) => self.tell(text),
             Input::Tick => {}
         }
@@ -71,6 +76,7 @@ impl App {
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;
         }
+        self.settle_sign_in();
         self.settle_list(panes.inside(Pane::Events));
         self.settle_detail();
     }

@@ -60,7 +60,7 @@ fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
     let stated = |text: Option<String>| text.unwrap_or_else(|| "not stated".into());
     let verification = facts.verification.as_ref();
     let mut rows = vec![("token", Role::Text, facts.fingerprint.to_string())];
-    rows.extend(verification.map(|told| ("verified", verified_role(told), told.to_string())));
+    rows.extend(verification.map(|told| ("checked", verified_role(told), told.to_string())));
     rows.push(("subject", Role::Text, stated(facts.subject.clone())));
     rows.extend(
         facts
