@@ -67,7 +67,7 @@ impl App {
         };
         let state = self.streams.get(usize::from(dialog.stream.0));
         if state.is_some_and(|state| state.setup.verifies)
-            && let Some(credential) = dialog.to_verify()
+            && let Some(credential) = dialog.unasked()
         {
             let wanted = Output::Verify(dialog.stream, credential);
             self.outputs.push_back(wanted);

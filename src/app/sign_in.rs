@@ -62,7 +62,7 @@ impl SignIn {
 
     /// The token that is to be verified now: a JWT that has not been for this stream. Others are only verified where they
     /// are used, as each would have to be sent away.
-    pub(super) fn to_verify(&mut self) -> Option<Credential> {
+    pub(super) fn unasked(&mut self) -> Option<Credential> {
         self.claims.as_ref()?;
         if self.asked == Some(self.stream) {
             return None;
