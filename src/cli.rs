@@ -174,18 +174,21 @@ pub struct VerifyOrder {
     #[command(flatten)]
     pub from: TokenFrom,
     /// The public key: PEM or JWK, or for HS256 and its like a file with the secret itself
-    #[arg(
-        long,
-        value_name = "FILE",
-        group = "keys",
-        required_unless_present = "jwks"
-    )]
+    #[arg(long, value_name = "FILE", group = "keys")]
     pub key: Option<PathBuf>,
     /// The key set (JWKS): a file, or an https:// address
     #[arg(long, value_name = "FILE or URL", group = "keys")]
     pub jwks: Option<String>,
+    /// The issuer: it is asked where its key set is, and the token must be of it
+    #[arg(long, value_name = "URL", group = "keys")]
+    pub issuer: Option<String>,
     /// The issuer that the token must be of
-    #[arg(long, value_name = "ISSUER")]
+    #[arg(
+        long,
+        value_name = "ISSUER",
+        requires = "keys",
+        conflicts_with = "issuer"
+    )]
     pub iss: Option<String>,
     /// The audience that the token must be for
     #[arg(long, value_name = "AUDIENCE")]

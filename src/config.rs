@@ -12,7 +12,7 @@ use crate::{
     dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
     payload::protobuf::Schema,
-    profile::{self, Config, Profile, Proxy, SecretRef, check::Fault},
+    profile::{self, Config, KeyPlace, Profile, Proxy, SecretRef, check::Fault},
     secret::Secret,
 };
 
@@ -91,6 +91,9 @@ pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>>
             ..
         } = &mut profile.proxy
         {
+            *path = paths.resolve(path);
+        }
+        if let Some(KeyPlace::File(path)) = profile.verify.as_mut().map(|verify| &mut verify.keys) {
             *path = paths.resolve(path);
         }
         let identity = profile.tls.identity.iter_mut();

@@ -2,10 +2,11 @@
 
 use super::{Clip, Mouse};
 use crate::{
-    event::{Event, StreamId},
+    auth::Credential,
+    event::{Event, StreamId, Verification},
     export::{Format, Origin},
     keymap::Chord,
-    secret::Secret,
+    secret::{Fingerprint, Secret},
     session,
 };
 
@@ -28,6 +29,8 @@ pub enum Input {
     Sample(String, Secret),
     /// What became of an export so far.
     Export(ExportAnswer),
+    /// The answer to [`Output::Verify`], about the token of this fingerprint.
+    Verified(Fingerprint, Verification),
     /// Something to tell the user in the bottom line.
     Notice(String),
     /// The deadline may have passed.
@@ -43,6 +46,8 @@ pub enum Output {
     Play(String),
     /// Let the demo server make a token of this name; answer with [`Input::Sample`].
     Sample(String),
+    /// Ask whether a token is what it says, as the profile of this stream wants it; answer with [`Input::Verified`].
+    Verify(StreamId, Credential),
     /// Take mouse events from the terminal, or leave them to it.
     Mouse(bool),
     /// Put a text into the clipboard; answer with [`Input::Notice`].

@@ -41,11 +41,9 @@ impl Log {
     /// Appends a turn, or joins it to the link or the fetch it belongs to. What another line or the status bar says
     /// already is left out. Times in it are those of `zone`.
     pub fn push(&mut self, at: Now, stream: StreamId, lifecycle: &Lifecycle, zone: &TimeZone) {
-        let mut last = self
-            .turns
-            .iter_mut()
-            .rev()
-            .find(|turn| turn.stream == stream);
+        let mut last = self.turns.iter_mut().rev().find(|turn| {
+            turn.stream == stream && !matches!(turn.lifecycle, Lifecycle::Verified(_))
+        });
         if is_said(lifecycle, last.as_deref()) {
             return;
         }
@@ -169,6 +167,7 @@ fn line(lifecycle: &Lifecycle, at: Now, zone: &TimeZone) -> String {
     match lifecycle {
         Lifecycle::Status(Status::Connecting { attempt }) => format!("attempt {attempt}"),
         Lifecycle::Credential(facts) => token(facts, at, zone),
+        Lifecycle::Verified(facts) => verified(facts),
         other => other.to_string(),
     }
 }
@@ -188,6 +187,13 @@ fn token(facts: &CredentialFacts, at: Now, zone: &TimeZone) -> String {
     }
     text.extend([" · from ", &facts.source]);
     text
+}
+
+/// What became of verifying a token; the status bar and the connection's page say the rest.
+fn verified(facts: &CredentialFacts) -> String {
+    let verification = facts.verification.as_ref();
+    let words = verification.map(ToString::to_string).unwrap_or_default();
+    format!("token {} {words}", facts.fingerprint)
 }
 
 #[cfg(test)]

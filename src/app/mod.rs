@@ -61,7 +61,7 @@ use self::{audit::Audit, compose::Desk};
 pub use self::{
     banner::banner,
     border::{ExportAnswer, ExportStep, Input, NewExport, Output},
-    brief::{brief, clock, life_role, state_role, strip},
+    brief::{brief, clock, life_role, state_role, strip, verified_role},
     close::Close,
     compose::Compose,
     copy::Clip,

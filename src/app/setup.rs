@@ -76,6 +76,8 @@ pub struct StreamSetup {
     pub stable: Duration,
     /// The name that the server's certificate must bear in place of the address's host.
     pub server_name: Option<String>,
+    /// Whether it is said by whom its tokens are verified.
+    pub verifies: bool,
     /// Whether any certificate is accepted.
     pub insecure: bool,
 }
@@ -124,6 +126,7 @@ impl StreamSetup {
             margins: profile.margins.clone(),
             stable: profile.retry.stable,
             server_name: profile.tls.server_name.as_ref().map(ToString::to_string),
+            verifies: profile.verify.is_some(),
             insecure: profile.tls.insecure,
         }
     }

@@ -1,8 +1,8 @@
 //! How the screen takes what it is told.
 
-use super::{App, Input, Pane};
+use super::{App, Input, Overlay, Pane};
 use crate::{
-    event::{Answer, Event, EventKind, Lifecycle},
+    event::{Answer, Event, EventKind, Lifecycle, Verification},
     time::Now,
 };
 
@@ -24,6 +24,11 @@ impl App {
             Input::Resize(width, height) => self.size = (width, height),
             Input::Sample(name, token) => self.fill(&name, &token),
             Input::Export(answer) => self.export_answered(answer),
+            Input::Verified(token, verification) => {
+                if let Overlay::SignIn(dialog) = &mut self.overlay {
+                    dialog.verified(token, verification);
+                }
+            }
             Input::Notice(text) => self.tell(text),
             Input::Tick => {}
         }
@@ -75,6 +80,7 @@ impl App {
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;
         }
+        self.settle_sign_in();
         self.settle_list(panes.inside(Pane::Events));
         self.settle_detail();
     }
@@ -84,16 +90,19 @@ impl App {
 fn is_listed(kind: &EventKind) -> bool {
     match kind {
         EventKind::Message(..) => true,
-        EventKind::Lifecycle(lifecycle) => matches!(
-            **lifecycle,
+        EventKind::Lifecycle(lifecycle) => match &**lifecycle {
             Lifecycle::Ended(_)
-                | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_) | Answer::Told(_))
-                | Lifecycle::Gap(_)
-                | Lifecycle::Renewed
-                | Lifecycle::Unrenewed { .. }
-                | Lifecycle::Dropped(_)
-                | Lifecycle::Note(_)
-                | Lifecycle::Recognised(_)
-        ),
+            | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_) | Answer::Told(_))
+            | Lifecycle::Gap(_)
+            | Lifecycle::Renewed
+            | Lifecycle::Unrenewed { .. }
+            | Lifecycle::Dropped(_)
+            | Lifecycle::Note(_)
+            | Lifecycle::Recognised(_) => true,
+            Lifecycle::Verified(facts) => {
+                matches!(facts.verification, Some(Verification::Failed(_)))
+            }
+            _ => false,
+        },
     }
 }

@@ -20,6 +20,7 @@ mod ticket;
 mod token;
 mod trail;
 mod vault;
+mod verify;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
@@ -43,6 +44,7 @@ pub use errand::Errand;
 pub use oauth::{Farewell, SignIn};
 pub use trail::Trail;
 pub use vault::Vault;
+pub(crate) use verify::Test;
 pub(crate) use watch::FileWatch;
 
 /// What is read from variables and files.

@@ -7,6 +7,7 @@ mod describe;
 mod ndjson;
 mod read;
 mod record;
+mod verification;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub use ndjson::Encoder;
 pub(crate) use ndjson::{quoted, safe_json};
 pub use read::{BadLine, read_line};
 pub use record::{Record, Recorded};
+pub use verification::Verification;
 
 /// Which stream an event belongs to: its place in the list of streams, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +60,8 @@ pub enum Lifecycle {
     Status(Status),
     /// A credential was obtained.
     Credential(CredentialFacts),
+    /// It is known whether the credential in use is what it says; its facts, with what was told besides.
+    Verified(CredentialFacts),
     /// The link is open: the upgrade was accepted.
     Opened(OpenFacts),
     /// It is known how the service is spoken to.
@@ -190,14 +194,18 @@ pub struct CredentialFacts {
     pub source: String,
     /// To tell it from others.
     pub fingerprint: Fingerprint,
-    /// Who it is for (`sub`), not verified.
+    /// Who it is for (`sub`).
     pub subject: Option<String>,
+    /// What it allows, where a server told it.
+    pub scopes: Option<String>,
     /// When it was issued (`iat`), by the issuer's clock.
     pub issued: Option<Wall>,
     /// When it expires (`exp`), by the issuer's clock; `None`: no expiry stated.
     pub expires: Option<Wall>,
     /// Whether it will be renewed without the user.
     pub renews_itself: bool,
+    /// Whether it is what it says; `None`: not known yet, or nobody is asked.
+    pub verification: Option<Verification>,
 }
 
 /// What is known of a link that was just opened.

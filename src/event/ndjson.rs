@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Answer, Event, EventKind, Lifecycle, Status, StreamId};
+use super::{Answer, CredentialFacts, Event, EventKind, Lifecycle, Status, StreamId, Verification};
 use crate::{
     cause::Cause,
     message::{Class, Direction, Kind, Message},
@@ -171,10 +171,18 @@ fn record(lifecycle: &Lifecycle) -> Value {
     let mut record = json!({ "event": name(lifecycle), "message": lifecycle.to_string() });
     let more = match lifecycle {
         Lifecycle::Status(status) => status_facts(status),
-        Lifecycle::Credential(facts) => json!({
-            "fingerprint": facts.fingerprint.to_string(), "source": facts.source, "subject": facts.subject,
-            "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
-        }),
+        Lifecycle::Credential(facts) => credential_facts(facts),
+        Lifecycle::Verified(facts) => {
+            let mut value = credential_facts(facts);
+            let verification = facts.verification.as_ref();
+            let verified = matches!(verification, Some(Verification::Verified(_)));
+            let words = verification.map(ToString::to_string);
+            merge(
+                &mut value,
+                json!({ "verified": verified, "verification": words, "scopes": facts.scopes }),
+            );
+            value
+        }
         Lifecycle::Opened(facts) => json!({
             "peer": facts.peer, "proxy": facts.proxy, "tls": facts.tls, "subprotocol": facts.subprotocol,
             "compression": facts.compression,
@@ -212,6 +220,7 @@ pub(super) const fn name(lifecycle: &Lifecycle) -> &'static str {
     match lifecycle {
         Lifecycle::Status(_) => "status",
         Lifecycle::Credential(_) => "credential",
+        Lifecycle::Verified(_) => "verified",
         Lifecycle::Opened(_) => "opened",
         Lifecycle::Recognised(_) => "recognised",
         Lifecycle::Authenticated(_) => "authenticated",
@@ -224,6 +233,13 @@ pub(super) const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Answer(answer) => answer.name(),
         Lifecycle::Note(_) => "note",
     }
+}
+
+fn credential_facts(facts: &CredentialFacts) -> Value {
+    json!({
+        "fingerprint": facts.fingerprint.to_string(), "source": facts.source, "subject": facts.subject,
+        "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
+    })
 }
 
 fn status_facts(status: &Status) -> Value {

@@ -30,14 +30,14 @@ use super::{
 };
 use crate::{
     audit::Watch,
-    auth::{CallAnswer, Credential},
+    auth::{CallAnswer, Checked, Credential},
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
     credential::{Errand, FileWatch, Sources},
     event::{Event, OpenFacts},
     profile::Profile,
-    secret::Secret,
+    secret::{Fingerprint, Secret},
     session::{Command, FetchFault, Input, LinkId, Output, Session},
     time::{Mono, Now},
 };
@@ -93,6 +93,7 @@ struct Driver {
     /// What a source says while it fetches, and where it says it.
     notes: UnboundedReceiver<String>,
     say: UnboundedSender<String>,
+    verifying: Option<BoxFuture<'static, (Fingerprint, Checked)>>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
     signing: Option<BoxFuture<'static, (u64, Result<Secret, String>)>>,
@@ -123,6 +124,7 @@ enum Woken {
     Released(Command),
     Fetched(Result<Credential, FetchFault>),
     Note(String),
+    Verified(Fingerprint, Checked),
     Stored(Result<(), String>),
     Answered(LinkId, Result<CallAnswer, Cause>),
     Signed(u64, Result<Secret, String>),
@@ -156,6 +158,7 @@ impl Driver {
             fetching: None,
             notes,
             say,
+            verifying: None,
             storing: None,
             calling: None,
             signing: None,
@@ -189,6 +192,7 @@ impl Driver {
                 };
                 self.fetching = Some(async move { sources.fetch(&profile, &errand).await }.boxed());
             }
+            Output::Verify(credential) => self.verify(*credential),
             Output::Store(credential) => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
                 self.storing =
@@ -222,6 +226,15 @@ impl Driver {
             Output::Close(id, code, reason) => self.close(id, code, reason),
             Output::Drop(id) => self.forget(id),
         }
+    }
+
+    fn verify(&mut self, credential: Credential) {
+        let (sources, profile, clock) = (self.sources.clone(), self.profile.clone(), self.clock);
+        let verifying = async move {
+            let checked = sources.verify(&profile, &credential, clock).await;
+            (credential.fingerprint(), checked)
+        };
+        self.verifying = Some(verifying.boxed());
     }
 
     fn happened(&mut self, event: Event) {
@@ -317,6 +330,9 @@ impl Driver {
         if let Poll::Ready(watch) = poll_task(&mut self.watching, cx) {
             return Poll::Ready(Woken::Changed(watch));
         }
+        if let Poll::Ready((token, checked)) = poll_task(&mut self.verifying, cx) {
+            return Poll::Ready(Woken::Verified(token, checked));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.storing, cx) {
             return Poll::Ready(Woken::Stored(result));
         }
@@ -382,6 +398,9 @@ impl Driver {
             }
             Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
             Woken::Note(text) => self.tell(Input::Note(text), now),
+            Woken::Verified(token, checked) => {
+                self.tell(Input::Verified(token, Box::new(checked)), now);
+            }
             Woken::Stored(Ok(())) => {}
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
             Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),

@@ -23,10 +23,11 @@ use super::{
     proxy::proxy,
     speech::speech,
     token::source,
+    verify::verify,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "url",
     "dialect",
     "variables",
@@ -34,6 +35,7 @@ const KEYS: [&str; 24] = [
     "messages",
     "signer",
     "token",
+    "verify",
     "way",
     "subprotocols",
     "headers",
@@ -108,11 +110,16 @@ pub(super) fn profile<'t>(
                 messages(name, value, codec.unwrap_or_default(), faults)
             })
             .unwrap_or_default(),
+        verify: table.read("verify", faults, verify),
         filter: table.read("filter", faults, filter),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);
+    if profile.verify.is_some() && !profile.wants_credential() {
+        let fault = Fault::new("there is no token to verify", "remove 'verify'");
+        faults.add(table.span("verify"), fault);
+    }
     Some(profile)
 }
 

@@ -12,6 +12,7 @@ mod settings;
 mod source;
 mod speech;
 mod token;
+mod verify;
 mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -29,7 +30,9 @@ pub use crate::document::parse_size;
 pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
 pub use settings::{Clipboard, Settings, Theme};
-pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
+pub use source::{
+    Endpoints, Grant, Helper, KeyPlace, Mint, OAuth, SecretRef, Server, Source, Ticket,
+};
 
 /// All that `config.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,10 +96,21 @@ pub struct Profile {
     pub subscribe: Vec<serde_json::Value>,
     /// The command that signs what the dialect asks for, and its arguments.
     pub signer: Option<Vec<String>>,
+    /// Who is asked whether its tokens are what they say; `None`: nobody.
+    pub verify: Option<Verify>,
     /// Which of its events are shown, as text; it was checked.
     pub filter: Option<String>,
     /// The type of its binary messages, when they are protobuf.
     pub protobuf: Option<Protobuf>,
+}
+
+/// Who is asked whether tokens are what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verify {
+    /// Where the keys are that may sign them.
+    pub keys: KeyPlace,
+    /// What must be one of their audiences.
+    pub audience: Option<String>,
 }
 
 /// The type of binary messages that are protobuf.
@@ -273,6 +287,7 @@ impl Profile {
             messages: Vec::new(),
             subscribe: Vec::new(),
             signer: None,
+            verify: None,
             filter: None,
             protobuf: None,
         }

@@ -150,7 +150,7 @@ fn server(table: &Table<'_>, grant: Grant, faults: &mut Faults<'_>) -> Option<Se
 }
 
 /// An issuer as it is written: it is compared letter by letter (RFC 8414 section 3.3).
-fn issuer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn issuer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let url = http_address(name, value, faults)?;
     if url.query().is_some() {
         let fault = Fault::new("an issuer has no query", "remove '?' and what follows");
@@ -187,14 +187,14 @@ pub(super) fn http_address(name: &str, value: &Value<'_>, faults: &mut Faults<'_
         "https" => Some(url),
         "http" if local => Some(url),
         "http" => wrong(
-            "secrets would go over an unencrypted connection to another machine",
+            "the connection to another machine would not be encrypted",
             "write https:// in place of http://",
         ),
         _ => wrong("this is no address for HTTP", FORM),
     }
 }
 
-fn filled(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn filled(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let text = text(name, value, faults)?;
     if text.is_empty() {
         let message = format!("'{name}' is empty");

@@ -9,7 +9,7 @@ use super::{
     renewal::Renewal,
 };
 use crate::{
-    auth::Credential,
+    auth::{Checked, Credential},
     cause::Cause,
     dialect::Renew,
     event::{Lifecycle, Status},
@@ -133,16 +133,39 @@ impl Session {
     }
 
     /// Makes a token the one in use.
-    pub(super) fn take(&mut self, credential: Credential, now: Now) {
+    pub(super) fn take(&mut self, mut credential: Credential, now: Now) {
         self.guard.know(&credential);
-        let known = self
-            .credential
-            .as_ref()
-            .is_some_and(|known| known.secret == credential.secret);
+        if let Some(known) = self.credential.as_mut()
+            && known.secret == credential.secret
+        {
+            credential.checked = known.checked.take();
+            *known = credential;
+            return;
+        }
         let facts = credential.facts(self.profile.source.renews_itself());
+        if self.profile.verify.is_some() {
+            self.push(Output::Verify(Box::new(credential.clone())));
+        }
         self.credential = Some(credential);
-        if !known {
-            self.tell(Lifecycle::Credential(facts), now);
+        self.tell(Lifecycle::Credential(facts), now);
+    }
+
+    /// Whoever can tell said what a token is. What becomes of it is for the server to decide; the user is told.
+    pub(super) fn verified(&mut self, token: Fingerprint, checked: Box<Checked>, now: Now) {
+        let renews = self.profile.source.renews_itself();
+        let Some(credential) = self
+            .credential
+            .as_mut()
+            .filter(|it| it.fingerprint() == token)
+        else {
+            return;
+        };
+        let before = credential.expires();
+        credential.checked = Some(checked);
+        let (facts, after) = (credential.facts(renews), credential.expires());
+        self.tell(Lifecycle::Verified(facts), now);
+        if before != after {
+            self.plan_renewal(now);
         }
     }
 

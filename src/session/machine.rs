@@ -183,6 +183,7 @@ impl Session {
             }
             Input::Fetched(fetched) => self.fetched(fetched, now),
             Input::SourceChanged => self.source_changed(now),
+            Input::Verified(token, checked) => self.verified(token, checked, now),
             Input::Answered(link, answer) => self.answered(link, answer, now),
             Input::Signed(number, answer) => self.signed(number, answer, now),
             Input::Opened(link, facts) => self.opened(link, facts, now),

@@ -256,7 +256,7 @@ impl Play {
                 ));
             }
             Output::Event(event) => self.seen.extend(words(&event.kind)),
-            Output::Store(_) | Output::Drop(_) => {}
+            Output::Verify(_) | Output::Store(_) | Output::Drop(_) => {}
         }
         None
     }

@@ -181,7 +181,7 @@ impl Monitor {
                     }
                     self.take(taken);
                 }
-                Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
+                Some(answer) = self.network.answers.recv() => self.tell(answer),
             }
         }
     }
@@ -271,6 +271,9 @@ impl Monitor {
             match output {
                 Output::Command(stream, command) => self.request(Request::Command(stream, command)),
                 Output::Play(scenario) => self.request(Request::Play(scenario)),
+                Output::Verify(stream, credential) => {
+                    self.request(Request::Verify(stream, credential));
+                }
                 Output::Sample(name) => self.request(Request::Sample(name)),
                 Output::SaveFilter(name, text) => self.save_filter(&name, &text),
                 Output::Mouse(on) => guard::mouse(on)?,

@@ -9,7 +9,10 @@ use super::{
     countdown, text,
 };
 use crate::{
-    app::{self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, state_role},
+    app::{
+        self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, state_role,
+        verified_role,
+    },
     event::{Status, StreamId},
     time::{Now, show_span},
 };
@@ -114,6 +117,9 @@ fn subject(canvas: &Canvas<'_>, stream: &StreamState, wide: bool) -> PageLine {
             Role::Text,
             text::fit(&text::tame(subject), 24, canvas.glyphs.cut),
         );
+    }
+    if let Some(told) = facts.and_then(|facts| facts.verification.as_ref()) {
+        line = line.and(verified_role(told), format!(" {}", told.word()));
     }
     if wide {
         line = line.and(

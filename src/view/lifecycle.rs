@@ -5,7 +5,7 @@ use super::{
     header, text, turn,
 };
 use crate::{
-    app::{App, PageLine, Pane, Panes, Role, Turn, state_role, time_of_day},
+    app::{App, PageLine, Pane, Panes, Role, Turn, state_role, time_of_day, verified_role},
     event::{Answer, Lifecycle},
 };
 
@@ -51,7 +51,7 @@ fn line(app: &App, canvas: &Canvas<'_>, turn: &Turn, width: usize) -> PageLine {
     line.and(role(&turn.lifecycle), text)
 }
 
-const fn role(lifecycle: &Lifecycle) -> Role {
+fn role(lifecycle: &Lifecycle) -> Role {
     match lifecycle {
         Lifecycle::Status(status) => state_role(status),
         Lifecycle::Ended(_) => Role::Bad,
@@ -60,6 +60,10 @@ const fn role(lifecycle: &Lifecycle) -> Role {
         | Lifecycle::Unrenewed { .. }
         | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_)) => Role::Warn,
         Lifecycle::Renewed | Lifecycle::Recognised(_) => Role::Good,
+        Lifecycle::Verified(facts) => facts
+            .verification
+            .as_ref()
+            .map_or(Role::Text, verified_role),
         Lifecycle::Credential(_)
         | Lifecycle::Opened(_)
         | Lifecycle::Authenticated(_)

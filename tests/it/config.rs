@@ -18,8 +18,8 @@ use sockeye::{
     error::Exit,
     payload::protobuf::Schema,
     profile::{
-        self, Clipboard, Config, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef, Settings,
-        Source, Theme, Tls, WhenFull,
+        self, Clipboard, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef,
+        Settings, Source, Theme, Tls, Verify, WhenFull,
     },
 };
 use url::Host;
@@ -714,6 +714,68 @@ fn tokens() {
      3 | token = { command = "pass show x" }
        |                     ^^^^^^^^^^^^^
     help: write a list of texts, as in ["vault", "read"]; no shell reads them
+    "#);
+}
+
+#[test]
+fn verification() {
+    let config = read(
+        "[profiles.q]\nurl = \"wss://example.com/\"\nverify = { jwks = \"keys/set.json\", audience = \"orders\" }\n",
+    );
+    let keys = KeyPlace::File("keys/set.json".into());
+    let audience = Some("orders".into());
+    assert_eq!(config.profiles[0].verify, Some(Verify { keys, audience }));
+    insta::assert_snapshot!(faults_of("verify = { audience = '' }"), @r#"
+    error: 'verify' has no 'issuer'
+      --> config.toml:3:10
+       |
+     3 | verify = { audience = '' }
+       |          ^^^^^^^^^^^^^^^^^
+    help: write issuer = "https://…", or jwks = "https://…" or the path of a file
+
+    error: 'audience' is empty
+      --> config.toml:3:23
+       |
+     3 | verify = { audience = '' }
+       |                       ^^
+    help: write it, or remove it
+    "#);
+    insta::assert_snapshot!(faults_of("verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }"), @r#"
+    error: unknown key 'isuer'
+      --> config.toml:3:12
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |            ^^^^^
+    help: did you mean 'issuer'?
+
+    error: the connection to another machine would not be encrypted
+      --> config.toml:3:32
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write https:// in place of http://
+
+    error: the keys of 'issuer' are asked of it
+      --> config.toml:3:32
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove 'issuer', or remove 'jwks'
+
+    error: an issuer has no query
+      --> config.toml:3:67
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                                                   ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove '?' and what follows
+    "#);
+    insta::assert_snapshot!(faults_of("way = 'none'\nverify.jwks = 'k.json'"), @r#"
+    error: there is no token to verify
+      --> config.toml:4:1
+       |
+     4 | verify.jwks = 'k.json'
+       | ^^^^^^
+    help: remove 'verify'
     "#);
 }
 
@@ -1452,7 +1514,7 @@ fn wrong_sources_are_told_with_every_fault() {
        |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     help: the grant "client" needs a secret: write client-secret = one of: { env = "NAME" }, { file = "PATH" }, "stored"
 
-    error: secrets would go over an unencrypted connection to another machine
+    error: the connection to another machine would not be encrypted
       --> config.toml:3:30
        |
      3 | token = { oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "cli…

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use ratatui::style::{Color, Modifier};
 use sockeye::{
-    app::{Look, ThemeName},
+    app::{Input, Look, Output, ThemeName},
+    auth::Credential,
     cause::Verdict,
-    event::{EventMap, Lifecycle, OpenFacts, Recognised, Status},
+    event::{EventMap, Lifecycle, OpenFacts, Recognised, Status, StreamId, Verification},
     message::{Class, Message},
 };
 
@@ -127,6 +128,37 @@ fn a_sign_in() {
     insta::assert_snapshot!("sign-in-bad-80x24", stage.show(80, 24));
     stage.press("ctrl-u").types("sk-live-12345");
     insta::assert_snapshot!("sign-in-opaque-120x40", stage.show(120, 40));
+}
+
+#[test]
+fn a_verified_token() {
+    let mut stage = Stage::with(&["orders", "prices"], |setup| {
+        setup.streams[0].verifies = true;
+    });
+    let by = "id.example.com (key k-1, RS256)";
+    stage.goes_live(0, 300).goes_live(1, 600);
+    stage.verified(0, Verification::Verified(by.into()));
+    let why = "the signature is not by a key of the set";
+    stage.verified(1, Verification::Failed(why.into()));
+    stage.press("1");
+    insta::assert_snapshot!("verified-80x24", stage.show(80, 24));
+    stage.press("2");
+    insta::assert_snapshot!("verified-not-120x40", stage.show(120, 40));
+    // The dialog has the token verified, and takes the answer that is about it.
+    stage.outputs();
+    stage
+        .press("1 R")
+        .paste(&token(r#"{"alg":"RS256"}"#, r#"{"sub":"bob"}"#));
+    let [Output::Verify(StreamId(0), asked)] = &stage.outputs()[..] else {
+        panic!("nobody was asked");
+    };
+    let why = "the key set of https://id.example.com: no answer within 10 s";
+    let open = Verification::Open(why.into());
+    let other = Credential::new("another", "").fingerprint();
+    stage.tell(Input::Verified(other, Verification::Verified(by.into())));
+    stage.tell(Input::Verified(asked.fingerprint(), open));
+    insta::assert_snapshot!("sign-in-unverified-80x24", stage.show(80, 24));
+    assert!(stage.outputs().is_empty(), "it is asked once");
 }
 
 #[test]

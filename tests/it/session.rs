@@ -3,6 +3,7 @@
 mod first;
 mod hand;
 mod source;
+mod verified;
 mod within;
 
 use std::{fmt::Write as _, time::Duration};
@@ -134,6 +135,7 @@ fn show(output: &Output) -> String {
     match output {
         Output::Fetch => "fetch".into(),
         Output::Store(credential) => format!("store {}", credential.fingerprint()),
+        Output::Verify(credential) => format!("verify {}", credential.fingerprint()),
         Output::Open(link, request) => {
             let header = request
                 .headers

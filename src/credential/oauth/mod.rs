@@ -6,8 +6,8 @@
 mod client;
 mod code;
 mod device;
-mod discover;
-mod http;
+pub(super) mod discover;
+pub(super) mod http;
 mod loopback;
 mod renewal;
 mod revoke;
@@ -72,14 +72,12 @@ impl Flow {
             vault,
             hidden,
             errand: errand.clone(),
-            http: Http {
-                server: oauth.server.to_string(),
-                tls: profile.tls.clone(),
-                proxy: profile.proxy.clone(),
-                clock: errand.clock,
-                shared,
-                sent: Arc::default(),
-            },
+            http: Http::new(
+                oauth.server.to_string(),
+                (&profile.tls, &profile.proxy),
+                errand.clock,
+                &shared,
+            ),
         }
     }
 
@@ -174,12 +172,12 @@ impl Flow {
     }
 
     async fn peer(&self) -> Result<Peer, Trouble> {
-        let known = discover::discover(&self.oauth.server, &self.http).await?;
+        let (endpoints, names_itself) = discover::discover(&self.oauth.server, &self.http).await?;
         let secret = self.client_secret().await.map_err(Trouble::Failed)?;
         Ok(Peer {
-            client: client::client(&self.oauth, &known.endpoints, secret.as_ref()),
-            endpoints: known.endpoints,
-            names_itself: known.names_itself,
+            client: client::client(&self.oauth, &endpoints, secret.as_ref()),
+            endpoints,
+            names_itself,
         })
     }
 
