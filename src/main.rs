@@ -8,7 +8,7 @@ use std::{
 use clap::Parser;
 use sockeye::{
     app::App,
-    cli::{Cli, Color, Command, Connection, DialectAction, Serve, TokenAction},
+    cli::{Cli, Color, Command, Connection, DialectAction, Recording, Serve, TokenAction},
     clock::Clock,
     config::{self, Loaded},
     credential::{Sources, Trail},
@@ -20,6 +20,7 @@ use sockeye::{
     payload::escape::escape,
     privacy,
     profile::Profile,
+    recording::Blank,
     screen,
     session::Session,
     signals, tail, target, token,
@@ -49,7 +50,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
     let clock = Clock::start();
     let color = cli.color;
     match &cli.command {
-        Some(Command::Demo(options)) => demo(options, color, clock),
+        Some(Command::Demo { server, .. }) => demo(server, color, clock),
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
         Some(Command::Export(order)) => exporting::export(order),
@@ -85,6 +86,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Watch {
             targets,
             connection,
+            ..
         }) => {
             let loaded = load(cli)?;
             let targets = target::resolve(
@@ -228,6 +230,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    let recording = blank(&order.recording, &profiles, clock)?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
@@ -243,8 +246,20 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         format: order.format,
         lifecycle: order.lifecycle,
         sieve,
+        recording,
     };
     runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
+}
+
+/// The file to record streams in, if that is wanted.
+fn blank(
+    wanted: &Recording,
+    profiles: &[&Profile],
+    clock: Clock,
+) -> Result<Option<Blank>, Failure> {
+    let names: Vec<_> = profiles.iter().map(|profile| &*profile.name).collect();
+    let create = |path| Blank::create(path, &names, clock.now().wall);
+    wanted.record.as_deref().map(create).transpose()
 }
 
 fn serve(options: &Serve, clock: Clock) -> Result<Exit, Failure> {
