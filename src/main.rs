@@ -48,9 +48,8 @@ fn load(cli: &Cli) -> Result<Loaded, Failure> {
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     let clock = Clock::start();
-    let color = cli.color;
     match &cli.command {
-        Some(Command::Demo { server, .. }) => demo(server, color, clock),
+        Some(Command::Demo { server, recording }) => demo((server, recording), cli, clock),
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
         Some(Command::Export(order)) => exporting::export(order),
@@ -85,8 +84,8 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Some(Command::Watch {
             targets,
+            recording,
             connection,
-            ..
         }) => {
             let loaded = load(cli)?;
             let targets = target::resolve(
@@ -95,7 +94,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
                 &loaded.config.profiles,
                 &loaded.library,
             )?;
-            watch(targets, loaded, color, clock)
+            watch((targets, recording), loaded, cli.color, clock)
         }
         None => watch_configured(cli, clock),
     }
@@ -111,7 +110,7 @@ fn watch_configured(cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
         &loaded.config.profiles,
         &loaded.library,
     )?;
-    watch(targets, loaded, cli.color, clock)
+    watch((targets, &Recording::default()), loaded, cli.color, clock)
 }
 
 fn dialect(action: &DialectAction, cli: &Cli) -> Result<String, Failure> {
@@ -179,7 +178,7 @@ fn watched(loaded: &Loaded) -> Result<Vec<String>, Failure> {
 }
 
 fn watch(
-    targets: Vec<target::Target>,
+    (targets, recording): (Vec<target::Target>, &Recording),
     loaded: Loaded,
     color: Color,
     clock: Clock,
@@ -190,25 +189,36 @@ fn watch(
         );
     }
     need_terminal()?;
+    let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
+    let files = tui::Files {
+        recording: blank(recording, &profiles, clock)?,
+        recordings: Some(loaded.paths.data_dir.clone()),
+        config: Some(loaded.paths),
+    };
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
-    tui::run(
-        Plan::Profiles(targets),
-        loaded.sources,
-        setup,
-        Some(loaded.paths),
-        clock,
-    )
+    tui::run(Plan::Profiles(targets), loaded.sources, setup, files, clock)
 }
 
-fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
+fn demo(
+    (options, recording): (&Serve, &Recording),
+    cli: &Cli,
+    clock: Clock,
+) -> Result<Exit, Failure> {
     need_terminal()?;
+    let paths = config::Paths::find(cli.config.clone()).ok();
+    let files = tui::Files {
+        recording: blank(recording, &[], clock)?,
+        recordings: paths.map(|paths| paths.data_dir),
+        config: None,
+    };
+    let color = cli.color;
     let setup = move |profiles: &[Profile]| App::new(screen::demo_setup(profiles, color));
     tui::run(
         Plan::Demo(server_options(options, clock)),
         Sources::default(),
         setup,
-        None,
+        files,
         clock,
     )
 }

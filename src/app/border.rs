@@ -1,6 +1,6 @@
 //! What the screen is told and what it wants.
 
-use super::Mouse;
+use super::{Mouse, RecordingNews};
 use crate::{
     event::{Event, StreamId},
     keymap::Chord,
@@ -25,6 +25,8 @@ pub enum Input {
     Resize(u16, u16),
     /// The answer to [`Output::Sample`]: a token of that name.
     Sample(String, Secret),
+    /// News of the recording.
+    Recording(RecordingNews),
     /// Something to tell the user in the bottom line.
     Notice(String),
     /// The deadline may have passed.
@@ -44,6 +46,8 @@ pub enum Output {
     Mouse(bool),
     /// Save a filter under a name; answer with [`Input::Notice`].
     SaveFilter(String, String),
+    /// Begin to record, or end it; answer with [`Input::Recording`] or, when it cannot begin, [`Input::Notice`].
+    Record(bool),
     /// Restore the terminal and suspend the program.
     Suspend,
     /// Clear the terminal and draw everything again.

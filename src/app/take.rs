@@ -23,6 +23,7 @@ impl App {
             Input::Mouse(mouse) => self.mouse(mouse),
             Input::Resize(width, height) => self.size = (width, height),
             Input::Sample(name, token) => self.fill(&name, &token),
+            Input::Recording(news) => self.heed_recording(news),
             Input::Notice(text) => self.tell(text),
             Input::Tick => {}
         }

@@ -60,6 +60,7 @@ pub enum Action {
     PreviousPane,
     Quit,
     Reconnect,
+    Record,
     Redraw,
     Reveal,
     RemoveFilter,

@@ -1,11 +1,16 @@
 //! How a recording came out, for people.
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    io::{self, Write},
+    path::Path,
+};
 
 use super::Written;
 use crate::{
     app::{grouped, size},
     error::{Exit, Failure},
+    payload::escape::escape,
 };
 
 /// How a recording came out.
@@ -25,6 +30,12 @@ impl Outcome {
     /// Whether it holds every event from its start to its end.
     pub const fn is_whole(&self) -> bool {
         self.missed == 0 && self.fault.is_none()
+    }
+
+    /// Says it on the standard error.
+    pub fn tell(&self) {
+        // Nobody is left to tell when the standard error is gone.
+        let _ = writeln!(io::stderr(), "{}", escape(&self.to_string()));
     }
 
     /// The error of a recording that is not whole.

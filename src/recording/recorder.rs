@@ -134,9 +134,10 @@ impl Recorder {
         self.events = None;
     }
 
-    /// The next report; `None` after the last.
-    pub async fn report(&mut self) -> Option<Report> {
-        self.reports.recv().await
+    /// The next report. After the last, and when the thread is gone, it is over.
+    pub async fn report(&mut self) -> Report {
+        let gone = || Report::Ended(Written::default(), Err("its thread ended".into()));
+        self.reports.recv().await.unwrap_or_else(gone)
     }
 
     /// How it came out, as [`Report::Ended`] told.
@@ -154,16 +155,11 @@ impl Recorder {
         self.stop();
         let mut written = Written::default();
         loop {
-            let why = match timeout(FAREWELL, self.report()).await {
-                Ok(Some(Report::Wrote(more))) => {
-                    written = more;
-                    continue;
-                }
-                Ok(Some(Report::Ended(all, how))) => return self.outcome(all, how),
-                Ok(None) => "its thread ended",
-                Err(_) => "the disk does not answer",
-            };
-            return self.outcome(written, Err(why.into()));
+            match timeout(FAREWELL, self.report()).await {
+                Ok(Report::Wrote(more)) => written = more,
+                Ok(Report::Ended(all, how)) => return self.outcome(all, how),
+                Err(_) => return self.outcome(written, Err("the disk does not answer".into())),
+            }
         }
     }
 }

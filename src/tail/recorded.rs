@@ -1,13 +1,12 @@
 //! What `tail` records beside what it writes: every event, whatever the filters and the format. A disk that is slow
 //! holds the sockets, as a slow reader does.
 
-use std::io::{self, Write};
+use std::io;
 
 use crate::{
     clock::Clock,
     error::{Exit, Failure},
     net::Batch,
-    payload::escape::escape,
     recording::{Blank, Outcome, Recorder, Report},
 };
 
@@ -37,12 +36,8 @@ impl Recording {
 
     /// Waits for news of the recording; for ever when there is none.
     pub(super) async fn news(&mut self) -> Report {
-        let news = match &mut self.recorder {
+        match &mut self.recorder {
             Some(recorder) => recorder.report().await,
-            None => None,
-        };
-        match news {
-            Some(report) => report,
             None => std::future::pending().await,
         }
     }
@@ -52,7 +47,7 @@ impl Recording {
         if let Report::Ended(written, how) = report {
             let recorder = self.recorder.take();
             self.broken = recorder.map(|recorder| recorder.outcome(written, how));
-            self.broken.iter().for_each(tell);
+            self.broken.iter().for_each(Outcome::tell);
         }
     }
 
@@ -76,16 +71,11 @@ impl Recording {
             Some(outcome) if !outcome.is_whole() && exit == Exit::Done => Err(outcome.failure()),
             Some(outcome) => {
                 if tells || !outcome.is_whole() {
-                    tell(&outcome);
+                    outcome.tell();
                 }
                 Ok(exit)
             }
             None => Ok(exit),
         }
     }
-}
-
-fn tell(outcome: &Outcome) {
-    // Nobody is left to tell when the standard error is gone.
-    let _ = writeln!(io::stderr(), "{}", escape(&outcome.to_string()));
 }
