@@ -52,16 +52,26 @@ pub enum Command {
         /// Profiles or ws:// and wss:// addresses
         #[arg(value_name = "PROFILE or URL")]
         targets: Vec<String>,
+        /// Where events are recorded
+        #[command(flatten)]
+        recording: Recording,
         /// How to connect to a bare address
         #[command(flatten)]
         connection: Connection,
     },
     /// Write events as NDJSON to the standard output, without a screen
     Tail(Tail),
-    /// Put a recording, which is what tail writes, into another format
+    /// Put a recording into another format
     Export(Export),
     /// Open the monitor on an embedded server that plays every scenario; no account, no network
-    Demo(Serve),
+    Demo {
+        /// The server
+        #[command(flatten)]
+        server: Serve,
+        /// Where events are recorded
+        #[command(flatten)]
+        recording: Recording,
+    },
     /// Run only the embedded server, on 127.0.0.1, for other clients
     Serve(Serve),
     /// Sign in at a profile's authorisation server, or keep a token for it
@@ -259,9 +269,20 @@ pub struct Tail {
     /// How the stream's life is told on the standard error
     #[arg(long, value_enum, default_value = "text", value_name = "HOW")]
     pub lifecycle: LifecycleFormat,
+    /// Where events are recorded
+    #[command(flatten)]
+    pub recording: Recording,
     /// How to connect to a bare address
     #[command(flatten)]
     pub connection: Connection,
+}
+
+/// Where events are recorded.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Recording {
+    /// Record every event in this new file; in a directory, in one with the time in its name
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// How messages are written.

@@ -126,6 +126,7 @@ impl App {
             Action::TourNext => self.next_step(),
             Action::TourLeave => self.play = None,
             Action::Mouse => self.toggle_mouse(),
+            Action::Record => self.toggle_recording(),
             _ => drop(self.read_events(action)),
         }
     }

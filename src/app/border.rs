@@ -1,6 +1,6 @@
 //! What the screen is told and what it wants.
 
-use super::{Clip, Mouse};
+use super::{Clip, Mouse, RecordingNews};
 use crate::{
     auth::Credential,
     event::{Event, StreamId, Verification},
@@ -31,6 +31,8 @@ pub enum Input {
     Export(ExportAnswer),
     /// The answer to [`Output::Verify`], about the token of this fingerprint.
     Verified(Fingerprint, Verification),
+    /// News of the recording.
+    Recording(RecordingNews),
     /// Something to tell the user in the bottom line.
     Notice(String),
     /// The deadline may have passed.
@@ -56,6 +58,8 @@ pub enum Output {
     Export(ExportStep),
     /// Save a filter under a name; answer with [`Input::Notice`].
     SaveFilter(String, String),
+    /// Begin to record, or end it; answer with [`Input::Recording`] or, when it cannot begin, [`Input::Notice`].
+    Record(bool),
     /// Restore the terminal and suspend the program.
     Suspend,
     /// Clear the terminal and draw everything again.

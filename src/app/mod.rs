@@ -32,6 +32,7 @@ mod palette;
 mod play;
 pub mod preview;
 mod rate;
+mod recording;
 mod reveal;
 mod role;
 mod search;
@@ -80,6 +81,7 @@ pub use self::{
     palette::{Choice, Entry, Palette},
     play::Play,
     rate::Rate,
+    recording::{Recording, RecordingNews, Recordings},
     role::{PageLine, Role},
     search::Search,
     secret_line::SecretLine,
@@ -105,6 +107,8 @@ pub struct App {
     pub list: EventList,
     /// The turns in the streams' lives.
     pub log: Log,
+    /// What was and is recorded.
+    pub recordings: Recordings,
     /// What became of the authentications.
     audit: Audit,
     /// The event in which nothing is masked.
@@ -146,6 +150,7 @@ impl App {
             list: EventList::new(setup.streams.iter().any(|stream| stream.heartbeats)),
             log: Log::default(),
             revealed: None,
+            recordings: Recordings::default(),
             audit: Audit::new(
                 setup
                     .streams

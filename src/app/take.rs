@@ -29,6 +29,7 @@ impl App {
                     dialog.verified(token, verification);
                 }
             }
+            Input::Recording(news) => self.heed_recording(news),
             Input::Notice(text) => self.tell(text),
             Input::Tick => {}
         }

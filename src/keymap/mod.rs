@@ -68,6 +68,7 @@ pub enum Action {
     PreviousPane,
     Quit,
     Reconnect,
+    Record,
     Redraw,
     Reveal,
     RemoveFilter,

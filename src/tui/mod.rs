@@ -8,6 +8,7 @@ mod guard;
 mod keys;
 mod network;
 mod pointer;
+mod record;
 
 use std::{
     io::{self, Write},
@@ -30,6 +31,7 @@ use crate::{
     error::{Exit, Failure},
     exporting::Beside,
     net::Batch,
+    recording::Blank,
     secret::Secret,
     signals::{self, Signals},
     time::Mono,
@@ -38,8 +40,10 @@ use crate::{
 
 use guard::{Guard, Screen};
 use network::{Network, Request};
+use record::Recordings;
 
 pub use network::Plan;
+pub use record::Files;
 
 /// Between two frames at least: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
@@ -53,19 +57,27 @@ const FLOOD: usize = 200;
 const REST: Duration = Duration::from_millis(4);
 
 /// Opens the monitor and returns when the user quits or a signal ends it. Filters are saved in the configuration, if
-/// there is one.
+/// there is one; at the end it is told how each recording came out.
 ///
 /// # Errors
-/// When the terminal cannot be used or the network part cannot start.
+/// When the terminal cannot be used or the network part cannot start, and when a recording is not whole.
 pub fn run(
     plan: Plan,
     sources: Sources,
     setup: impl FnOnce(&[crate::profile::Profile]) -> App,
-    config: Option<config::Paths>,
+    mut files: Files,
     clock: Clock,
 ) -> Result<Exit, Failure> {
     guard::restore_on_panic();
-    let network = Network::start(plan, sources, clock)?;
+    let recording = files.recording.take();
+    let network = match Network::start(plan, sources, clock) {
+        Ok(network) => network,
+        Err(failure) => {
+            // So that it can be tried again with the same file.
+            recording.into_iter().for_each(Blank::discard);
+            return Err(failure);
+        }
+    };
     let app = setup(&network.profiles);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -80,15 +92,21 @@ pub fn run(
         rest: None,
         inbox: Vec::new(),
         network,
-        config,
+        files,
+        recordings: Recordings::default(),
         copying: None,
         export: None,
         answer,
         answers,
     };
-    let exit = runtime.block_on(monitor.run());
+    let exit = monitor
+        .begin_recording(recording)
+        .and_then(|()| runtime.block_on(monitor.run()));
+    runtime.block_on(monitor.close());
     monitor.network.end();
-    exit
+    let done = *exit.as_ref().unwrap_or(&Exit::Unexpected);
+    let recorded = runtime.block_on(monitor.recordings.finish(done));
+    exit.and(recorded)
 }
 
 struct Monitor {
@@ -104,7 +122,8 @@ struct Monitor {
     rest: Option<Mono>,
     inbox: Vec<Batch>,
     network: Network,
-    config: Option<config::Paths>,
+    files: Files,
+    recordings: Recordings,
     /// The program that takes a text into the clipboard.
     copying: Option<JoinHandle<()>>,
     /// The export that is written.
@@ -182,6 +201,7 @@ impl Monitor {
                     self.take(taken);
                 }
                 Some(answer) = self.network.answers.recv() => self.tell(answer),
+                report = self.recordings.news() => self.recording_news(report),
             }
         }
     }
@@ -193,6 +213,7 @@ impl Monitor {
         let mut inbox = std::mem::take(&mut self.inbox);
         for batch in inbox.drain(..) {
             events += batch.events.len();
+            self.recorded(&batch);
             self.tell(Input::Wire(batch.stream, batch.wire_in));
             self.tell(Input::Batch(batch.events));
         }
@@ -276,6 +297,7 @@ impl Monitor {
                 }
                 Output::Sample(name) => self.request(Request::Sample(name)),
                 Output::SaveFilter(name, text) => self.save_filter(&name, &text),
+                Output::Record(on) => self.record(on),
                 Output::Mouse(on) => guard::mouse(on)?,
                 Output::Copy(clip) => self.copy(clip)?,
                 Output::Export(step) => self.export(step),
@@ -345,7 +367,7 @@ impl Monitor {
     }
 
     fn save_filter(&mut self, name: &str, text: &str) {
-        let saved = match &self.config {
+        let saved = match &self.files.config {
             Some(paths) => config::save_filter(paths, name, text),
             None => Err("the demo has no configuration: the name is good until the end".into()),
         };

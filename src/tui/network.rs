@@ -103,10 +103,14 @@ impl Network {
         })
     }
 
-    /// Closes the links and waits for the thread, but not for ever.
-    pub(super) fn end(self) {
+    /// Begins to close the links.
+    pub(super) fn close(&self) {
         // A thread that is gone needs no word.
         let _ = self.requests.send(Request::End);
+    }
+
+    /// Waits for the thread after [`Network::close`], but not for ever.
+    pub(super) fn end(self) {
         let _ = self.thread.join();
     }
 }

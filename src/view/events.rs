@@ -54,9 +54,9 @@ struct List<'a> {
 /// How many events are listed, and how many were let go before them.
 fn count(app: &App, canvas: &Canvas<'_>) -> String {
     let listed = grouped(app.list.count() as u64);
-    match app.store.evicted() {
-        0 => format!(" {listed} "),
-        gone => format!(" {} let go {} {listed} ", grouped(gone), canvas.glyphs.dot),
+    match app.let_go() {
+        None => format!(" {listed} "),
+        Some(gone) => format!(" {gone} {} {listed} ", canvas.glyphs.dot),
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn lines(app: &App, stream: StreamId, width: usize) -> Vec<PageLine> 
     facts
         .into_iter()
         .flatten()
+        .chain(recording(app))
         .flat_map(|(name, role, text)| wrap::row(name, role, &escape(&text), width))
         .collect()
 }
@@ -144,12 +145,28 @@ fn counts(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
             format!("{} messages", words::grouped(state.dropped)),
         ),
         ("kept", Role::Text, kept),
-        (
-            "let go",
-            Role::Text,
-            format!("{} events", words::grouped(app.store.evicted())),
-        ),
+        ("let go", Role::Text, let_go(app)),
     ]
+}
+
+fn let_go(app: &App) -> String {
+    let (gone, recorded) = (app.store.evicted(), app.recorded());
+    let count = format!("{} events", words::grouped(gone));
+    match recorded {
+        0 => count,
+        _ if recorded == gone => format!("{count}, recorded"),
+        _ => format!("{count}, {} of them recorded", words::grouped(recorded)),
+    }
+}
+
+/// What is recorded, or why no longer.
+fn recording(app: &App) -> Option<(&'static str, Role, String)> {
+    let recordings = &app.recordings;
+    let fault = recordings.fault.iter();
+    let fault = fault.map(|fault| ("recording", Role::Bad, fault.clone()));
+    let current = recordings.current.iter();
+    let current = current.map(|current| ("recording", Role::Text, current.file.clone()));
+    current.chain(fault).next()
 }
 
 /// How the server's clock differs, in words.
