@@ -102,6 +102,20 @@ fn every_dialect_does_what_its_transcripts_say() {
     assert!(told.is_empty(), "\n{}", told.join("\n"));
 }
 
+/// A subscription that is refused is told, also where a row of `[[on]]` says what kind of message that is.
+#[test]
+fn transcripts_show_that_a_refused_subscription_is_told() {
+    for name in dialect::NAMES {
+        let dialect = dialect::shipped(name).expect("a shipped dialect");
+        let mut refusals = dialect.subscribe.iter().flat_map(|how| &how.fail);
+        let script = fs::read_to_string(transcripts().join(format!("{name}.txt")));
+        let told = script
+            .expect("transcripts")
+            .contains("= note a subscription was refused: ");
+        assert!(told || refusals.next().is_none(), "{name}.txt shows none");
+    }
+}
+
 fn faults_of(text: &str) -> String {
     report(&dialect::read("own.toml", text).expect_err("faults"))
 }
