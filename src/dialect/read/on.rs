@@ -14,13 +14,14 @@ use crate::{
 };
 
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 18] = [
+    const KEYS: [&str; 19] = [
         "match",
         "sign",
         "when",
         "unless",
         "take",
         "keep",
+        "keep-of",
         "forget",
         "send",
         "every",
@@ -41,6 +42,9 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
     }
     if table.has("every") && !table.has("send") {
         table.miss("send", "say what is sent so often", faults);
+    }
+    if table.has("keep-of") && !table.has("keep") {
+        table.miss("keep", "say what is kept", faults);
     }
     let class = table.read("class", faults, class);
     let mut rule = if table.has("verdict") {
