@@ -13,28 +13,30 @@ use crate::{
     message::Class,
 };
 
+/// What a row may say.
+const KEYS: [&str; 19] = [
+    "match",
+    "sign",
+    "when",
+    "unless",
+    "take",
+    "keep",
+    "keep-of",
+    "forget",
+    "send",
+    "every",
+    "class",
+    "verdict",
+    "text",
+    "delay",
+    "renew",
+    "advice",
+    "token",
+    "forbidden",
+    "limit",
+];
+
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 19] = [
-        "match",
-        "sign",
-        "when",
-        "unless",
-        "take",
-        "keep",
-        "keep-of",
-        "forget",
-        "send",
-        "every",
-        "class",
-        "verdict",
-        "text",
-        "delay",
-        "renew",
-        "advice",
-        "token",
-        "forbidden",
-        "limit",
-    ];
     let table = Table::open(name, value, &KEYS, faults)?;
     if !table.has("match") {
         let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
