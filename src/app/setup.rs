@@ -10,7 +10,7 @@ use crate::{
     dialect::EventMap,
     keymap::Keymap,
     payload::protobuf::Schema,
-    profile::{Margins, Profile, Source},
+    profile::{Column, Margins, Profile, Source},
     scenario::Script,
 };
 
@@ -52,6 +52,8 @@ pub struct StreamSetup {
     pub event: EventMap,
     /// The filter of the profile.
     pub filter: Option<String>,
+    /// The columns of its list, in their order; none: the usual ones.
+    pub columns: Vec<Column>,
     /// The type of its binary messages, where a descriptor tells it.
     pub protobuf: Option<Schema>,
     /// Whether its dialect knows heartbeats, which are left out of the list at first.
@@ -104,6 +106,7 @@ impl StreamSetup {
             heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
             filter: profile.filter.clone(),
+            columns: profile.columns.clone(),
             protobuf: profile
                 .protobuf
                 .as_ref()

@@ -17,14 +17,14 @@ use crate::{
 };
 
 use super::{
-    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
+    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check, columns::columns,
     filters::filter,
     speech::speech,
     token::source,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 22] = [
     "url",
     "dialect",
     "variables",
@@ -45,6 +45,7 @@ const KEYS: [&str; 21] = [
     "overlap",
     "compression",
     "filter",
+    "columns",
     "protobuf",
 ];
 
@@ -97,6 +98,7 @@ pub(super) fn profile<'t>(
         subscribe: speech.subscribe,
         signer: speech.signer,
         filter: table.read("filter", faults, filter),
+        columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };

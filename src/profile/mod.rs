@@ -2,6 +2,7 @@
 //! nothing here touches a file.
 
 pub mod check;
+mod columns;
 mod entry;
 mod filters;
 mod oauth;
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use crate::document::parse_size;
+pub use columns::Column;
 pub use read::{read, read_with};
 pub use settings::{Settings, Theme};
 pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
@@ -88,6 +90,8 @@ pub struct Profile {
     pub signer: Option<Vec<String>>,
     /// Which of its events are shown, as text; it was checked.
     pub filter: Option<String>,
+    /// The columns of the monitor's list, in their order; none: the usual ones.
+    pub columns: Vec<Column>,
     /// The type of its binary messages, when they are protobuf.
     pub protobuf: Option<Protobuf>,
 }
@@ -262,6 +266,7 @@ impl Profile {
             subscribe: Vec::new(),
             signer: None,
             filter: None,
+            columns: Vec::new(),
             protobuf: None,
         }
     }
