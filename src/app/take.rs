@@ -71,7 +71,9 @@ impl App {
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;
         }
-        self.settle_list(panes.inside(Pane::Events));
+        let area = self.rows_area(&panes);
+        self.settle_columns(area);
+        self.settle_list(area);
         self.settle_detail();
     }
 }

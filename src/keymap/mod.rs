@@ -26,6 +26,9 @@ pub enum Action {
     Back,
     Bottom,
     Clear,
+    ColumnDown,
+    ColumnUp,
+    Columns,
     Connection,
     Demo,
     Difference,
@@ -62,6 +65,7 @@ pub enum Action {
     Reconnect,
     Redraw,
     Reveal,
+    RemoveColumn,
     RemoveFilter,
     Right,
     SaveFilter,
@@ -71,6 +75,7 @@ pub enum Action {
     Stream,
     Suspend,
     TimeForm,
+    ToggleColumn,
     ToggleFilter,
     Top,
     Tour,
@@ -91,6 +96,8 @@ pub enum Mode {
     Search,
     /// The list of filters is open.
     Filters,
+    /// The list of columns is open.
+    Columns,
     /// A name for a filter is typed.
     Name,
     /// The sign-in dialog is open.
@@ -107,10 +114,11 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 9] = [
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
+        ("columns", Self::Columns),
         ("name", Self::Name),
         ("sign-in", Self::SignIn),
         ("palette", Self::Palette),
@@ -152,6 +160,7 @@ struct Tables {
     watch: Vec<Binding>,
     search: Vec<Binding>,
     filters: Vec<Binding>,
+    columns: Vec<Binding>,
     name: Vec<Binding>,
     sign_in: Vec<Binding>,
     palette: Vec<Binding>,
@@ -183,6 +192,7 @@ impl Keymap {
             (Mode::Watch, tables.watch),
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
+            (Mode::Columns, tables.columns),
             (Mode::Name, tables.name),
             (Mode::SignIn, tables.sign_in),
             (Mode::Palette, tables.palette),

@@ -162,7 +162,10 @@ mod tests {
             ".",
         ] {
             let shown = seen(path, data);
-            assert!(shown.contains("***") && !shown.contains("hunter2"), "{shown}");
+            assert!(
+                shown.contains("***") && !shown.contains("hunter2"),
+                "{shown}"
+            );
         }
     }
 }

@@ -92,7 +92,10 @@ fn column(text: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Colu
     let message = format!("there is no column '{text}'");
     let help = match nearest(text, names) {
         Some(name) => format!("did you mean '{name}'? a path of JSON begins with a dot"),
-        None => format!("write one of {}, or a path such as .data.price", names.join(", ")),
+        None => format!(
+            "write one of {}, or a path such as .data.price",
+            names.join(", ")
+        ),
     };
     faults.add(value.span(), Fault::new(message, help));
     None

@@ -17,7 +17,8 @@ use crate::{
 };
 
 use super::{
-    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check, columns::columns,
+    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
+    columns::columns,
     filters::filter,
     speech::speech,
     token::source,

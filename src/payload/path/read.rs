@@ -16,7 +16,8 @@ pub struct PathFault {
 
 impl PathFault {
     /// How a place is written.
-    pub const HELP: &'static str = "write a path as the detail pane shows it, such as .data.items[0].price or .\"a b\"";
+    pub const HELP: &'static str =
+        "write a path as the detail pane shows it, such as .data.items[0].price or .\"a b\"";
 }
 
 impl fmt::Display for PathFault {
@@ -36,7 +37,10 @@ impl FromStr for Path {
             if reader.rest().is_empty() {
                 return Ok(Self(hops));
             }
-            reader.pipe("fromjson", "only '| fromjson |' can stand between two parts")?;
+            reader.pipe(
+                "fromjson",
+                "only '| fromjson |' can stand between two parts",
+            )?;
             hops.push(Hop::Json);
             reader.pipe("", "'| .' and what is wanted of the text should follow")?;
         }
@@ -139,7 +143,8 @@ impl Reader<'_> {
     fn quoted(&mut self) -> Result<Step, PathFault> {
         let mut texts = serde_json::Deserializer::from_str(self.rest()).into_iter::<String>();
         let Some(Ok(name)) = texts.next() else {
-            return self.fault("the quotes of this name are not closed, or what is in them is no text");
+            return self
+                .fault("the quotes of this name are not closed, or what is in them is no text");
         };
         self.at += texts.byte_offset();
         Ok(Step::Name(name))
