@@ -43,7 +43,11 @@ impl App {
                 palette.at = 0;
             }
             Overlay::Demo(_) => self.play_key(text),
-            Overlay::None | Overlay::Page(..) | Overlay::Confirm(_) | Overlay::Filters(_) => {}
+            Overlay::None
+            | Overlay::Page(..)
+            | Overlay::Confirm(_)
+            | Overlay::Filters(_)
+            | Overlay::Columns(_) => {}
         }
     }
 
@@ -58,6 +62,7 @@ impl App {
             (_, Mode::Compose) => self.compose(action),
             (_, Mode::Close) => self.close(action),
             (_, Mode::Filters) => self.filters(action),
+            (_, Mode::Columns) => self.columns(action),
             (_, Mode::Name) => self.name(action),
             (_, Mode::Export) => self.export(action),
             (_, Mode::Palette) => self.palette(action),
@@ -132,7 +137,11 @@ impl App {
     }
 
     fn page(&self) -> isize {
-        let height = self.panes().inside(self.focus).height;
+        let panes = self.panes();
+        let height = match self.focus {
+            Pane::Events => self.rows_area(&panes).height,
+            other => panes.inside(other).height,
+        };
         isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1)
     }
 

@@ -313,7 +313,7 @@ pub fn inside_box(area: Rect) -> Rect {
 }
 
 /// The part of an area below its first rows.
-fn below(area: Rect, rows: u16) -> Rect {
+pub fn below(area: Rect, rows: u16) -> Rect {
     let rows = rows.min(area.height);
     Rect {
         y: area.y + rows,

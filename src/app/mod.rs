@@ -11,6 +11,7 @@ mod banner;
 mod border;
 mod brief;
 mod close;
+mod columns;
 mod compose;
 mod copy;
 mod detail;
@@ -68,13 +69,14 @@ pub use self::{
     copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
-        Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,
+        Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Standing, TimeForm,
+        message_lines, since, value, wrapped_turn,
     },
     export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
     layers::{Layer, Layers},
-    layout::{Pane, Panes, Wanted, Zoom, first_in_view, inside_box},
+    layout::{Pane, Panes, Wanted, Zoom, below, first_in_view, inside_box},
     log::{Log, Turn},
     mouse::{Gesture, Mouse},
     overlay::{Overlay, Page},
@@ -147,7 +149,7 @@ impl App {
                 .map(StreamState::new)
                 .collect(),
             store: store(&setup),
-            list: EventList::new(setup.streams.iter().any(|stream| stream.heartbeats)),
+            list: list(&setup),
             log: Log::default(),
             revealed: None,
             recordings: Recordings::default(),
@@ -226,6 +228,7 @@ impl App {
             Overlay::None => Mode::Watch,
             Overlay::Search => Mode::Search,
             Overlay::Filters(_) => Mode::Filters,
+            Overlay::Columns(_) => Mode::Columns,
             Overlay::Name(..) => Mode::Name,
             Overlay::Export(_) => Mode::Export,
             Overlay::SignIn(_) => Mode::SignIn,
@@ -383,6 +386,14 @@ impl App {
     fn area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
+}
+
+/// The list as the profiles want it.
+fn list(setup: &Setup) -> EventList {
+    let mut list = EventList::new(setup.streams.iter().any(|stream| stream.heartbeats));
+    let wanted = setup.streams.iter().flat_map(|stream| &stream.columns);
+    list.columns = ColumnList::new(wanted);
+    list
 }
 
 /// An empty store that knows where the streams' messages state their types.

@@ -11,6 +11,8 @@ pub enum Overlay {
     Search,
     /// The list of the filters that are kept, with the chosen one.
     Filters(usize),
+    /// The list of columns, with the chosen one.
+    Columns(usize),
     /// A name for this filter is typed.
     Name(tui_input::Input, usize),
     /// The dialog of an export.

@@ -10,7 +10,7 @@ use crate::{
     dialect::EventMap,
     keymap::Keymap,
     payload::protobuf::Schema,
-    profile::{Clipboard, Margins, Profile, Source},
+    profile::{Clipboard, Column, Margins, Profile, Source},
     scenario::Script,
 };
 
@@ -58,6 +58,8 @@ pub struct StreamSetup {
     pub messages: Vec<(String, String)>,
     /// The filter of the profile.
     pub filter: Option<String>,
+    /// The columns of its list, in their order; none: the usual ones.
+    pub columns: Vec<Column>,
     /// The type of its binary messages, where a descriptor tells it.
     pub protobuf: Option<Schema>,
     /// Whether its dialect knows heartbeats, which are left out of the list at first.
@@ -115,6 +117,7 @@ impl StreamSetup {
             event: dialect.event.clone(),
             messages: profile.messages.clone(),
             filter: profile.filter.clone(),
+            columns: profile.columns.clone(),
             protobuf: profile
                 .protobuf
                 .as_ref()

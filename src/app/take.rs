@@ -82,7 +82,9 @@ impl App {
             self.focus = Pane::Events;
         }
         self.settle_sign_in();
-        self.settle_list(panes.inside(Pane::Events));
+        let area = self.rows_area(&panes);
+        self.settle_columns(area);
+        self.settle_list(area);
         self.settle_detail();
     }
 }

@@ -28,6 +28,9 @@ pub enum Action {
     Clear,
     Close,
     Compose,
+    ColumnDown,
+    ColumnUp,
+    Columns,
     Connection,
     Copy,
     CopyPlace,
@@ -71,6 +74,7 @@ pub enum Action {
     Record,
     Redraw,
     Reveal,
+    RemoveColumn,
     RemoveFilter,
     Right,
     SaveFilter,
@@ -80,6 +84,7 @@ pub enum Action {
     Stream,
     Suspend,
     TimeForm,
+    ToggleColumn,
     ToggleFilter,
     Top,
     Tour,
@@ -100,6 +105,8 @@ pub enum Mode {
     Search,
     /// The list of filters is open.
     Filters,
+    /// The list of columns is open.
+    Columns,
     /// A name for a filter is typed.
     Name,
     /// The dialog of an export is open.
@@ -122,10 +129,11 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 12] = [
+    pub const NAMES: [(&'static str, Self); 13] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
+        ("columns", Self::Columns),
         ("name", Self::Name),
         ("export", Self::Export),
         ("sign-in", Self::SignIn),
@@ -177,6 +185,7 @@ struct Tables {
     watch: Vec<Binding>,
     search: Vec<Binding>,
     filters: Vec<Binding>,
+    columns: Vec<Binding>,
     name: Vec<Binding>,
     export: Vec<Binding>,
     sign_in: Vec<Binding>,
@@ -211,6 +220,7 @@ impl Keymap {
             (Mode::Watch, tables.watch),
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
+            (Mode::Columns, tables.columns),
             (Mode::Name, tables.name),
             (Mode::Export, tables.export),
             (Mode::SignIn, tables.sign_in),

@@ -18,6 +18,7 @@ use crate::{
 
 use super::{
     Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
+    columns::columns,
     filters::filter,
     messages::messages,
     proxy::proxy,
@@ -27,7 +28,7 @@ use super::{
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "url",
     "dialect",
     "variables",
@@ -52,6 +53,7 @@ const KEYS: [&str; 25] = [
     "overlap",
     "compression",
     "filter",
+    "columns",
     "protobuf",
 ];
 
@@ -112,6 +114,7 @@ pub(super) fn profile<'t>(
             .unwrap_or_default(),
         verify: table.read("verify", faults, verify),
         filter: table.read("filter", faults, filter),
+        columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };

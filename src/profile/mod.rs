@@ -2,6 +2,7 @@
 //! nothing here touches a file.
 
 pub mod check;
+mod columns;
 mod entry;
 mod filters;
 mod messages;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use crate::document::parse_size;
+pub use columns::Column;
 pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
 pub use settings::{Clipboard, Settings, Theme};
@@ -100,6 +102,8 @@ pub struct Profile {
     pub verify: Option<Verify>,
     /// Which of its events are shown, as text; it was checked.
     pub filter: Option<String>,
+    /// The columns of the monitor's list, in their order; none: the usual ones.
+    pub columns: Vec<Column>,
     /// The type of its binary messages, when they are protobuf.
     pub protobuf: Option<Protobuf>,
 }
@@ -289,6 +293,7 @@ impl Profile {
             signer: None,
             verify: None,
             filter: None,
+            columns: Vec::new(),
             protobuf: None,
         }
     }

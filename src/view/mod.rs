@@ -3,6 +3,7 @@
 
 mod canvas;
 mod close;
+mod columns;
 mod compose;
 mod countdown;
 mod demo;
@@ -59,6 +60,7 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         Overlay::Palette(palette) => palette::draw(app, palette, canvas, area),
         Overlay::Demo(at) => demo::draw(app, *at, canvas, area),
         Overlay::Filters(at) | Overlay::Name(_, at) => filters::draw(app, *at, canvas, area),
+        Overlay::Columns(at) => columns::draw(app, *at, canvas, area),
         Overlay::Page(page, scroll) => page::draw(app, (*page, *scroll), canvas, area),
         Overlay::Confirm(stream) => {
             let name = app.stream_name(*stream);
