@@ -409,8 +409,12 @@ pub struct Connection {
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
-    /// Go through this proxy: http://[USER@]HOST:PORT, https, socks5, socks5h; or 'none'. Also for profiles
-    #[arg(long, value_name = "URL")]
+    /// The proxy to go through, or `none`.
+    #[arg(
+        help = "Go through this proxy: http://[USER@]HOST:PORT, https, socks5, socks5h; or 'none'. Also for profiles",
+        long,
+        value_name = "URL"
+    )]
     pub proxy: Option<String>,
     /// Take the proxy's password from this environment variable
     #[arg(

@@ -100,9 +100,12 @@ pub(crate) async fn exchange(
     let via = proxy::choose(way.proxy, url).await?;
     let via = via.as_ref();
     if url.scheme() != "https" && !(url.scheme() == "http" && stays_here(url, via)) {
-        return Err(Cause::Credential(
-            "it is only sent over https:, or http: to this machine".into(),
-        ));
+        let past = via.map_or_else(String::new, |via| {
+            format!(", and {} is a proxy on the way", via.address)
+        });
+        return Err(Cause::Credential(format!(
+            "it is only sent over https:, or http: to this machine{past}"
+        )));
     }
     let wrong = |why: String| Cause::Handshake(format!("the call to {shown}: {why}"));
     let host = &url[Position::BeforeHost..Position::AfterPort];

@@ -36,26 +36,18 @@ pub(super) async fn through(
     let proxy = &via.address;
     let tcp = tcp(&proxy.host, proxy.port, stages).await;
     let tcp = tcp.map_err(|cause| unreached(via, &cause))?;
-    let opened: Result<Box<dyn Socket>, Cause> = match proxy.kind {
-        ProxyKind::Http => {
-            stages
-                .run(Stage::Proxy, connect(Box::new(tcp), url, via))
-                .await
-        }
-        ProxyKind::Https => {
-            let over_tls = async {
+    let open = async {
+        match proxy.kind {
+            ProxyKind::Http => connect(Box::new(tcp), url, via).await,
+            ProxyKind::Https => {
                 let secured = secure(tcp, &proxy.host, &trust(settings)).await;
                 let secured = secured.map_err(|cause| unreached(via, &cause))?;
                 connect(Box::new(secured), url, via).await
-            };
-            stages.run(Stage::Proxy, over_tls).await
-        }
-        ProxyKind::Socks5 | ProxyKind::Socks5h => {
-            stages
-                .run(Stage::Proxy, socks(Box::new(tcp), url, via))
-                .await
+            }
+            ProxyKind::Socks5 | ProxyKind::Socks5h => socks(Box::new(tcp), url, via).await,
         }
     };
+    let opened = stages.run(Stage::Proxy, open).await;
     opened.map_err(|cause| match cause {
         Cause::Timeout(_) => via.fault(
             ProxyFault::Unreachable,

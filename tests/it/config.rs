@@ -482,10 +482,11 @@ fn proxies() {
        |         ^^^^^^^^^
     help: write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too
     "#);
-    assert_eq!(
-        read("[profiles.a]\nurl = \"wss://h\"\nproxy = \"none\"").profiles[0].proxy,
-        Proxy::Direct
-    );
+    let with = |line: &str| read(&format!("[profiles.a]\nurl = \"wss://h\"\n{line}"));
+    assert_eq!(with("proxy = \"none\"").profiles[0].proxy, Proxy::Direct);
+    let config = with("proxy = \"a@h:1\"\nproxy-password = { env = \"PW\" }");
+    // Commands do not get it.
+    assert_eq!(config.profiles[0].secret_variables(), ["PW"]);
 }
 
 #[test]

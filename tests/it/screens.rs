@@ -395,6 +395,21 @@ fn hostile() -> Stage {
 }
 
 #[test]
+fn a_proxy_on_the_way_is_among_the_facts() {
+    let mut stage = Stage::new(&["orders"]);
+    let facts = OpenFacts {
+        proxy: Some("proxy.example:3128".into()),
+        ..opened()
+    };
+    stage.happens(0, Lifecycle::Opened(facts)).press("i");
+    let shown = stage.show(80, 24);
+    let rows: Vec<_> = shown.lines().map(str::trim).collect();
+    let at = rows.iter().position(|row| row.starts_with("peer "));
+    let next = rows[at.expect("the peer") + 1];
+    assert_eq!(next, "via proxy   proxy.example:3128", "{shown}");
+}
+
+#[test]
 fn hostile_text_is_shown_and_never_obeyed() {
     insta::assert_snapshot!("hostile-80x24", hostile().show(80, 24));
     for keys in [
