@@ -228,12 +228,14 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    tail::check_sends(&order.send, order.stdin, &profiles)?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
         if let Some(credential) = credential {
             session.begin_with(credential);
         }
+        session.say_after_login(order.send.clone());
         session
     };
     let sessions = targets.into_iter().enumerate().map(session).collect();
@@ -243,6 +245,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         format: order.format,
         lifecycle: order.lifecycle,
         sieve,
+        stdin: order.stdin,
     };
     runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
 }
