@@ -1,7 +1,7 @@
 //! `sockeye tail --send` and `--stdin`: what reaches the server, when, and in which order.
 
 use std::{
-    io::{Read, Write},
+    io::Write,
     net::{TcpListener, TcpStream},
     process::{Child, Stdio},
     thread,
@@ -9,10 +9,7 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio_tungstenite::tungstenite::{
-    Message, WebSocket, accept,
-    protocol::{CloseFrame, frame::coding::CloseCode},
-};
+use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
 
 use super::{lines, sockeye, stderr};
 
@@ -65,22 +62,12 @@ fn lines_wait_for_a_live_stream_and_are_sent_once() {
     let mut child = tail(&home, &url, &["--send", "hello", "--stdin"]);
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(b"one\n\ntwo\r\n").expect("it reads");
-    let (mut refused, _) = listener.accept().expect("a client");
-    let mut head = [0; 4];
-    refused.read_exact(&mut head).expect("a request");
-    let answer = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-    refused.write_all(answer.as_bytes()).expect("it reads");
-    drop(refused);
+    // The first attempt fails.
+    drop(listener.accept().expect("a client"));
     let mut first = next_client(&listener);
     let said = [(); 3].map(|()| text(&mut first));
     assert_eq!(said, ["hello", "one", "two"]);
-    let restart = CloseFrame {
-        code: CloseCode::Restart,
-        reason: "".into(),
-    };
-    first.close(Some(restart)).expect("a close");
-    // Until its answer has gone out.
-    while first.read().is_ok() {}
+    drop(first);
     let mut second = next_client(&listener);
     assert_eq!(text(&mut second), "hello");
     stdin.write_all(b"three").expect("it reads");
@@ -104,7 +91,8 @@ fn a_slow_server_holds_the_standard_input() {
     const LINES: usize = 250;
     let (listener, url) = listener();
     let home = TempDir::new().expect("a directory");
-    let mut child = tail(&home, &url, &["--stdin"]);
+    // What was sent is not written: nobody reads it here before the end.
+    let mut child = tail(&home, &url, &["--stdin", "--filter", "dir:in"]);
     let mut stdin = child.stdin.take().expect("a pipe");
     let writer = thread::spawn(move || {
         let line = [vec![b'x'; 64 << 10], vec![b'\n']].concat();
