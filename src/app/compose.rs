@@ -176,7 +176,7 @@ impl Compose {
     fn cursor(&self) -> usize {
         let mut places = self.text().char_indices();
         let at = places.nth(self.line.cursor());
-        at.map_or(self.text().len(), |(byte, _)| byte)
+        at.map_or_else(|| self.text().len(), |(byte, _)| byte)
     }
 
     /// It in rows of so many columns, secrets masked; and the row of the cursor.
