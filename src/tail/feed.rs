@@ -44,6 +44,7 @@ fn check_send(text: &str, codec: Codec) -> Result<(), Failure> {
 pub(super) struct Feed {
     lines: mpsc::Receiver<Result<String, String>>,
     session: mpsc::Sender<Command>,
+    /// Whether the stream was live when it was last heard of.
     live: bool,
     /// The line under way, and whether the session has it.
     line: Option<String>,
@@ -92,7 +93,8 @@ impl Feed {
     pub(super) fn follow(&mut self, lifecycle: &Lifecycle) {
         match lifecycle {
             Lifecycle::Status(status) => self.live = status.is_live(),
-            Lifecycle::Answer(Answer::Unsent(_)) => self.said = false,
+            // Said again when the stream is live the next time.
+            Lifecycle::Answer(Answer::Unsent(_)) => (self.live, self.said) = (false, false),
             Lifecycle::Answer(Answer::Sent(_) | Answer::Refused(_)) if self.said => {
                 (self.line, self.said) = (None, false);
             }
@@ -146,7 +148,10 @@ fn complain(why: &str) {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
+    use crate::event::Status;
 
     fn lines(mut input: &[u8]) -> Vec<Result<String, String>> {
         let (sender, mut lines) = mpsc::channel(100);
@@ -165,6 +170,53 @@ mod tests {
             Ok("last".into()),
         ];
         assert_eq!(read, wanted);
+    }
+
+    /// A feed, and what it says to the session.
+    fn feed(waiting: &[&str]) -> (Feed, mpsc::Receiver<Command>) {
+        let (session, said) = mpsc::channel(4);
+        let (sender, lines) = mpsc::channel(10);
+        for line in waiting {
+            let line = Ok((*line).to_owned());
+            sender.try_send(line).expect("room");
+        }
+        let feed = Feed {
+            lines,
+            session,
+            live: false,
+            line: None,
+            said: false,
+        };
+        (feed, said)
+    }
+
+    /// Steps as often as it can without waiting; what was said meanwhile.
+    fn steps(feed: &mut Option<Feed>, said: &mut mpsc::Receiver<Command>) -> Vec<Command> {
+        while Feed::step(feed).now_or_never().is_some() {}
+        std::iter::from_fn(|| said.try_recv().ok()).collect()
+    }
+
+    #[test]
+    fn a_line_that_was_not_sent_is_said_again_at_the_next_live() {
+        let (feed, mut said) = feed(&["one", "two"]);
+        let mut feed = Some(feed);
+        let say = |text: &str| vec![Command::Say(text.into())];
+        let live = Lifecycle::Status(Status::Live);
+        let unsent = Lifecycle::Answer(Answer::Unsent("not live".into()));
+        let sent = Lifecycle::Answer(Answer::Sent(3));
+        for (happens, wanted) in [
+            (None, vec![]),
+            (Some(&live), say("one")),
+            (Some(&unsent), vec![]),
+            (Some(&live), say("one")),
+            (Some(&sent), say("two")),
+            (Some(&sent), vec![]),
+        ] {
+            if let (Some(feed), Some(lifecycle)) = (&mut feed, happens) {
+                feed.follow(lifecycle);
+            }
+            assert_eq!(steps(&mut feed, &mut said), wanted, "{happens:?}");
+        }
     }
 
     #[test]

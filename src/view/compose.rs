@@ -80,8 +80,8 @@ fn secret(dialog: &Compose) -> PageLine {
 fn expected(stream: &StreamState) -> PageLine {
     if !stream.status.is_live() {
         let word = stream.status.word();
-        return PageLine::new(Role::Warn, format!("The stream is {word}, not live: "))
-            .and(Role::Dim, "nothing can be sent just now.");
+        return PageLine::new(Role::Warn, format!("not live ({word})"))
+            .and(Role::Dim, ": nothing can be sent just now");
     }
     let codec = stream.setup.event.codec;
     let kind = match codec.sends() {
