@@ -1733,3 +1733,71 @@ fn a_saved_filter_is_read_again_and_the_file_stays_what_it_was() {
     assert!(refused.contains("mend it first"), "{refused}");
     assert_eq!(fs::read_to_string(&kept).expect("a file"), "broken = ");
 }
+
+#[test]
+fn messages_have_names_and_are_checked() {
+    let config = read(
+        "[profiles.a]\nurl = \"wss://example.com\"\n[profiles.a.messages]\nping = '{\"op\":\"ping\"}'\nhello = 'hello'\n\
+         [profiles.queue]\nurl = \"wss://example.com\"\ndialect = \"mqtt\"\nmessages = { ping = '{\"packet\":\"PINGREQ\"}' }",
+    );
+    let message = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    assert_eq!(
+        config.profiles[0].messages,
+        [
+            message("ping", r#"{"op":"ping"}"#),
+            message("hello", "hello")
+        ]
+    );
+    assert_eq!(config.profiles[1].messages.len(), 1);
+    let told = faults_of(
+        "[profiles.orders.messages]\n'a b' = '1'\nopen = '{\"op\":\"ping\"'\ntoken = 'auth {token}'\n\
+         secret = '{\"password\":\"hunter2\"}'\nempty = ''\nnumber = 1",
+    );
+    insta::assert_snapshot!(told, @r#"
+    error: this cannot be the name of a message
+      --> config.toml:4:1
+       |
+     4 | 'a b' = '1'
+       | ^^^^^
+    help: a name has letters, digits, '-' and '_', at most 32
+
+    error: this message is not whole JSON: EOF while parsing an object at column 12
+      --> config.toml:5:8
+       |
+     5 | open = '{"op":"ping"'
+       |        ^^^^^^^^^^^^^^
+    help: write it as in '{"op":"ping"}'
+
+    error: this message has a place for the token, but it is sent as it stands
+      --> config.toml:6:9
+       |
+     6 | token = 'auth {token}'
+       |         ^^^^^^^^^^^^^^
+    help: leave {token} out: the token goes where 'way' or the dialect says
+
+    error: this message would hold a secret
+      --> config.toml:7:10
+       |
+     7 | secret = ***
+       |          ^^^
+    help: leave it out; what is secret can be typed in the monitor, or given to 'tail --stdin'
+
+    error: this message is empty
+      --> config.toml:8:9
+       |
+     8 | empty = ''
+       |         ^^
+    help: write what is to be sent
+
+    error: 'number' is an integer
+      --> config.toml:9:10
+       |
+     9 | number = 1
+       |          ^
+    help: write a text in quotes
+    "#);
+    let told = faults(
+        "[profiles.q]\nurl = \"wss://example.com\"\ndialect = \"mqtt\"\nmessages = { hi = 'hello' }",
+    );
+    assert!(told.contains("this cannot be sent: "), "{told}");
+}
