@@ -25,6 +25,7 @@ mod log;
 mod mouse;
 mod overlay;
 mod palette;
+mod pins;
 mod play;
 pub mod preview;
 mod rate;
@@ -71,6 +72,7 @@ pub use self::{
     mouse::{Gesture, Mouse},
     overlay::{Overlay, Page},
     palette::{Choice, Entry, Palette},
+    pins::Pin,
     play::Play,
     rate::Rate,
     role::{PageLine, Role},
@@ -104,6 +106,8 @@ pub struct App {
     revealed: Option<Seq>,
     /// The detail pane.
     pub detail: Detail,
+    /// The values that are pinned, in the order of the keys that did it.
+    pub pins: Vec<Pin>,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// Where the keys go.
@@ -145,6 +149,7 @@ impl App {
                     .collect(),
             ),
             detail: Detail::default(),
+            pins: Vec::new(),
             overlay: Overlay::None,
             focus: Pane::Events,
             zoom: Zoom::default(),

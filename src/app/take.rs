@@ -45,7 +45,8 @@ impl App {
                     .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
             if is_listed(&event.kind) {
-                self.store.push(event);
+                let seq = self.store.push(event);
+                self.note_pins(seq);
             }
         }
         self.list.advance(&self.store, SLICE);

@@ -57,6 +57,7 @@ pub enum Action {
     PageUp,
     Palette,
     Pause,
+    Pin,
     PreviousEvent,
     PreviousHit,
     PreviousMark,
