@@ -9,7 +9,7 @@ use crate::{
         size, value, wrapped_turn,
     },
     event::Lifecycle,
-    message::{Class, Direction, Kind},
+    message::{Class, Direction},
     profile::Column,
     store::{Body, Row, Seq},
     time::Mono,
@@ -204,9 +204,9 @@ impl List<'_> {
             Column::Distance => (Role::Dim, since(row, earlier)),
             Column::Stream => (Role::Text, stream().to_owned()),
             Column::Direction => direction(canvas, row),
-            Column::Type => type_name(row),
             Column::Size => (Role::Dim, length(row)),
             column => match value(app, row, column) {
+                Some(value) if *column == Column::Type => (type_role(row), value),
                 Some(value) => (Role::Value, value),
                 None => (Role::Dim, canvas.glyphs.dot.to_owned()),
             },
@@ -280,23 +280,16 @@ fn direction(canvas: &Canvas<'_>, row: &Row<'_>) -> (Role, String) {
     (role, sign.into())
 }
 
-fn type_name(row: &Row<'_>) -> (Role, String) {
-    let Body::Message {
-        kind,
-        class,
-        type_name,
-        ..
-    } = row.body
-    else {
-        return (Role::Dim, String::new());
-    };
-    let (role, name) = match (type_name, kind) {
-        (Some(name), _) if class == Class::Event => (Role::Text, name),
-        (Some(name), _) => (Role::Dim, name),
-        (None, Kind::Text) => (Role::Dim, "text"),
-        (None, Kind::Binary) => (Role::Dim, "binary"),
-    };
-    (role, name.into())
+/// What is no event of the service stands back.
+const fn type_role(row: &Row<'_>) -> Role {
+    match row.body {
+        Body::Message {
+            class: Class::Event,
+            type_name: Some(_),
+            ..
+        } => Role::Text,
+        _ => Role::Dim,
+    }
 }
 
 /// How long a payload is, in words.

@@ -17,7 +17,9 @@ use sockeye::{
     diagnostic::report,
     error::Exit,
     payload::protobuf::Schema,
-    profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
+    profile::{
+        self, Column, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull,
+    },
 };
 
 const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
@@ -48,6 +50,25 @@ fn read(text: &str) -> Config {
 fn an_empty_text_is_an_empty_configuration() {
     assert_eq!(read(""), Config::default());
     assert_eq!(read("# nothing\n[profiles]\n"), Config::default());
+}
+
+#[test]
+fn faults_of_columns_are_told_where_they_are() {
+    for (columns, told) in [
+        (r#"[".data.a-b"]"#, "this cannot stand in a path"),
+        (r#"["tpye"]"#, "did you mean 'type'?"),
+        (r#"["price"]"#, "write one of time, distance,"),
+        (r#"["size", "size"]"#, "given twice"),
+        (r#"".a""#, "a list of texts"),
+    ] {
+        let said = faults_of(&format!("columns = {columns}"));
+        assert!(
+            said.contains(told) && said.contains("config.toml:3:"),
+            "{said}"
+        );
+    }
+    let said = faults_of("columns = [\".data.a-b\"]");
+    insta::assert_snapshot!(said, @"");
 }
 
 #[test]
@@ -93,6 +114,7 @@ fn everything_that_can_be_said_is_read() {
         [profiles.prices]
         url = "wss://example.com"
         filter = "price -heartbeat"
+        columns = [".data.price", "type"]
         way = { header = "X-Api-Key" }
         token = { env = "PRICES" }
         "#,
@@ -117,6 +139,8 @@ fn everything_that_can_be_said_is_read() {
         (&orders.filter, prices.filter.as_deref()),
         (&None, Some("price -heartbeat"))
     );
+    let price = Column::path(".data.price".parse().expect("a path"));
+    assert_eq!(prices.columns, [price, Column::Type]);
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(

@@ -122,6 +122,7 @@ fn wanted(app: &App, placed: &Placed, width: usize) -> usize {
         Column::Stream if app.shown().is_none() && width >= 64 => app.name_width(),
         Column::Stream => 0,
         Column::Direction => 1,
+        Column::Type if list.columns.titled() => placed.width().min(TYPE),
         Column::Type => TYPE,
         Column::Size => SIZE,
         Column::Channel if list.columns.joins_channel() => 0,

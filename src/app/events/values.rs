@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::InView;
 use crate::{
     app::{App, text},
+    message::Kind,
     payload::{field::Held, mask::masked_value},
     places::Part,
     profile::Column,
@@ -21,6 +22,7 @@ pub fn value(app: &App, row: &Row<'_>, column: &Column) -> Option<String> {
         return Some(String::new());
     };
     let told = match column {
+        Column::Type => type_word(row).to_owned(),
         Column::Id => part(app, row, Part::Id)?,
         Column::Channel => part(app, row, Part::Channel)?,
         Column::Path(field) => match field.of(data) {
@@ -33,6 +35,21 @@ pub fn value(app: &App, row: &Row<'_>, column: &Column) -> Option<String> {
     Some(text::tame(&told).into_owned())
 }
 
+/// The type that a message states, or else what it is made of; empty for a turn.
+fn type_word<'r>(row: &Row<'r>) -> &'r str {
+    match row.body {
+        Body::Message {
+            type_name: Some(name),
+            ..
+        } => name,
+        Body::Message {
+            kind: Kind::Text, ..
+        } => "text",
+        Body::Message { .. } => "binary",
+        Body::Lifecycle(_) => "",
+    }
+}
+
 /// A part as it was written, without its quotes.
 pub(super) fn part(app: &App, row: &Row<'_>, part: Part) -> Option<String> {
     let found = app.store.part(row, part)?;
@@ -41,16 +58,16 @@ pub(super) fn part(app: &App, row: &Row<'_>, part: Part) -> Option<String> {
 }
 
 impl App {
-    /// Makes columns of values as wide as what is in view.
+    /// Makes columns as wide as what is in view of them.
     pub(in crate::app) fn settle_columns(&mut self, area: Rect) {
-        if self.list.columns.values().next().is_none() {
+        if !self.list.columns.titled() {
             return;
         }
         let InView { start, end, .. } = self.in_view(area);
         let rows = (start..end).filter_map(|at| self.store.row(self.list.seq(at)?));
         let mut widths = Vec::new();
-        for row in rows {
-            for (at, column) in self.list.columns.values() {
+        for row in rows.filter(|row| matches!(row.body, Body::Message { .. })) {
+            for (at, column) in self.list.columns.fitted() {
                 widths.extend(value(self, &row, column).map(|value| (at, value.width())));
             }
         }
