@@ -68,7 +68,14 @@ fn faults_of_columns_are_told_where_they_are() {
         );
     }
     let said = faults_of("columns = [\".data.a-b\"]");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    error: this cannot stand in a path
+      --> config.toml:3:20
+       |
+     3 | columns = [".data.a-b"]
+       |                    ^
+    help: write a path as the detail pane shows it, such as .data.items[0].price or .data."a-b"
+    "#);
 }
 
 #[test]
