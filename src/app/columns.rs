@@ -50,18 +50,18 @@ impl App {
             }
             _ => return self.overlay = Overlay::None,
         };
-        self.to_column(to);
+        self.choose_column(to);
     }
 
     /// The same, where a pinned value is chosen.
     fn list_of_pins(&mut self, action: Action, pin: usize) {
         let at = self.list.columns.all().len() + pin;
         match action {
-            Action::Down => self.to_column(at + 1),
-            Action::Up => self.to_column(at.saturating_sub(1)),
+            Action::Down => self.choose_column(at + 1),
+            Action::Up => self.choose_column(at.saturating_sub(1)),
             Action::Pin | Action::RemoveColumn => {
                 self.pins.remove(pin);
-                self.to_column(at);
+                self.choose_column(at);
             }
             Action::ToggleColumn | Action::ColumnDown | Action::ColumnUp => {
                 self.tell("this is pinned above the list: delete unpins it");
@@ -70,7 +70,7 @@ impl App {
         }
     }
 
-    fn to_column(&mut self, at: usize) {
+    fn choose_column(&mut self, at: usize) {
         let entries = self.list.columns.all().len() + self.pins.len();
         self.overlay = Overlay::Columns(at.min(entries.saturating_sub(1)));
     }

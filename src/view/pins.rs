@@ -22,43 +22,56 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     let widest = |of: fn(&Pin) -> usize| app.pins.iter().map(of).max().unwrap_or(0);
     let path = widest(|pin| text::width(&text::tame(&pin.title()))).min(PATH);
     let value = widest(Pin::width);
+    let numbers = app.pins.iter().any(|pin| !pin.recent().is_empty());
     for (row, pin) in app.pins.iter().take(area.height.into()).enumerate() {
-        let line = line(app, canvas, pin, (path, value, area.width.into()));
+        let mut line = value_line(canvas, pin, (path, value));
+        let room = usize::from(area.width).saturating_sub(columns(&line));
+        line.parts.extend(told(app, canvas, pin, (numbers, room)));
         canvas.line(area, row, &line);
     }
 }
 
-fn line(
+/// The path and the last value.
+fn value_line(canvas: &Canvas<'_>, pin: &Pin, (path, value): (usize, usize)) -> PageLine {
+    let cut = canvas.glyphs.cut;
+    let name = text::end(&text::tame(&pin.title()), path, cut);
+    let last = pin.last().unwrap_or(canvas.glyphs.dot);
+    PageLine::new(Role::Key, format!(" {}", text::left(&name, path, cut)))
+        .and(Role::Value, format!(" {}", text::left(last, value, cut)))
+}
+
+/// The way of the numbers, how many values there were, of what, and between which bounds: what has room. `numbers`:
+/// whether any of the pinned values is one.
+fn told(
     app: &App,
     canvas: &Canvas<'_>,
     pin: &Pin,
-    (path, value, width): (usize, usize, usize),
-) -> PageLine {
-    let cut = canvas.glyphs.cut;
-    let name = text::left(&text::end(&text::tame(&pin.title()), path, cut), path, cut);
-    let last = pin.last().unwrap_or(canvas.glyphs.dot);
-    let mut line = PageLine::new(Role::Key, format!(" {name}"))
-        .and(Role::Value, format!(" {}", text::left(last, value, cut)));
+    (numbers, room): (bool, usize),
+) -> Vec<(Role, String)> {
     let count = format!("n={}", grouped(pin.count()));
-    let room = width.saturating_sub(columns(&line) + count.len() + 2 * GAP);
-    if room >= LEAST && !pin.recent().is_empty() {
-        let room = room.min(SPARK);
-        line = line.and(Role::Accent, format!("  {:<room$}", way(canvas, pin, room)));
-    }
-    let mut told = vec![PageLine::new(Role::Dim, format!("  {count}"))];
-    told.push(PageLine::new(Role::Dim, format!("  {}", origin(app, pin))));
-    if let Some((least, most)) = pin.range() {
-        told.push(PageLine::new(
-            Role::Dim,
-            format!("  min {least} max {most}"),
-        ));
-    }
-    for piece in told {
-        if columns(&line) + columns(&piece) <= width {
-            line.parts.extend(piece.parts);
+    let spark = room.saturating_sub(count.len() + 2 * GAP).min(SPARK);
+    let way = match spark {
+        LEAST.. if numbers => format!("{:<spark$}", way(canvas, pin, spark)),
+        _ => String::new(),
+    };
+    let range = pin.range();
+    let range = range.map(|(least, most)| format!("min {least} max {most}"));
+    let pieces = [
+        (Role::Accent, way),
+        (Role::Dim, count),
+        (Role::Dim, origin(app, pin)),
+        (Role::Dim, range.unwrap_or_default()),
+    ];
+    let mut left = room;
+    let mut parts = Vec::new();
+    for (role, piece) in pieces {
+        let wide = text::width(&text::tame(&piece)) + GAP;
+        if wide > GAP && wide <= left {
+            left -= wide;
+            parts.push((role, format!("{:GAP$}{piece}", "")));
         }
     }
-    line
+    parts
 }
 
 /// Of which messages the value is.

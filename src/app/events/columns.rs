@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{payload::path::Path, profile::Column};
 
 /// A column of values is never wider.
-const WIDEST: usize = 24;
+pub(super) const WIDEST: usize = 24;
 /// So much of its title is shown at least.
 const TITLE: usize = 12;
 
