@@ -13,7 +13,7 @@ use crate::{
     message::Direction,
     payload::{
         field::{Field, Held},
-        json::{Shape, shape},
+        json::{Shape, shape, unquoted},
         mould::Moulds,
         path::Path,
     },
@@ -26,6 +26,8 @@ const MOST: usize = 4;
 const RECENT: usize = 30;
 /// Columns of a value at most.
 const WIDEST: usize = 24;
+/// So much of a value is kept, in bytes.
+const LONGEST: usize = 1 << 14;
 /// Events that a new pin looks back at.
 const BACK: u64 = 10_000;
 
@@ -38,7 +40,10 @@ pub struct Pin {
     field: Field,
     /// Where the value stood in earlier payloads.
     moulds: Moulds<Range<usize>>,
-    last: Option<String>,
+    /// The last value as it was written; it becomes a text once for each picture.
+    last: Vec<u8>,
+    is_new: bool,
+    shown: Option<String>,
     /// Columns that its values took at most.
     width: usize,
     count: u64,
@@ -63,7 +68,9 @@ impl Pin {
             type_name: type_name.map(str::to_owned),
             field: Field::new(path),
             moulds: Moulds::default(),
-            last: None,
+            last: Vec::new(),
+            is_new: false,
+            shown: None,
             width: 0,
             count: 0,
             recent: VecDeque::new(),
@@ -93,8 +100,7 @@ impl Pin {
             return;
         }
         if let Some(value) = self.value(data) {
-            let text = self.field.text(&value, false);
-            self.take(&text);
+            self.take(&value);
         }
     }
 
@@ -114,9 +120,13 @@ impl Pin {
         Some(value)
     }
 
-    fn take(&mut self, value: &str) {
+    fn take(&mut self, value: &[u8]) {
         self.count += 1;
-        if let Some(number) = number(value) {
+        self.last.clear();
+        self.last
+            .extend_from_slice(&value[..value.len().min(LONGEST)]);
+        self.is_new = true;
+        if let Some(number) = number(value, self.field.masks_texts()) {
             self.recent.push_back(number);
             if self.recent.len() > RECENT {
                 self.recent.pop_front();
@@ -124,9 +134,17 @@ impl Pin {
             let (least, most) = self.range.unwrap_or((number, number));
             self.range = Some((least.min(number), most.max(number)));
         }
-        let shown = text::fit(&text::tame(value), WIDEST, "…").into_owned();
+    }
+
+    /// Makes a text of the last value.
+    fn settle(&mut self, cut: &str) {
+        if !std::mem::take(&mut self.is_new) {
+            return;
+        }
+        let told = self.field.text(&self.last, false);
+        let shown = text::fit(&text::tame(&told), WIDEST, cut).into_owned();
         self.width = self.width.max(shown.width());
-        self.last = Some(shown);
+        self.shown = Some(shown);
     }
 
     /// The type of the messages, where they state one.
@@ -146,7 +164,7 @@ impl Pin {
 
     /// The last value, safe to show.
     pub fn last(&self) -> Option<&str> {
-        self.last.as_deref()
+        self.shown.as_deref()
     }
 
     /// Columns that its values took at most, so that what stands behind does not move.
@@ -170,10 +188,18 @@ impl Pin {
     }
 }
 
-/// A number, also one that is written as a text.
-fn number(value: &str) -> Option<f64> {
-    let begins = value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    let number: f64 = value.parse().ok().filter(|_| begins)?;
+/// A number, also one that is written as a text unless such are masked.
+fn number(value: &[u8], masks_texts: bool) -> Option<f64> {
+    let written = match value {
+        [b'"', ..] if masks_texts => return None,
+        value => unquoted(value),
+    };
+    let begins = matches!(written, [b'-' | b'0'..=b'9', ..]);
+    let number: f64 = str::from_utf8(written)
+        .ok()
+        .filter(|_| begins)?
+        .parse()
+        .ok()?;
     number.is_finite().then_some(number)
 }
 
@@ -187,6 +213,14 @@ impl App {
             for pin in &mut self.pins {
                 pin.note(&row);
             }
+        }
+    }
+
+    /// Makes texts of the pinned values that came since.
+    pub(super) fn settle_pins(&mut self) {
+        let cut = self.glyphs().cut;
+        for pin in &mut self.pins {
+            pin.settle(cut);
         }
     }
 
@@ -238,13 +272,16 @@ mod tests {
     fn numbers_are_told_from_texts() {
         for (text, wanted) in [
             ("12.90", Some(12.9)),
+            ("\"12.90\"", Some(12.9)),
             ("-1e3", Some(-1000.0)),
-            ("inf", None),
+            ("\"inf\"", None),
             ("1e999", None),
-            ("", None),
-            ("12:30", None),
+            ("null", None),
+            ("\"12:30\"", None),
         ] {
-            assert_eq!(number(text), wanted, "{text}");
+            assert_eq!(number(text.as_bytes(), false), wanted, "{text}");
         }
+        assert_eq!(number(b"\"1234\"", true), None);
+        assert_eq!(number(b"1234", true), Some(1234.0));
     }
 }

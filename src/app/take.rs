@@ -68,6 +68,7 @@ impl App {
     pub(super) fn settle(&mut self) {
         self.play_on();
         self.settle_reveal();
+        self.settle_pins();
         let panes = self.panes();
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;

@@ -179,6 +179,13 @@ fn a_pin_goes_by_the_key_that_made_it_and_shows_no_secret() {
     stage.press("k enter G p esc");
     let screen = stage.show(80, 24);
     assert!(row(&screen, "n=4").contains("*******"), "{screen}");
+    let numbers = r#"{"type":"price","password":"98765"}"#;
+    let screen = stage.receive(0, Message::text(numbers)).show(160, 45);
+    assert!(
+        !screen.contains("98765") && !screen.contains("min"),
+        "{screen}"
+    );
+    stage.press("k").show(80, 24);
     assert!(!screen.contains("hunter"), "{screen}");
     assert!(stage.press("enter p").app.pins.is_empty());
     // A fifth one has no place.
