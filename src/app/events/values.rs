@@ -15,6 +15,8 @@ use crate::{
 
 /// A name of an id or a channel is cut here, in bytes.
 const NAME: usize = 256;
+/// What is cut may be the end by which a secret is known: so much is looked at, in bytes.
+const MASKED: usize = 1 << 14;
 
 /// The value of a message in a column of values, safe to show; `None`: it has none; empty: nobody can tell.
 pub fn value(app: &App, row: &Row<'_>, column: &Column) -> Option<String> {
@@ -53,8 +55,9 @@ fn type_word<'r>(row: &Row<'r>) -> &'r str {
 /// A part as it was written, without its quotes.
 pub(super) fn part(app: &App, row: &Row<'_>, part: Part) -> Option<String> {
     let found = app.store.part(row, part)?;
-    let found = masked_value("", &found[..found.len().min(NAME)]);
-    Some(String::from_utf8_lossy(&found).trim_matches('"').to_owned())
+    let masked = masked_value("", &found[..found.len().min(MASKED)]);
+    let shown = String::from_utf8_lossy(&masked[..masked.len().min(NAME)]);
+    Some(shown.trim_matches('"').to_owned())
 }
 
 impl App {
