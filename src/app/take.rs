@@ -55,7 +55,8 @@ impl App {
                     .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
             if is_listed(&event.kind) {
-                self.store.push(event);
+                let seq = self.store.push(event);
+                self.note_pins(seq);
             }
         }
         self.list.advance(&self.store, SLICE);
@@ -77,6 +78,7 @@ impl App {
     pub(super) fn settle(&mut self) {
         self.play_on();
         self.settle_reveal();
+        self.settle_pins();
         let panes = self.panes();
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;

@@ -18,8 +18,8 @@ use sockeye::{
     error::Exit,
     payload::protobuf::Schema,
     profile::{
-        self, Clipboard, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef,
-        Settings, Source, Theme, Tls, Verify, WhenFull,
+        self, Clipboard, Column, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry,
+        SecretRef, Settings, Source, Theme, Tls, Verify, WhenFull,
     },
 };
 use url::Host;
@@ -52,6 +52,32 @@ fn read(text: &str) -> Config {
 fn an_empty_text_is_an_empty_configuration() {
     assert_eq!(read(""), Config::default());
     assert_eq!(read("# nothing\n[profiles]\n"), Config::default());
+}
+
+#[test]
+fn faults_of_columns_are_told_where_they_are() {
+    for (columns, told) in [
+        (r#"[".data.a-b"]"#, "this cannot stand in a path"),
+        (r#"["tpye"]"#, "did you mean 'type'?"),
+        (r#"["price"]"#, "write one of time, distance,"),
+        (r#"["size", "size"]"#, "given twice"),
+        (r#"".a""#, "a list of texts"),
+    ] {
+        let said = faults_of(&format!("columns = {columns}"));
+        assert!(
+            said.contains(told) && said.contains("config.toml:3:"),
+            "{said}"
+        );
+    }
+    let said = faults_of("columns = [\".data.a-b\"]");
+    insta::assert_snapshot!(said, @r#"
+    error: this cannot stand in a path
+      --> config.toml:3:20
+       |
+     3 | columns = [".data.a-b"]
+       |                    ^
+    help: write a path as the detail pane shows it, such as .data.items[0].price or .data."a-b"
+    "#);
 }
 
 #[test]
@@ -99,6 +125,7 @@ fn everything_that_can_be_said_is_read() {
         [profiles.prices]
         url = "wss://example.com"
         filter = "price -heartbeat"
+        columns = [".data.price", "type"]
         way = { header = "X-Api-Key" }
         token = { env = "PRICES" }
         "#,
@@ -127,6 +154,8 @@ fn everything_that_can_be_said_is_read() {
     let (address, _) = ProxyAddress::read("socks5h://alice@proxy.example.com:1080").unwrap();
     let password = Some(SecretRef::File("~/pw".into()));
     assert_eq!(orders.proxy, Proxy::At { address, password });
+    let price = Column::path(".data.price".parse().expect("a path"));
+    assert_eq!(prices.columns, [price, Column::Type]);
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(

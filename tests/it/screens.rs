@@ -1,5 +1,7 @@
 //! What the screen looks like, as a stranger would see it.
 
+mod columns;
+
 use std::time::Duration;
 
 use ratatui::style::{Color, Modifier};

@@ -137,6 +137,9 @@ fn every_size_can_be_drawn() {
         "m ,",
         "c { a ctrl-j b",
         "esc X",
+        "esc k enter C p",
+        "esc C",
+        "esc p",
     ] {
         stage.press(keys);
         for width in (0..130).step_by(9).chain([1, 2, 119, 120]) {
