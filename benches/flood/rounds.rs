@@ -1,0 +1,232 @@
+//! The rounds under a flood that ends.
+
+use std::time::Duration;
+
+use crate::{
+    common::{
+        Result, median,
+        report::Report,
+        server::{Flood, event, varied},
+    },
+    contenders::{self, Account, Cost, Websocat},
+};
+
+struct Plan {
+    messages: u64,
+    rounds: usize,
+}
+
+impl Plan {
+    const fn of(quick: bool) -> Self {
+        if quick {
+            Self {
+                messages: 200_000,
+                rounds: 3,
+            }
+        } else {
+            Self {
+                messages: 1_000_000,
+                rounds: 5,
+            }
+        }
+    }
+}
+
+const PAYLOADS: [&str; 2] = ["--format", "payload"];
+/// Asked of every message, and lets all of them through.
+const FILTER: [&str; 2] = ["--filter", ".data.user.tier != \"none\""];
+
+/// One round.
+struct Round {
+    bare: Cost,
+    tail: Duration,
+    payloads: Duration,
+    filtered: Duration,
+    websocat: Option<Duration>,
+    monitor: Duration,
+    held: Account,
+    dropping: Account,
+}
+
+/// Measures G1 to G4, G6 to G8 and G19.
+pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
+    let plan = Plan::of(quick);
+    let flood = Flood::start(plan.messages, event)?;
+    let websocat = Websocat::find()?;
+    begin(&plan, &flood, websocat.as_ref(), report)?;
+    let config = tempfile::TempDir::new()?;
+    let mut rounds = Vec::new();
+    for number in 1..=plan.rounds {
+        let round = Round {
+            bare: contenders::baseline(&flood, plan.messages)?,
+            tail: contenders::tail(&flood, plan.messages, &[])?,
+            payloads: contenders::tail(&flood, plan.messages, &PAYLOADS)?,
+            filtered: contenders::tail(&flood, plan.messages, &FILTER)?,
+            websocat: websocat.as_ref().map(|it| it.run(&flood)).transpose()?,
+            monitor: contenders::monitor(&flood, config.path())?,
+            held: contenders::counted(&flood, "hold")?,
+            dropping: contenders::counted(&flood, "drop")?,
+        };
+        report.line(round.row(number))?;
+        rounds.push(round);
+    }
+    drop(flood);
+    let varied = varied_ratios(&plan)?;
+    report.line(format!(
+        "\ntail / bare loop, messages that never repeat: {:.3}, no gate",
+        median(varied)
+    ))?;
+    judge(&rounds, plan.messages, report);
+    Ok(())
+}
+
+fn begin(plan: &Plan, flood: &Flood, websocat: Option<&Websocat>, report: &Report) -> Result<()> {
+    let mean = flood.payload as f64 / plan.messages as f64;
+    report.line(format!(
+        "{} messages of {mean:.0} bytes on average; CPU seconds of whole processes\n",
+        plan.messages
+    ))?;
+    contenders::tail_checked(flood, plan.messages, &[])?;
+    contenders::tail_checked(flood, plan.messages, &PAYLOADS)?;
+    report.line("tail into a pipe: every message arrived, in order")?;
+    match websocat {
+        Some(websocat) => {
+            websocat.check(flood, plan.messages)?;
+            let version = &websocat.version;
+            report.line(format!(
+                "{version} into a pipe: every message arrived, in order"
+            ))?;
+        }
+        None => report.line(NO_WEBSOCAT)?,
+    }
+    report.line(
+        "\nround  bare    tail  payload filter websocat monitor  wall: bare monitor  dropped when told to",
+    )?;
+    Ok(())
+}
+
+const NO_WEBSOCAT: &str = "skipped: websocat is not here";
+
+impl Round {
+    fn row(&self, number: usize) -> String {
+        let websocat = self
+            .websocat
+            .map_or_else(|| "-".into(), |span| format!("{:.3}", span.as_secs_f64()));
+        let [bare, tail, payloads, filtered, monitor, wall, held] = [
+            self.bare.cpu,
+            self.tail,
+            self.payloads,
+            self.filtered,
+            self.monitor,
+            self.bare.wall,
+            self.held.wall,
+        ]
+        .map(|span| span.as_secs_f64());
+        let dropped = self.dropping.dropped;
+        format!(
+            "{number:>5} {bare:>6.3}  {tail:>6.3}  {payloads:>6.3} {filtered:>6.3}   {websocat:>6}  {monitor:>6.3}       {wall:>6.3}  {held:>6.3}  {dropped:>8}"
+        )
+    }
+}
+
+fn judge(rounds: &[Round], messages: u64, report: &mut Report) {
+    let over_bare = |part: fn(&Round) -> Duration| {
+        median(
+            rounds
+                .iter()
+                .map(|round| ratio(part(round), round.bare.cpu)),
+        )
+    };
+    report.at_most(
+        "G1 tail of payloads / bare loop",
+        over_bare(|it| it.payloads),
+        1.4,
+        "",
+    );
+    report.at_most("G2 tail / bare loop", over_bare(|it| it.tail), 1.6, "");
+    report.at_most(
+        "G3 tail with a field filter / bare loop",
+        over_bare(|it| it.filtered),
+        3.0,
+        "",
+    );
+    over_websocat(
+        "G4 tail of payloads / websocat",
+        rounds,
+        |it| it.payloads,
+        0.4,
+        report,
+    );
+    report.at_most(
+        "G6 monitor / bare loop",
+        over_bare(|it| it.monitor),
+        3.0,
+        "",
+    );
+    over_websocat(
+        "G7 monitor / websocat",
+        rounds,
+        |it| it.monitor,
+        0.8,
+        report,
+    );
+    let speed = rounds.iter().map(|it| ratio(it.bare.wall, it.held.wall));
+    report.at_least(
+        "G8 messages/s of the monitor / of the bare loop",
+        median(speed),
+        0.4,
+        "",
+    );
+    accounts(rounds, messages, report);
+}
+
+fn accounts(rounds: &[Round], messages: u64, report: &mut Report) {
+    let accounts = rounds
+        .iter()
+        .flat_map(|round| [&round.held, &round.dropping]);
+    let wrong = accounts
+        .map(|account| (account.shown, account.dropped))
+        .find(|(shown, dropped)| shown + dropped != messages);
+    let last = rounds
+        .last()
+        .map(|round| (round.dropping.shown, round.dropping.dropped));
+    let (shown, dropped) = wrong.or(last).unwrap_or_default();
+    let sign = if wrong.is_some() { "≠" } else { "=" };
+    report.verdict(
+        wrong.is_none(),
+        "G19 shown + dropped = sent, in each run",
+        &format!("{shown} + {dropped} {sign} {messages}"),
+    );
+}
+
+fn over_websocat(
+    gate: &str,
+    rounds: &[Round],
+    part: fn(&Round) -> Duration,
+    most: f64,
+    report: &mut Report,
+) {
+    let ratios = rounds
+        .iter()
+        .filter_map(|round| Some(ratio(part(round), round.websocat?)));
+    let found = median(ratios);
+    if found.is_nan() {
+        report.skipped(gate, NO_WEBSOCAT);
+    } else {
+        report.at_most(gate, found, most, "");
+    }
+}
+
+fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64()
+}
+
+/// The ratios of `tail` for messages of which hardly two are alike.
+fn varied_ratios(plan: &Plan) -> Result<Vec<f64>> {
+    let flood = Flood::start(plan.messages, varied)?;
+    let round = |_| {
+        let bare = contenders::baseline(&flood, plan.messages)?.cpu;
+        Ok(ratio(contenders::tail(&flood, plan.messages, &[])?, bare))
+    };
+    (0..plan.rounds).map(round).collect()
+}
