@@ -29,10 +29,7 @@ pub(crate) fn run(name: &str, measure: impl FnOnce(bool, &mut Report) -> Result<
     let outcome = measure(quick, &mut report).and_then(|()| {
         let kept = report.end()?;
         let quick = if quick { " -- --quick" } else { "" };
-        writeln!(
-            std::io::stdout(),
-            "\nagain: cargo bench --bench {name}{quick}"
-        )?;
+        report::line(format!("\nagain: cargo bench --bench {name}{quick}"))?;
         Ok(kept)
     });
     code(outcome)
@@ -58,14 +55,14 @@ pub(crate) fn unsupported(_: bool, _: &mut Report) -> Result<()> {
 
 /// The one in the middle.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
-    percentile(values, 0.5)
+    percentile(&Vec::from_iter(values), 0.5)
 }
 
-/// The value that this part of all is not above; not a number when there is none.
-pub(crate) fn percentile(values: impl IntoIterator<Item = f64>, part: f64) -> f64 {
-    let mut values: Vec<f64> = values.into_iter().collect();
+/// The value that this part of all are not above; not a number when there is none.
+pub(crate) fn percentile(values: &[f64], part: f64) -> f64 {
+    let mut values = values.to_vec();
     values.sort_by(f64::total_cmp);
-    let at = (values.len() as f64 * part) as usize;
-    let last = values.len().saturating_sub(1);
-    values.get(at.min(last)).copied().unwrap_or(f64::NAN)
+    let count = (values.len() as f64 * part).ceil() as usize;
+    let at = count.saturating_sub(1);
+    values.get(at).copied().unwrap_or(f64::NAN)
 }

@@ -13,11 +13,6 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Prints a line now.
-    pub(crate) fn line(&self, text: impl Display) -> io::Result<()> {
-        writeln!(io::stdout(), "{text}")
-    }
-
     /// A gate, named by its number, that is kept by what is not above `most`.
     pub(crate) fn at_most(&mut self, gate: &str, found: f64, most: f64, unit: &str) {
         self.verdict(
@@ -50,10 +45,15 @@ impl Report {
 
     /// Prints the gates; whether all that were measured are kept.
     pub(crate) fn end(&self) -> io::Result<bool> {
-        self.line("")?;
+        line("")?;
         for verdict in &self.verdicts {
-            self.line(verdict)?;
+            line(verdict)?;
         }
         Ok(!self.missed)
     }
+}
+
+/// Prints a line now.
+pub(crate) fn line(text: impl Display) -> io::Result<()> {
+    writeln!(io::stdout(), "{text}")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     common::{
         Result, median,
-        report::Report,
+        report::{Report, line},
         server::{Flood, event, varied},
     },
     contenders::{self, Account, Cost, Websocat},
@@ -53,7 +53,7 @@ pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
     let plan = Plan::of(quick);
     let flood = Flood::start(plan.messages, event)?;
     let websocat = Websocat::find()?;
-    begin(&plan, &flood, websocat.as_ref(), report)?;
+    begin(&plan, &flood, websocat.as_ref())?;
     let config = tempfile::TempDir::new()?;
     let mut rounds = Vec::new();
     for number in 1..=plan.rounds {
@@ -67,12 +67,12 @@ pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
             held: contenders::counted(&flood, "hold")?,
             dropping: contenders::counted(&flood, "drop")?,
         };
-        report.line(round.row(number))?;
+        line(round.row(number))?;
         rounds.push(round);
     }
     drop(flood);
     let varied = varied_ratios(&plan)?;
-    report.line(format!(
+    line(format!(
         "\ntail / bare loop, messages that never repeat: {:.3}, no gate",
         median(varied)
     ))?;
@@ -80,26 +80,26 @@ pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn begin(plan: &Plan, flood: &Flood, websocat: Option<&Websocat>, report: &Report) -> Result<()> {
+fn begin(plan: &Plan, flood: &Flood, websocat: Option<&Websocat>) -> Result<()> {
     let mean = flood.payload as f64 / plan.messages as f64;
-    report.line(format!(
+    line(format!(
         "{} messages of {mean:.0} bytes on average; CPU seconds of whole processes\n",
         plan.messages
     ))?;
     contenders::tail_checked(flood, plan.messages, &[])?;
     contenders::tail_checked(flood, plan.messages, &PAYLOADS)?;
-    report.line("tail into a pipe: every message arrived, in order")?;
+    line("tail into a pipe: every message arrived, in order")?;
     match websocat {
         Some(websocat) => {
             websocat.check(flood, plan.messages)?;
             let version = &websocat.version;
-            report.line(format!(
+            line(format!(
                 "{version} into a pipe: every message arrived, in order"
             ))?;
         }
-        None => report.line(NO_WEBSOCAT)?,
+        None => line(NO_WEBSOCAT)?,
     }
-    report.line(
+    line(
         "\nround  bare    tail  payload filter websocat monitor  wall: bare monitor  dropped when told to",
     )?;
     Ok(())

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use crate::common::{
     Result, cpu, median, now,
-    report::Report,
+    report::{Report, line},
     server,
     terminal::{Terminal, Written},
 };
@@ -48,7 +48,7 @@ impl Plan {
 pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
     let plan = Plan::of(quick);
     let config = tempfile::TempDir::new()?;
-    report.line("")?;
+    line("")?;
     idle(&plan, config.path(), report)?;
     trickle(&plan, config.path(), report)?;
     busy(&plan, config.path(), report)
@@ -90,7 +90,7 @@ fn idle(plan: &Plan, config: &Path, report: &mut Report) -> Result<()> {
     let mut monitor = open(&server::silent()?, config)?;
     let idle = part(&mut monitor, |monitor| monitor.watch_for(plan.silence))?;
     monitor.quit()?;
-    report.line(format!(
+    line(format!(
         "on a silent stream, {} s: {:.1} ms of CPU, {} frames, {} bytes to the terminal",
         plan.silence.as_secs(),
         idle.cpu.as_secs_f64() * 1000.0,
@@ -109,7 +109,7 @@ fn trickle(plan: &Plan, config: &Path, report: &mut Report) -> Result<()> {
     for _ in 0..plan.pairs {
         let free = part(&mut monitor, |monitor| monitor.watch_for(plan.phase))?;
         let forced = part(&mut monitor, |monitor| tick(monitor, plan.phase))?;
-        report.line(format!(
+        line(format!(
             "10 messages/s, {} s: {:.1} ms of CPU, {:.0} frames/s; forced: {:.1} ms, {:.0} frames/s",
             plan.phase.as_secs(),
             free.cpu.as_secs_f64() * 1000.0,

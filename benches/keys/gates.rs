@@ -5,7 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use crate::{
     common::{
         Result, percentile,
-        report::Report,
+        report::{Report, line},
         server::{self, Feeder},
         terminal::Terminal,
     },
@@ -20,45 +20,54 @@ const CLEAR: &str = "\x15";
 const SLOW: Duration = Duration::from_millis(100);
 
 struct Plan {
-    keys: usize,
+    /// How often the query is typed.
+    queries: usize,
     events: u64,
+    keys: usize,
+}
+
+impl Plan {
+    const fn of(quick: bool) -> Self {
+        if quick {
+            Self {
+                queries: 4,
+                events: 200_000,
+                keys: 60,
+            }
+        } else {
+            Self {
+                queries: 10,
+                events: 1_000_000,
+                keys: 200,
+            }
+        }
+    }
 }
 
 /// Measures G13 and G14.
 pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
-    let plan = if quick {
-        Plan {
-            keys: 60,
-            events: 200_000,
-        }
-    } else {
-        Plan {
-            keys: 200,
-            events: 1_000_000,
-        }
-    };
-    report.line("milliseconds from a key to its effect on the screen\n")?;
-    report.line("                           keys    p50    p99   most   control: p50    p99")?;
-    typing(&plan, report)?;
+    let plan = Plan::of(quick);
+    line("milliseconds from a key to its effect on the screen\n")?;
+    line("                           keys    p50    p99   most   control: p50    p99")?;
+    let typing = typing(&plan)?;
+    line(typing.row(&format!("filtering {} events", plan.events)))?;
     let config = tempfile::TempDir::new()?;
     let quiet = toggling(&plan, &server::slow(SLOW)?, config.path())?;
-    report.line(quiet.row("10 messages a second"))?;
+    line(quiet.row("10 messages a second"))?;
     let flood = toggling(&plan, &server::endless()?, config.path())?;
-    report.line(flood.row("a flood without end"))?;
+    line(flood.row("a flood without end"))?;
+    let (median, slow) = (0.5, 0.99);
+    typing.judge("G13 key to echo while a filter runs", slow, 50.0, report);
+    flood.judge("G14 key to screen under a flood", median, 25.0, report);
+    flood.judge("G14 key to screen under a flood", slow, 60.0, report);
+    let over_quiet = percentile(&flood.monitor, slow) / percentile(&quiet.monitor, slow);
+    let of_control = percentile(&flood.control, slow) / percentile(&quiet.control, slow);
     report.at_most(
-        "G14 key to screen under a flood, p50",
-        flood.p50(),
-        25.0,
-        " ms",
+        "G14 p99 under a flood / when nearly quiet",
+        over_quiet,
+        3.0,
+        &format!("; the control {of_control:.1}"),
     );
-    report.at_most(
-        "G14 key to screen under a flood, p99",
-        flood.p99(),
-        60.0,
-        " ms",
-    );
-    let ratio = flood.p99() / quiet.p99();
-    report.at_most("G14 p99 under a flood / when nearly quiet", ratio, 3.0, "");
     Ok(())
 }
 
@@ -70,49 +79,44 @@ struct Times {
 }
 
 impl Times {
-    fn p50(&self) -> f64 {
-        percentile(self.monitor.iter().copied(), 0.5)
-    }
-
-    fn p99(&self) -> f64 {
-        percentile(self.monitor.iter().copied(), 0.99)
-    }
-
     fn row(&self, name: &str) -> String {
-        let of_control = |part| percentile(self.control.iter().copied(), part);
+        let [p50, p99, most] = [0.5, 0.99, 1.0].map(|part| percentile(&self.monitor, part));
+        let [control_p50, control_p99] = [0.5, 0.99].map(|part| percentile(&self.control, part));
+        let keys = self.monitor.len();
         format!(
-            "{name:<26} {:>4}  {:>5.1}  {:>5.1}  {:>5.1}          {:>5.1}  {:>5.1}",
-            self.monitor.len(),
-            self.p50(),
-            self.p99(),
-            percentile(self.monitor.iter().copied(), 1.0),
-            of_control(0.5),
-            of_control(0.99)
+            "{name:<26} {keys:>4}  {p50:>5.1}  {p99:>5.1}  {most:>5.1}          {control_p50:>5.1}  {control_p99:>5.1}"
         )
+    }
+
+    fn judge(&self, gate: &str, part: f64, most: f64, report: &mut Report) {
+        let control = percentile(&self.control, part);
+        report.at_most(
+            &format!("{gate}, p{:.0}", part * 100.0),
+            percentile(&self.monitor, part),
+            most,
+            &format!(" ms; the control {control:.1} ms"),
+        );
     }
 }
 
-/// Types a query, a key as soon as the one before is seen, while the events are looked at.
-fn typing(plan: &Plan, report: &mut Report) -> Result<()> {
+/// Types a query, a key as soon as the one before is seen. Keys that come while the filter has seen all are left out.
+fn typing(plan: &Plan) -> Result<Times> {
     let mut server = Feeder::start(server::event)?;
     let config = tempfile::TempDir::new()?;
-    fs::write(
-        config.path().join("config.toml"),
-        "[settings]\nmemory = \"1GiB\"\n",
-    )?;
+    let settings = "[settings]\nmemory = \"1GiB\"\n";
+    fs::write(config.path().join("config.toml"), settings)?;
     let mut monitor = Terminal::monitor(&server.url(), config.path())?;
     server.send(plan.events)?;
     monitor.wait_for_number("received", plan.events)?;
-    let mut control = Control::start()?;
-    let (mut times, mut busy) = (Times::default(), 0);
+    let (mut control, mut times) = (Control::start()?, Times::default());
     monitor.press("/")?;
-    monitor.wait_for(" /")?;
-    while times.monitor.len() < plan.keys {
+    for _ in 0..plan.queries {
         monitor.press(CLEAR)?;
         monitor.wait_until("an empty line", |screen| typed(screen) == Some(""))?;
         for end in ends() {
-            busy += usize::from(monitor.shows("so far"));
-            times.monitor.push(echo(&mut monitor, end)?);
+            let runs = monitor.shows("so far");
+            let time = echo(&mut monitor, end)?;
+            times.monitor.extend(runs.then_some(time));
             times.control.push(control.key()?);
         }
     }
@@ -120,18 +124,7 @@ fn typing(plan: &Plan, report: &mut Report) -> Result<()> {
     monitor.press("\x1b")?;
     monitor.wait_for("re-authenticate")?;
     monitor.quit()?;
-    report.line(times.row("typing a query"))?;
-    report.line(format!(
-        "    over {} events; {busy} of the keys came while the filter ran",
-        plan.events
-    ))?;
-    report.at_most(
-        "G13 key to echo while a filter runs, p99",
-        times.p99(),
-        50.0,
-        " ms",
-    );
-    Ok(())
+    Ok(times)
 }
 
 /// Where the query stands after each key that can be seen. A space cannot: it is typed with the letter behind it.

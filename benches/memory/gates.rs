@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use crate::common::{
     Result,
-    report::Report,
+    report::{Report, line},
     server::{self, Feeder},
     terminal::Terminal,
 };
@@ -14,30 +14,11 @@ const MORE: u64 = 10;
 /// Until what was used at the way in is given back, if it is.
 const SETTLED: Duration = Duration::from_secs(1);
 
-struct Plan {
-    short: u64,
-    long: u64,
-    budget: u64,
-}
-
 /// Measures G9 and G10.
 pub(crate) fn measure(quick: bool, report: &mut Report) -> Result<()> {
-    let plan = if quick {
-        Plan {
-            short: 200_000,
-            long: 20_000,
-            budget: 16 << 20,
-        }
-    } else {
-        Plan {
-            short: 1_000_000,
-            long: 100_000,
-            budget: 64 << 20,
-        }
-    };
-    kept("short messages", server::event, plan.short, report)?;
-    kept("long messages", server::long, plan.long, report)?;
-    full(plan.budget, report)
+    kept("short messages", server::event, 1_000_000, report)?;
+    kept("long messages", server::long, 100_000, report)?;
+    full(if quick { 16 << 20 } else { 64 << 20 }, report)
 }
 
 /// How much memory a byte of payload takes while everything is kept.
@@ -48,7 +29,7 @@ fn kept(name: &str, event: fn(u64) -> String, messages: u64, report: &mut Report
     let grown = subject.resident()?.saturating_sub(start);
     all_kept(subject.monitor.number_after("let go")?)?;
     subject.monitor.quit()?;
-    report.line(format!(
+    line(format!(
         "{messages} {name}, {} bytes on average: {:.1} MB of payload, {:.1} MB of memory beyond {:.1} MB at the start",
         payload / messages,
         mega(payload),
@@ -71,7 +52,7 @@ fn full(budget: u64, report: &mut Report) -> Result<()> {
     let end = subject.resident()?;
     let gone = subject.monitor.number_after("let go")?;
     subject.monitor.quit()?;
-    report.line(format!(
+    line(format!(
         "a budget of {:.1} MB: {:.1} MB at the start, {:.1} MB when it was spent twice, {:.1} MB after {:.1} MB more; {gone} events let go",
         mega(budget),
         mega(start),

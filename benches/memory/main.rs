@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench memory               1 000 000 messages of 211 bytes, 100 000 of 1 KB; a budget of 64 MiB
-//! cargo bench --bench memory -- --quick      200 000 messages of 211 bytes,  20 000 of 1 KB; a budget of 16 MiB
+//! cargo bench --bench memory -- --quick    the same; a budget of 16 MiB
 //! ```
 //!
 //! Memory is the resident set (`VmRSS` of `/proc/PID/status`, so Linux alone), read when the monitor is live and has
