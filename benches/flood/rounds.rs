@@ -100,7 +100,7 @@ fn begin(plan: &Plan, flood: &Flood, websocat: Option<&Websocat>) -> Result<()> 
         None => line(NO_WEBSOCAT)?,
     }
     line(
-        "\nround  bare    tail  payload filter websocat monitor  wall: bare monitor  dropped when told to",
+        "\nround   bare    tail  payload  filter  websocat  monitor  wall: bare  monitor  dropped when told to",
     )?;
     Ok(())
 }
@@ -109,74 +109,58 @@ const NO_WEBSOCAT: &str = "skipped: websocat is not here";
 
 impl Round {
     fn row(&self, number: usize) -> String {
-        let websocat = self
-            .websocat
-            .map_or_else(|| "-".into(), |span| format!("{:.3}", span.as_secs_f64()));
-        let [bare, tail, payloads, filtered, monitor, wall, held] = [
-            self.bare.cpu,
-            self.tail,
-            self.payloads,
-            self.filtered,
-            self.monitor,
-            self.bare.wall,
-            self.held.wall,
-        ]
-        .map(|span| span.as_secs_f64());
-        let dropped = self.dropping.dropped;
-        format!(
-            "{number:>5} {bare:>6.3}  {tail:>6.3}  {payloads:>6.3} {filtered:>6.3}   {websocat:>6}  {monitor:>6.3}       {wall:>6.3}  {held:>6.3}  {dropped:>8}"
-        )
+        let seconds = |span: Duration| format!("{:.3}", span.as_secs_f64());
+        let columns = [
+            (7, seconds(self.bare.cpu)),
+            (8, seconds(self.tail)),
+            (9, seconds(self.payloads)),
+            (8, seconds(self.filtered)),
+            (10, self.websocat.map_or_else(|| "-".into(), seconds)),
+            (9, seconds(self.monitor)),
+            (12, seconds(self.bare.wall)),
+            (9, seconds(self.held.wall)),
+            (9, self.dropping.dropped.to_string()),
+        ];
+        let columns = columns.map(|(width, text)| format!("{text:>width$}"));
+        format!("{number:>5}{}", columns.concat())
     }
 }
 
-fn judge(rounds: &[Round], messages: u64, report: &mut Report) {
-    let over_bare = |part: fn(&Round) -> Duration| {
-        median(
-            rounds
-                .iter()
-                .map(|round| ratio(part(round), round.bare.cpu)),
-        )
-    };
-    report.at_most(
-        "G1 tail of payloads / bare loop",
-        over_bare(|it| it.payloads),
-        1.4,
-        "",
-    );
-    report.at_most("G2 tail / bare loop", over_bare(|it| it.tail), 1.6, "");
-    report.at_most(
+/// A gate of CPU time: its name, whose time it is, and how many times the other's it may be.
+type Gate = (&'static str, fn(&Round) -> Duration, f64);
+
+const OVER_BARE: [Gate; 4] = [
+    ("G1 tail of payloads / bare loop", |it| it.payloads, 1.4),
+    ("G2 tail / bare loop", |it| it.tail, 1.6),
+    (
         "G3 tail with a field filter / bare loop",
-        over_bare(|it| it.filtered),
+        |it| it.filtered,
         3.0,
-        "",
-    );
-    over_websocat(
-        "G4 tail of payloads / websocat",
-        rounds,
-        |it| it.payloads,
-        0.4,
-        report,
-    );
-    report.at_most(
-        "G6 monitor / bare loop",
-        over_bare(|it| it.monitor),
-        3.0,
-        "",
-    );
-    over_websocat(
-        "G7 monitor / websocat",
-        rounds,
-        |it| it.monitor,
-        0.8,
-        report,
-    );
-    let speed = rounds.iter().map(|it| ratio(it.bare.wall, it.held.wall));
-    report.at_least(
-        "G8 messages/s of the monitor / of the bare loop",
-        median(speed),
-        0.4,
-        "",
-    );
+    ),
+    ("G6 monitor / bare loop", |it| it.monitor, 3.0),
+];
+const OVER_WEBSOCAT: [Gate; 2] = [
+    ("G4 tail of payloads / websocat", |it| it.payloads, 0.4),
+    ("G7 monitor / websocat", |it| it.monitor, 0.8),
+];
+
+fn judge(rounds: &[Round], messages: u64, report: &mut Report) {
+    for (gate, part, most) in OVER_BARE {
+        let ratios = rounds.iter().map(|it| ratio(part(it), it.bare.cpu));
+        report.at_most(gate, median(ratios), most, "");
+    }
+    for (gate, part, most) in OVER_WEBSOCAT {
+        let ratios = rounds
+            .iter()
+            .filter_map(|it| Some(ratio(part(it), it.websocat?)));
+        match median(ratios) {
+            none if none.is_nan() => report.skipped(gate, NO_WEBSOCAT),
+            found => report.at_most(gate, found, most, ""),
+        }
+    }
+    let speeds = rounds.iter().map(|it| ratio(it.bare.wall, it.held.wall));
+    let gate = "G8 messages/s of the monitor / of the bare loop";
+    report.at_least(gate, median(speeds), 0.4, "");
     accounts(rounds, messages, report);
 }
 
@@ -197,24 +181,6 @@ fn accounts(rounds: &[Round], messages: u64, report: &mut Report) {
         "G19 shown + dropped = sent, in each run",
         &format!("{shown} + {dropped} {sign} {messages}"),
     );
-}
-
-fn over_websocat(
-    gate: &str,
-    rounds: &[Round],
-    part: fn(&Round) -> Duration,
-    most: f64,
-    report: &mut Report,
-) {
-    let ratios = rounds
-        .iter()
-        .filter_map(|round| Some(ratio(part(round), round.websocat?)));
-    let found = median(ratios);
-    if found.is_nan() {
-        report.skipped(gate, NO_WEBSOCAT);
-    } else {
-        report.at_most(gate, found, most, "");
-    }
 }
 
 fn ratio(one: Duration, other: Duration) -> f64 {
