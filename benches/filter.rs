@@ -29,7 +29,7 @@ use sockeye::{
 /// What the monitor spends on a list in one go.
 const SLICE: usize = 150_000;
 
-/// A filter, its gate, and how many times the plain search it may take.
+/// A filter, its gate, and how many times the plain search's time it may take.
 const CONTENDERS: [(&str, &str, f64); 8] = [
     ("gold", "G11", 5.0),
     ("zebra", "G11", 5.0),

@@ -1,4 +1,5 @@
-//! What is printed: lines on the way, and at the end each gate with what was found.
+//! What is printed: lines on the way, and at the end each gate with what was found. Gates have numbers, G1 to G19, over all
+//! benchmarks.
 
 use std::{
     fmt::Display,
