@@ -9,8 +9,9 @@ use super::{
     renewal::Renewal,
 };
 use crate::{
-    auth::Credential,
+    auth::{Checked, Credential},
     cause::Cause,
+    dialect::Renew,
     event::{Lifecycle, Status},
     profile::Source,
     secret::Fingerprint,
@@ -74,7 +75,22 @@ impl Session {
                 fetched,
             ) => self.renewal_came(fetched, now),
             (State::Stopped, _) | (_, Err(_)) => {}
+            (State::AwaitUser, Ok(credential)) => self.go_on_with(credential, now),
             (_, Ok(credential)) => self.next = Some(credential),
+        }
+    }
+
+    /// A token came while the stream stands: if it waits for one, and this is another, it goes on.
+    fn go_on_with(&mut self, credential: Credential, now: Now) {
+        let known = self
+            .credential
+            .as_ref()
+            .is_some_and(|known| known.secret == credential.secret);
+        let news = !known && !self.refused.contains(&credential.fingerprint());
+        let waits = matches!(self.status, Status::SignInNeeded { .. });
+        self.next = Some(credential);
+        if news && waits {
+            self.begin(now);
         }
     }
 
@@ -117,16 +133,39 @@ impl Session {
     }
 
     /// Makes a token the one in use.
-    pub(super) fn take(&mut self, credential: Credential, now: Now) {
+    pub(super) fn take(&mut self, mut credential: Credential, now: Now) {
         self.guard.know(&credential);
-        let known = self
-            .credential
-            .as_ref()
-            .is_some_and(|known| known.secret == credential.secret);
+        if let Some(known) = self.credential.as_mut()
+            && known.secret == credential.secret
+        {
+            credential.checked = known.checked.take();
+            *known = credential;
+            return;
+        }
         let facts = credential.facts(self.profile.source.renews_itself());
+        if self.profile.verify.is_some() {
+            self.push(Output::Verify(Box::new(credential.clone())));
+        }
         self.credential = Some(credential);
-        if !known {
-            self.tell(Lifecycle::Credential(facts), now);
+        self.tell(Lifecycle::Credential(facts), now);
+    }
+
+    /// Whoever can tell said what a token is. What becomes of it is for the server to decide; the user is told.
+    pub(super) fn verified(&mut self, token: Fingerprint, checked: Box<Checked>, now: Now) {
+        let renews = self.profile.source.renews_itself();
+        let Some(credential) = self
+            .credential
+            .as_mut()
+            .filter(|it| it.fingerprint() == token)
+        else {
+            return;
+        };
+        let before = credential.expires();
+        credential.checked = Some(checked);
+        let (facts, after) = (credential.facts(renews), credential.expires());
+        self.tell(Lifecycle::Verified(facts), now);
+        if before != after {
+            self.plan_renewal(now);
         }
     }
 
@@ -165,6 +204,21 @@ impl Session {
                 self.leave(Then::Open, now);
             }
         }
+    }
+
+    /// The source may have another token: on a live link it is renewed at once where that is possible in place, a stream
+    /// that waits for the user goes on with it, and else it is ready for the next link.
+    pub(super) fn source_changed(&mut self, now: Now) {
+        let needed = self.dialect.renew != Renew::NotNeeded;
+        match &mut self.state {
+            State::Idle | State::AwaitCredential | State::Stopped => return,
+            State::Live(live) if needed && live.renewal.is_none() => {
+                live.renewal = Some(Renewal::Fetching { asked: false });
+                self.show_liveness(now);
+            }
+            _ => {}
+        }
+        self.fetch();
     }
 
     /// The user wants the source asked again.

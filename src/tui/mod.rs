@@ -1,25 +1,37 @@
 //! The terminal: takes it, turns keys into inputs of the app, draws when something changed, and gives it back.
 //!
-//! One loop, in this order: signals, keys, the frame that is due, at most one batch of events. So a flood starves
-//! neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
+//! One loop, in this order: signals, keys, the frame that is due, what became of an errand, at most one batch of events.
+//! So a flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
 
+mod clipboard;
 mod guard;
 mod keys;
 mod network;
 mod pointer;
+mod record;
 
-use std::{io, time::Duration};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
-    app::{App, Input, Output},
+    app::{App, Clip, ExportAnswer, ExportStep, Input, Output},
     clock::Clock,
     config,
     credential::Sources,
     error::{Exit, Failure},
+    exporting::Beside,
+    net::Batch,
+    recording::Blank,
     secret::Secret,
     signals::{self, Signals},
     time::Mono,
@@ -28,44 +40,73 @@ use crate::{
 
 use guard::{Guard, Screen};
 use network::{Network, Request};
+use record::Recordings;
 
 pub use network::Plan;
+pub use record::Files;
 
 /// Between two frames at least: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
 /// Between the last frame and one that shows the effect of a key.
 const KEY_FRAME: Duration = Duration::from_millis(4);
+/// Batches that are taken at once, at most.
+const TAKEN: usize = 16;
+/// So many events at once are a flood …
+const FLOOD: usize = 200;
+/// … and then the next are left to gather for this long.
+const REST: Duration = Duration::from_millis(4);
 
 /// Opens the monitor and returns when the user quits or a signal ends it. Filters are saved in the configuration, if
-/// there is one.
+/// there is one; at the end it is told how each recording came out.
 ///
 /// # Errors
-/// When the terminal cannot be used or the network part cannot start.
+/// When the terminal cannot be used or the network part cannot start, and when a recording is not whole.
 pub fn run(
     plan: Plan,
     sources: Sources,
     setup: impl FnOnce(&[crate::profile::Profile]) -> App,
-    config: Option<config::Paths>,
+    mut files: Files,
     clock: Clock,
 ) -> Result<Exit, Failure> {
     guard::restore_on_panic();
-    let network = Network::start(plan, sources, clock)?;
+    let recording = files.recording.take();
+    let network = match Network::start(plan, sources, clock) {
+        Ok(network) => network,
+        Err(failure) => {
+            // So that it can be tried again with the same file.
+            recording.into_iter().for_each(Blank::discard);
+            return Err(failure);
+        }
+    };
     let app = setup(&network.profiles);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let (answer, answers) = mpsc::unbounded_channel();
     let mut monitor = Monitor {
         app,
         clock,
         drawn: Mono(0),
         dirty: true,
         hurry: false,
+        rest: None,
+        inbox: Vec::new(),
         network,
-        config,
+        files,
+        recordings: Recordings::default(),
+        copying: None,
+        export: None,
+        answer,
+        answers,
     };
-    let exit = runtime.block_on(monitor.run());
+    let exit = monitor
+        .begin_recording(recording)
+        .and_then(|()| runtime.block_on(monitor.run()));
+    runtime.block_on(monitor.close());
     monitor.network.end();
-    exit
+    let done = *exit.as_ref().unwrap_or(&Exit::Unexpected);
+    let recorded = runtime.block_on(monitor.recordings.finish(done));
+    exit.and(recorded)
 }
 
 struct Monitor {
@@ -77,8 +118,19 @@ struct Monitor {
     dirty: bool,
     /// Whether a key waits for its frame.
     hurry: bool,
+    /// Until when nothing is taken from the network.
+    rest: Option<Mono>,
+    inbox: Vec<Batch>,
     network: Network,
-    config: Option<config::Paths>,
+    files: Files,
+    recordings: Recordings,
+    /// The program that takes a text into the clipboard.
+    copying: Option<JoinHandle<()>>,
+    /// The export that is written.
+    export: Option<Beside>,
+    /// Where errands beside the loop tell what became of them.
+    answer: mpsc::UnboundedSender<Input>,
+    answers: mpsc::UnboundedReceiver<Input>,
 }
 
 /// Why the loop over one stay in the terminal ended.
@@ -99,7 +151,10 @@ impl Monitor {
             let leave = self.stay(screen, &mut keys, &mut signals).await;
             drop(guard);
             match leave? {
-                Leave::Quit(exit) => return Ok(exit),
+                Leave::Quit(exit) => {
+                    self.finish_copying().await;
+                    return Ok(exit);
+                }
                 Leave::Suspend => suspend()?,
             }
         }
@@ -119,6 +174,8 @@ impl Monitor {
             if let Some(leave) = self.perform(&mut screen)? {
                 return Ok(leave);
             }
+            // Here and not when the timer tells: it does so only after the runtime had its turn.
+            self.timer(&mut screen)?;
             let wake = self.wake();
             let timer = async {
                 match wake {
@@ -134,16 +191,35 @@ impl Monitor {
                     // The terminal is gone.
                     Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
                 },
-                () = timer => self.timer(&mut screen)?,
-                batch = self.network.batches.recv() => match batch {
-                    Some(batch) => {
-                        self.tell(Input::Wire(batch.stream, batch.wire_in));
-                        self.tell(Input::Batch(batch.events));
+                () = timer => {}
+                Some(answer) = self.answers.recv() => self.tell(answer),
+                answer = export_answer(&mut self.export) => self.tell(Input::Export(answer)),
+                taken = self.network.batches.recv_many(&mut self.inbox, TAKEN), if self.rest.is_none() => {
+                    if taken == 0 {
+                        return Err(Failure::new(Exit::Unexpected, "the network thread ended"));
                     }
-                    None => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
-                },
-                Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
+                    self.take(taken);
+                }
+                Some(answer) = self.network.answers.recv() => self.tell(answer),
+                report = self.recordings.news() => self.recording_news(report),
             }
+        }
+    }
+
+    /// Takes in what arrived. In a flood it rests for a moment when it has taken all there was: to be woken for every
+    /// batch costs both threads more than the batches do.
+    fn take(&mut self, taken: usize) {
+        let mut events = 0;
+        let mut inbox = std::mem::take(&mut self.inbox);
+        for batch in inbox.drain(..) {
+            events += batch.events.len();
+            self.recorded(&batch);
+            self.tell(Input::Wire(batch.stream, batch.wire_in));
+            self.tell(Input::Batch(batch.events));
+        }
+        self.inbox = inbox;
+        if taken < TAKEN && events >= FLOOD {
+            self.rest = Some(self.clock.now().mono.after(REST));
         }
     }
 
@@ -178,10 +254,8 @@ impl Monitor {
     /// When the loop must wake by itself: for the frame that is due, else for the app's next visible change.
     fn wake(&self) -> Option<Mono> {
         let frame = self.dirty.then(|| self.next_frame());
-        match (frame, self.app.deadline()) {
-            (Some(frame), Some(deadline)) => Some(frame.min(deadline)),
-            (frame, deadline) => frame.or(deadline),
-        }
+        let wakes = [frame, self.app.deadline(), self.rest];
+        wakes.into_iter().flatten().min()
     }
 
     fn next_frame(&self) -> Mono {
@@ -190,6 +264,7 @@ impl Monitor {
 
     fn timer(&mut self, screen: &mut Screen) -> io::Result<()> {
         let now = self.clock.now();
+        self.rest = self.rest.filter(|until| *until > now.mono);
         if self
             .app
             .deadline()
@@ -217,9 +292,15 @@ impl Monitor {
             match output {
                 Output::Command(stream, command) => self.request(Request::Command(stream, command)),
                 Output::Play(scenario) => self.request(Request::Play(scenario)),
+                Output::Verify(stream, credential) => {
+                    self.request(Request::Verify(stream, credential));
+                }
                 Output::Sample(name) => self.request(Request::Sample(name)),
                 Output::SaveFilter(name, text) => self.save_filter(&name, &text),
+                Output::Record(on) => self.record(on),
                 Output::Mouse(on) => guard::mouse(on)?,
+                Output::Copy(clip) => self.copy(clip)?,
+                Output::Export(step) => self.export(step),
                 Output::Redraw => {
                     *screen = guard::screen()?;
                     self.draw(screen)?;
@@ -231,8 +312,62 @@ impl Monitor {
         Ok(None)
     }
 
+    /// Asks the terminal to copy, and a program, which is not waited for.
+    fn copy(&mut self, clip: Clip) -> io::Result<()> {
+        let way = self.app.setup.clipboard;
+        let between = clipboard::Between::find();
+        let sequence = clipboard::sequence(clip.text.expose(), between);
+        let too_long = way.asks_terminal() && sequence.is_none();
+        let sequence = sequence.filter(|_| way.asks_terminal());
+        if let Some(sequence) = &sequence {
+            let mut out = io::stdout();
+            out.write_all(sequence.as_bytes())?;
+            out.flush()?;
+        }
+        let (asked, answer) = (sequence.is_some(), self.answer.clone());
+        let errand = tokio::spawn(async move {
+            let done = if way.asks_program() {
+                clipboard::give(clip.text.expose()).await
+            } else {
+                clipboard::Done::Absent
+            };
+            let told = clipboard::outcome(asked, too_long, &done);
+            let told = told.map_or_else(|why| why, |how| clip.told() + &how);
+            // When the loop has ended nobody needs to know.
+            let _ = answer.send(Input::Notice(told));
+        });
+        if let Some(earlier) = self.copying.replace(errand) {
+            earlier.abort();
+        }
+        Ok(())
+    }
+
+    /// What was copied last is to be there after the end.
+    async fn finish_copying(&mut self) {
+        if let Some(copying) = self.copying.take() {
+            // It cannot panic, and nobody aborts it.
+            let _ = copying.await;
+        }
+    }
+
+    fn export(&mut self, step: ExportStep) {
+        match (step, &self.export) {
+            (ExportStep::Begin(new), _) => match Beside::start(new) {
+                Ok(export) => self.export = Some(export),
+                Err(error) => self.tell(Input::Export(ExportAnswer::Failed {
+                    what: error.to_string(),
+                    help: "try it again".into(),
+                })),
+            },
+            (ExportStep::Events(events), Some(export)) => export.events(events),
+            (ExportStep::End, Some(export)) => export.end(),
+            (ExportStep::Cancel, _) => self.export = None,
+            (ExportStep::Events(_) | ExportStep::End, None) => {}
+        }
+    }
+
     fn save_filter(&mut self, name: &str, text: &str) {
-        let saved = match &self.config {
+        let saved = match &self.files.config {
             Some(paths) => config::save_filter(paths, name, text),
             None => Err("the demo has no configuration: the name is good until the end".into()),
         };
@@ -244,6 +379,17 @@ impl Monitor {
         // When the network thread is gone, the closed batches end the loop.
         let _ = self.network.requests.send(request);
     }
+}
+
+/// What became of the last step of an export. Nothing, while there is none.
+async fn export_answer(export: &mut Option<Beside>) -> ExportAnswer {
+    if let Some(beside) = export
+        && let Some(answer) = beside.answer().await
+    {
+        return answer;
+    }
+    *export = None;
+    std::future::pending().await
 }
 
 /// Panics when `SOCKEYE_REHEARSE_PANIC` names this part of the program. Nothing else can show that the terminal is given
