@@ -30,9 +30,9 @@ impl Plan {
     const fn of(quick: bool) -> Self {
         if quick {
             Self {
-                queries: 4,
+                queries: 5,
                 events: 200_000,
-                keys: 60,
+                keys: 100,
             }
         } else {
             Self {

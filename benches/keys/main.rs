@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench keys               200 keys each, 1 000 000 events to filter
-//! cargo bench --bench keys -- --quick     60 keys each,   200 000 events to filter
+//! cargo bench --bench keys -- --quick    100 keys each,   200 000 events to filter
 //! ```
 //!
 //! The control is a program of the same libraries that only shows how many keys were pressed. It stands in a terminal of
