@@ -91,7 +91,7 @@ impl Websocat {
                 version: String::from_utf8(output.stdout)?.trim().into(),
             })),
             Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("{program} cannot be run: {error}").into()),
+            Err(error) => Err(format!("{program} cannot be run: {error}; see $WEBSOCAT").into()),
         }
     }
 

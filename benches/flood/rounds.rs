@@ -97,7 +97,7 @@ fn begin(plan: &Plan, flood: &Flood, websocat: Option<&Websocat>) -> Result<()> 
                 "{version} into a pipe: every message arrived, in order"
             ))?;
         }
-        None => line(NO_WEBSOCAT)?,
+        None => line(format!("skipped: {NO_WEBSOCAT}"))?,
     }
     line(
         "\nround   bare    tail  payload  filter  websocat  monitor  wall: bare  monitor  dropped when told to",
@@ -105,7 +105,7 @@ fn begin(plan: &Plan, flood: &Flood, websocat: Option<&Websocat>) -> Result<()> 
     Ok(())
 }
 
-const NO_WEBSOCAT: &str = "skipped: websocat is not here";
+const NO_WEBSOCAT: &str = "websocat is not here";
 
 impl Round {
     fn row(&self, number: usize) -> String {
