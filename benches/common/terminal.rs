@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    mem,
     path::Path,
     sync::{
         Arc,
@@ -31,15 +32,16 @@ const FRAME_END: &[u8] = b"\x1b[?25l";
 pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
-    output: Receiver<Piece>,
+    output: Receiver<Drawn>,
     tally: Arc<Tally>,
     screen: vt100::Parser,
     // The terminal is gone when this is dropped.
     _master: Box<dyn MasterPty + Send>,
 }
 
-/// What was read at once.
-struct Piece {
+/// What was written for a frame.
+struct Drawn {
+    /// When its end was read.
     at: Mono,
     bytes: Vec<u8>,
 }
@@ -83,9 +85,9 @@ impl Terminal {
         // Else the reader never ends.
         drop(pair.slave);
         let tally = Arc::new(Tally::default());
-        let (sender, output) = mpsc::channel();
+        let (frames, output) = mpsc::channel();
         let (reader, shared) = (pair.master.try_clone_reader()?, Arc::clone(&tally));
-        thread::spawn(move || drain(reader, &shared, &sender));
+        thread::spawn(move || drain(reader, &shared, &frames));
         Ok(Self {
             child,
             keys: pair.master.take_writer()?,
@@ -118,12 +120,12 @@ impl Terminal {
         Ok(at)
     }
 
-    /// Waits until the screen shows this text, in capitals or not, and returns when it was read.
+    /// Waits until the screen shows this text, in capitals or not, and returns when that frame was read.
     pub(crate) fn wait_for(&mut self, text: &str) -> Result<Mono> {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
-    /// Waits until this holds of the screen, all in small letters, and returns when that was read.
+    /// Waits until this holds of the screen, all in small letters, and returns when that frame was read.
     pub(crate) fn wait_until(
         &mut self,
         what: &str,
@@ -134,9 +136,9 @@ impl Terminal {
         while !holds(&self.text()) {
             let left = PATIENCE.saturating_sub(now().since(begun));
             match self.output.recv_timeout(left) {
-                Ok(piece) => {
-                    at = piece.at;
-                    self.screen.process(&piece.bytes);
+                Ok(drawn) => {
+                    at = drawn.at;
+                    self.screen.process(&drawn.bytes);
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(self.fault(&format!("'{what}' did not come")));
@@ -159,7 +161,7 @@ impl Terminal {
         loop {
             let left = end.since(now());
             match self.output.recv_timeout(left) {
-                Ok(piece) => self.screen.process(&piece.bytes),
+                Ok(drawn) => self.screen.process(&drawn.bytes),
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(RecvTimeoutError::Disconnected) => return Err(self.fault("it ended")),
             }
@@ -191,8 +193,8 @@ impl Terminal {
     pub(crate) fn quit(mut self) -> Result<()> {
         self.press("q")?;
         // What it still writes must be taken, or it waits for us.
-        while let Ok(piece) = self.output.recv() {
-            self.screen.process(&piece.bytes);
+        while let Ok(drawn) = self.output.recv() {
+            self.screen.process(&drawn.bytes);
         }
         let status = self.child.wait()?;
         if status.success() {
@@ -234,33 +236,21 @@ pub(crate) fn number(text: &str) -> Option<u64> {
     digits.parse().ok()
 }
 
-fn drain(mut reader: Box<dyn Read + Send>, tally: &Tally, sender: &Sender<Piece>) {
+/// Gives whole frames on, so that no screen is half of one and half of another.
+fn drain(mut reader: Box<dyn Read + Send>, tally: &Tally, frames: &Sender<Drawn>) {
     let mut buffer = vec![0; 64 << 10];
-    let mut matched = 0;
+    let mut bytes = Vec::new();
     while let Ok(length @ 1..) = reader.read(&mut buffer) {
-        let (at, bytes) = (now(), buffer[..length].to_vec());
-        let frames = frame_ends(&bytes, &mut matched);
+        let at = now();
         tally.bytes.fetch_add(length as u64, Ordering::Relaxed);
-        tally.frames.fetch_add(frames, Ordering::Relaxed);
-        // Nobody looks any more.
-        let _ = sender.send(Piece { at, bytes });
-    }
-}
-
-/// How many frames end here; `matched` bytes of an end came before.
-fn frame_ends(bytes: &[u8], matched: &mut usize) -> u64 {
-    let mut count = 0;
-    for byte in bytes {
-        let goes_on = *byte == FRAME_END[*matched];
-        // Its first byte stands nowhere else in it.
-        *matched = if goes_on {
-            *matched + 1
-        } else {
-            usize::from(*byte == FRAME_END[0])
-        };
-        if *matched == FRAME_END.len() {
-            (*matched, count) = (0, count + 1);
+        for byte in &buffer[..length] {
+            bytes.push(*byte);
+            if bytes.ends_with(FRAME_END) {
+                tally.frames.fetch_add(1, Ordering::Relaxed);
+                let bytes = mem::take(&mut bytes);
+                // Nobody looks any more.
+                let _ = frames.send(Drawn { at, bytes });
+            }
         }
     }
-    count
 }
