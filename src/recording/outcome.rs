@@ -56,7 +56,7 @@ impl fmt::Display for Outcome {
         }
         if *missed > 0 {
             let missed = grouped(*missed);
-            write!(f, "; {missed} events are missing: the disk was too slow")?;
+            write!(f, "; events missing, as the disk was too slow: {missed}")?;
         }
         Ok(())
     }

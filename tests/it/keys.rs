@@ -5,6 +5,7 @@ mod detail;
 mod fuzz;
 mod mouse;
 mod reading;
+mod recording;
 
 use std::time::Duration;
 
