@@ -373,7 +373,7 @@ fn a_key_begins_a_recording_and_ends_it() {
     };
     assert_eq!((mode(&data), mode(&file.path())), (0o700, 0o600));
     let text = std::fs::read_to_string(file.path()).expect("a file");
-    assert!(text.ends_with("}\n") && text.contains("\"stream\":\"orders\""));
+    assert!(text.ends_with("}\n") && text.contains("\"dir\":\"in\""));
     assert!(!text.contains("eyJ"), "a token begins like this: {text}");
 }
 
@@ -392,7 +392,9 @@ fn a_full_disk_ends_the_recording_and_not_the_monitor() {
     terminal.written.clear();
     terminal.press("?");
     terminal.wait_for("next line");
-    terminal.press("\u{1b}q");
+    terminal.press("\u{1b}");
+    terminal.wait_for("lifecycle");
+    terminal.press("q");
     terminal.read_until("fault", |terminal| {
         String::from_utf8_lossy(&terminal.written).contains("error: the recording broke off at ")
     });

@@ -12,7 +12,9 @@ fn what_is_let_go_is_told_with_what_is_recorded() {
     let mut stage = Stage::with(&["orders"], |setup| setup.budget = 64 << 10);
     stage.goes_live(0, 300);
     let fill = |stage: &mut Stage, count: u32| {
-        (0..count).for_each(|id| drop(stage.order(0, id)));
+        for id in 0..count {
+            stage.order(0, id);
+        }
         stage.app.store.evicted()
     };
     let told = |stage: &mut Stage| (stage.app.let_go(), stage.show(160, 40));
