@@ -287,11 +287,11 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
 /// How much is recorded, with a gap behind it: it is as wide for each size, so that nothing moves.
 fn recording(app: &App, canvas: &Canvas<'_>) -> PageLine {
     let recordings = &app.recordings;
-    let line = match (&recordings.current, &recordings.fault) {
+    let line = match (&recordings.current, recordings.broken) {
         (Some(current), _) => PageLine::new(Role::Bad, format!("{} REC ", canvas.glyphs.record))
             .and(Role::Text, format!("{:>8}", size(current.bytes))),
-        (None, Some(_)) => PageLine::new(Role::Bad, format!("{} REC failed", canvas.glyphs.ended)),
-        (None, None) => return PageLine::default(),
+        (None, true) => PageLine::new(Role::Bad, format!("{} REC failed", canvas.glyphs.ended)),
+        (None, false) => return PageLine::default(),
     };
     let missed = recordings.current.as_ref().map_or(0, |one| one.missed);
     let line = match missed {

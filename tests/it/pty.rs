@@ -359,7 +359,7 @@ fn a_key_begins_a_recording_and_ends_it() {
     terminal.wait_for("recording to ");
     terminal.wait_for(" kB   following");
     terminal.press("\u{12}");
-    terminal.wait_for("recorded ");
+    terminal.wait_for("recorded in ");
     terminal.press("q");
     terminal.read_until("end", Terminal::has_left_the_screen);
     assert_eq!(terminal.end(), 0);
@@ -396,7 +396,7 @@ fn a_full_disk_ends_the_recording_and_not_the_monitor() {
     terminal.wait_for("lifecycle");
     terminal.press("q");
     terminal.read_until("fault", |terminal| {
-        String::from_utf8_lossy(&terminal.written).contains("error: the recording broke off at ")
+        String::from_utf8_lossy(&terminal.written).contains("error: the recording broke off: ")
     });
     assert_eq!(terminal.end(), 1);
 }

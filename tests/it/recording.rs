@@ -72,8 +72,8 @@ fn only_file(folder: &Path) -> PathBuf {
 fn every_event_of_tail_is_recorded_whatever_it_writes() {
     let demo = Demo::start(500.0);
     let folder = tempfile::tempdir().expect("a folder");
-    let more = ["--count", "20", "--filter", "type:order.created"];
-    let output = tail(&demo, folder.path(), &more).output();
+    let wanted = ["--count", "20", "--filter", "type:order.created"];
+    let output = tail(&demo, folder.path(), &wanted).output();
     let output = output.expect("sockeye runs");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let path = only_file(folder.path());
@@ -155,7 +155,7 @@ fn a_full_disk_ends_the_recording_and_nothing_else() {
     let output = command.output().expect("sockeye runs");
     let told = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(told.contains("the recording broke off at "), "{told}");
+    assert!(told.contains("the recording broke off: "), "{told}");
     assert!(told.contains("help: see that the disk has room"), "{told}");
     assert!(lines(&output.stdout).len() >= 3000, "it went on");
     let bytes = fs::read(&path).expect("a file");
