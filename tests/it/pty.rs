@@ -170,7 +170,7 @@ fn it_starts_draws_and_quits() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("3 live");
     terminal.press("?");
-    terminal.wait_for("next line");
+    terminal.wait_for("esc close");
     terminal.press("\u{1b}");
     terminal.wait_for("space pause");
     terminal.press("q");
@@ -391,9 +391,9 @@ fn a_full_disk_ends_the_recording_and_not_the_monitor() {
     terminal.wait_for("REC failed");
     terminal.written.clear();
     terminal.press("?");
-    terminal.wait_for("next line");
+    terminal.wait_for("esc close");
     terminal.press("\u{1b}");
-    terminal.wait_for("lifecycle");
+    terminal.wait_for("space pause");
     terminal.press("q");
     terminal.read_until("fault", |terminal| {
         String::from_utf8_lossy(&terminal.written).contains("error: the recording broke off: ")

@@ -1,5 +1,7 @@
 //! The key of the recording, and what the screen tells of it.
 
+use std::time::Duration;
+
 use sockeye::app::{
     Input, Output,
     RecordingNews::{Began, Ended, Missed, Wrote},
@@ -59,4 +61,17 @@ fn what_is_let_go_is_told_with_what_is_recorded() {
     assert!(screen.contains("REC failed") && screen.contains("no room"));
     stage.press("i");
     assert!(stage.show(160, 40).contains("no room"));
+}
+
+#[test]
+fn a_notice_goes_in_a_flood_too() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300);
+    stage.tell(Input::Recording(Began("~/a.ndjson".into())));
+    assert!(stage.app.notice().is_some());
+    for id in 0..50 {
+        stage.now.mono = stage.now.mono.after(Duration::from_millis(100));
+        stage.order(0, id);
+    }
+    assert_eq!(stage.app.notice(), None);
 }
