@@ -357,7 +357,7 @@ fn a_key_begins_a_recording_and_ends_it() {
     terminal.wait_for("3 live");
     terminal.press("\u{12}");
     terminal.wait_for("recording to ");
-    terminal.wait_for(" kB   following");
+    terminal.wait_for(" kB  following");
     terminal.press("\u{12}");
     terminal.wait_for("recorded in ");
     terminal.press("q");
