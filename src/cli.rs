@@ -184,18 +184,21 @@ pub struct VerifyOrder {
     #[command(flatten)]
     pub from: TokenFrom,
     /// The public key: PEM or JWK, or for HS256 and its like a file with the secret itself
-    #[arg(
-        long,
-        value_name = "FILE",
-        group = "keys",
-        required_unless_present = "jwks"
-    )]
+    #[arg(long, value_name = "FILE", group = "keys")]
     pub key: Option<PathBuf>,
     /// The key set (JWKS): a file, or an https:// address
     #[arg(long, value_name = "FILE or URL", group = "keys")]
     pub jwks: Option<String>,
+    /// The issuer: it is asked where its key set is, and the token must be of it
+    #[arg(long, value_name = "URL", group = "keys")]
+    pub issuer: Option<String>,
     /// The issuer that the token must be of
-    #[arg(long, value_name = "ISSUER")]
+    #[arg(
+        long,
+        value_name = "ISSUER",
+        requires = "keys",
+        conflicts_with = "issuer"
+    )]
     pub iss: Option<String>,
     /// The audience that the token must be for
     #[arg(long, value_name = "AUDIENCE")]
@@ -340,7 +343,7 @@ pub enum LifecycleFormat {
     None,
 }
 
-/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect`.
+/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect` and the proxy.
 #[derive(Clone, Debug, Default, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -406,6 +409,24 @@ pub struct Connection {
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
+    /// The proxy to go through, or `none`.
+    #[arg(
+        help = "Go through this proxy: http://[USER@]HOST:PORT, https, socks5, socks5h; or 'none'. Also for profiles",
+        long,
+        value_name = "URL"
+    )]
+    pub proxy: Option<String>,
+    /// Take the proxy's password from this environment variable
+    #[arg(
+        long,
+        value_name = "VAR",
+        requires = "proxy",
+        conflicts_with = "proxy_password_file"
+    )]
+    pub proxy_password_env: Option<String>,
+    /// Take the proxy's password from this file
+    #[arg(long, value_name = "FILE", requires = "proxy")]
+    pub proxy_password_file: Option<PathBuf>,
     /// Allow to send the token over ws:// to another machine
     #[arg(long)]
     pub plain_text: bool,

@@ -195,9 +195,17 @@ fn watch(
         recordings: Some(loaded.paths.data_dir.clone()),
         config: Some(loaded.paths),
     };
+    let sources = hiding(loaded.sources, &targets);
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
-    tui::run(Plan::Profiles(targets), loaded.sources, setup, files, clock)
+    tui::run(Plan::Profiles(targets), sources, setup, files, clock)
+}
+
+/// No other program gets the secrets that the flags name.
+fn hiding(sources: Sources, targets: &[target::Target]) -> Sources {
+    let profiles = targets.iter().map(|(profile, _)| profile);
+    let names = profiles.flat_map(Profile::secret_variables);
+    sources.hiding(names.map(str::to_owned).collect())
 }
 
 fn demo(
@@ -240,6 +248,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    let sources = hiding(loaded.sources, &targets);
     let recording = blank(&order.recording, &profiles, clock)?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
@@ -258,7 +267,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         sieve,
         recording,
     };
-    runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
+    runtime()?.block_on(tail::tail(sessions, sources, wanted, clock))
 }
 
 /// The file to record streams in, if that is wanted.

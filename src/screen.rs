@@ -24,6 +24,9 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
             ascii: settings.ascii,
         },
         mouse: settings.mouse,
+        clipboard: settings.clipboard,
+        directory: std::env::current_dir()
+            .map_or_else(|_| ".".into(), |path| path.display().to_string()),
         keymap: Keymap::standard().clone(),
         filters: settings.filters.clone(),
     }

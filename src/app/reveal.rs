@@ -11,11 +11,16 @@ use crate::{
 impl App {
     /// The payload of an event as it is shown.
     pub fn shown_of<'d>(&self, seq: Seq, data: &'d [u8]) -> Cow<'d, [u8]> {
-        if self.revealed == Some(seq) {
+        if self.reveals(seq) {
             Cow::Borrowed(data)
         } else {
             masked(data)
         }
+    }
+
+    /// Whether nothing is masked in an event.
+    pub(super) fn reveals(&self, seq: Seq) -> bool {
+        self.revealed == Some(seq)
     }
 
     /// Shows the chosen event as it is, or masked again.
@@ -30,7 +35,8 @@ impl App {
         self.revealed = Some(chosen).filter(|_| self.revealed != Some(chosen));
     }
 
-    fn hides_something(&self, seq: Seq) -> bool {
+    /// Whether something in an event looks like a secret.
+    pub(super) fn hides_something(&self, seq: Seq) -> bool {
         if let Some(secret) = self.detail.has_secret(seq) {
             return secret;
         }

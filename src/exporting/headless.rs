@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::{Drain, NewFile};
+use super::{Drain, NewFile, refused};
 use crate::{
     cli::Export,
     error::{Exit, Failure},
@@ -139,14 +139,6 @@ fn one_stream_more() -> BadLine {
 
 fn failed(what: &str, cannot: &str, error: &io::Error) -> Failure {
     Failure::new(Exit::Unexpected, format!("{what} {cannot}: {error}"))
-}
-
-fn refused(path: &str, error: &io::Error) -> Failure {
-    if error.kind() == io::ErrorKind::AlreadyExists {
-        return Failure::new(Exit::Usage, format!("{path} is there already"))
-            .help("nothing is overwritten: give another name");
-    }
-    failed(path, "cannot be written", error)
 }
 
 fn tell(text: &str) {

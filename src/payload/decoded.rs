@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::mask;
+use super::{hex, mask};
 
 /// A larger payload is not decoded.
 pub const MOST_BYTES: usize = 4 << 20;
@@ -103,14 +103,10 @@ impl Writer {
 
     /// Bytes that stand in this part of the payload, in hexadecimal.
     pub(super) fn bytes(&mut self, bytes: &[u8], place: Range<usize>) {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         self.hide(place);
         self.note("bytes");
         self.raw("\"");
-        for byte in bytes {
-            let pair = [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]);
-            self.decoded.text.extend_from_slice(&pair);
-        }
+        self.raw(&hex::digits(bytes));
         self.raw("\"");
     }
 

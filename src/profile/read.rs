@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-use super::{Config, Settings, Theme, entry::profile, filters::filters};
+use super::{Clipboard, Config, Settings, Theme, entry::profile, filters::filters};
 
 /// Reads the text of a configuration; the file's name is for the messages.
 ///
@@ -91,7 +91,7 @@ fn watch(value: &Value<'_>, profiles: &[&str], faults: &mut Faults<'_>) -> Vec<S
 }
 
 fn settings(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Settings> {
-    let known = ["theme", "mouse", "memory", "ascii"];
+    let known = ["theme", "mouse", "memory", "ascii", "clipboard"];
     let table = Table::open("settings", value, &known, faults)?;
     let mut settings = Settings::default();
     table.set(
@@ -103,5 +103,11 @@ fn settings(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Settings> {
     table.set("mouse", &mut settings.mouse, faults, flag);
     table.set("memory", &mut settings.memory, faults, size);
     table.set("ascii", &mut settings.ascii, faults, flag);
+    table.set(
+        "clipboard",
+        &mut settings.clipboard,
+        faults,
+        |name, value, faults| word(name, value, &Clipboard::WORDS, faults),
+    );
     Some(settings)
 }

@@ -11,6 +11,8 @@ pub struct Settings {
     pub memory: usize,
     /// Whether the monitor keeps to ASCII.
     pub ascii: bool,
+    /// How the monitor reaches the clipboard.
+    pub clipboard: Clipboard,
     /// The `[filters]` by their names, as text; they were checked.
     pub filters: Vec<(String, String)>,
 }
@@ -22,6 +24,7 @@ impl Default for Settings {
             mouse: true,
             memory: 256 << 20,
             ascii: false,
+            clipboard: Clipboard::default(),
             filters: Vec::new(),
         }
     }
@@ -49,4 +52,38 @@ impl Theme {
         ("light", Self::Light),
         ("mono", Self::Mono),
     ];
+}
+
+/// A way to the clipboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clipboard {
+    /// The terminal, and a program where there is one.
+    #[default]
+    Auto,
+    /// The terminal alone (OSC 52); it may not do it.
+    Terminal,
+    /// A program alone, such as `wl-copy`.
+    Program,
+    /// Nothing is copied.
+    Off,
+}
+
+impl Clipboard {
+    /// Every way by the word used for it in files.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("auto", Self::Auto),
+        ("terminal", Self::Terminal),
+        ("program", Self::Program),
+        ("off", Self::Off),
+    ];
+
+    /// Whether the terminal is asked.
+    pub const fn asks_terminal(self) -> bool {
+        matches!(self, Self::Auto | Self::Terminal)
+    }
+
+    /// Whether a program is asked.
+    pub const fn asks_program(self) -> bool {
+        matches!(self, Self::Auto | Self::Program)
+    }
 }

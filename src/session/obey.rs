@@ -118,7 +118,7 @@ impl Session {
         self.answer_is_over(now);
     }
 
-    /// Does what the dialect says about a message; whether it says anything.
+    /// Does what the dialect says about a message; whether that is more than to class it and to take from it.
     pub(super) fn obey(&mut self, value: &Value, now: Now) -> bool {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
@@ -128,7 +128,7 @@ impl Session {
         };
         self.note_taken(on, value);
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
-            return true;
+            return false;
         };
         let link = live.link;
         match &on.send {
@@ -148,7 +148,7 @@ impl Session {
             Some(_) => self.end_by(told(on, value, &vars), now),
             None => {}
         }
-        true
+        on.send.is_some() || on.sign.is_some() || on.renew || on.rule.is_some()
     }
 
     /// The answer to a message waits for those after it, so that one is for all of them.

@@ -227,6 +227,21 @@ fn whole(end: u64, low: u32) -> Seq {
 }
 
 impl Selection {
+    /// Its events in a range, the oldest first, until looking has cost about `limit`; and where that ended.
+    pub fn part(&self, store: &Store, range: Range<Seq>, limit: usize) -> (Vec<Seq>, Seq) {
+        let (mut found, mut cost, mut end) = (Vec::new(), 0, range.start);
+        for (seq, entry, text) in store.texts(range.start.0..range.end.0) {
+            if cost >= limit as u64 {
+                return (found, end);
+            }
+            if self.holds(store, entry, text, &mut cost) {
+                found.push(Seq(seq));
+            }
+            end = Seq(seq + 1);
+        }
+        (found, range.end)
+    }
+
     fn holds(&self, store: &Store, entry: Entry, text: &[u8], cost: &mut u64) -> bool {
         *cost += 1;
         let hidden = self.folded && entry.tag.class() == Some(Class::Heartbeat);

@@ -9,6 +9,8 @@ mod types;
 
 use std::{borrow::Cow, collections::VecDeque, ops::Range};
 
+use bytes::Bytes;
+
 use crate::{
     dialect::EventMap,
     event::{Event, EventKind, Lifecycle, StreamId},
@@ -61,6 +63,35 @@ pub enum Body<'a> {
     },
     /// A turn in the stream's life.
     Lifecycle(&'a Lifecycle),
+}
+
+impl Row<'_> {
+    /// The event, with this payload in the place of its own where it is a message.
+    pub fn event(&self, payload: Bytes) -> Event {
+        let kind = match self.body {
+            Body::Message {
+                direction,
+                kind,
+                class,
+                ..
+            } => EventKind::Message(
+                direction,
+                class,
+                Message {
+                    kind,
+                    data: payload,
+                },
+            ),
+            Body::Lifecycle(lifecycle) => EventKind::Lifecycle(Box::new(lifecycle.clone())),
+        };
+        let Self { n, at, stream, .. } = *self;
+        Event {
+            n,
+            at,
+            stream,
+            kind,
+        }
+    }
 }
 
 /// The newest events, within a budget of bytes.

@@ -118,6 +118,7 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
                 changes(app).into(),
             ),
             (in_tree(Action::Open), "fold".into()),
+            (key(Action::Copy), "copy".into()),
             (key(Action::PreviousEvent), "previous".into()),
             (key(Action::NextEvent), "next event".into()),
             (key(Action::Help), "help".into()),

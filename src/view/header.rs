@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::{
         self, App, Life, PageLine, Panes, Recording, Role, Standing, StreamState, grouped, size,
-        state_role,
+        state_role, verified_role,
     },
     event::{Status, StreamId},
     time::{Now, show_span},
@@ -116,6 +116,9 @@ fn subject(canvas: &Canvas<'_>, stream: &StreamState, wide: bool) -> PageLine {
             Role::Text,
             text::fit(&text::tame(subject), 24, canvas.glyphs.cut),
         );
+    }
+    if let Some(told) = facts.and_then(|facts| facts.verification.as_ref()) {
+        line = line.and(verified_role(told), format!(" {}", told.word()));
     }
     if wide {
         line = line.and(

@@ -17,7 +17,10 @@ use sockeye::{
     diagnostic::report,
     error::Exit,
     payload::protobuf::Schema,
-    profile::{self, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull},
+    profile::{
+        self, Clipboard, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef,
+        Settings, Source, Theme, Tls, Verify, WhenFull,
+    },
 };
 use url::Host;
 
@@ -69,7 +72,7 @@ fn everything_that_can_be_said_is_read() {
     let config = read(
         r#"
         watch = ["orders"]
-        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true }
+        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true, clipboard = "program" }
         [profiles.orders]
         url = "ws://10.0.0.1:8080/ws?stream=a"
         token = { file = "~/token" }
@@ -77,6 +80,8 @@ fn everything_that_can_be_said_is_read() {
         headers = { X-Client = "sockeye", Origin = "https://example.com" }
         when-full = "drop"
         plain-text = true
+        proxy = "socks5h://alice@proxy.example.com"
+        proxy-password = { file = "~/pw" }
         limits = { connect = "1s", login = "2s", ping = "3s", pong = "4s", close = "5s", message = "6KiB" }
         margins = { warn = "5m", alarm = "1m", renew = "0s" }
         retry = { base = "1s", cap = "1s", stable = "1m", attempts = 0xa }
@@ -104,6 +109,7 @@ fn everything_that_can_be_said_is_read() {
         mouse: true,
         memory: 64 << 20,
         ascii: true,
+        clipboard: Clipboard::Program,
         filters: vec![
             ("big".into(), "size>64k".into()),
             ("gold".into(), r#".tier == "gold""#.into()),
@@ -118,6 +124,9 @@ fn everything_that_can_be_said_is_read() {
         (&orders.filter, prices.filter.as_deref()),
         (&None, Some("price -heartbeat"))
     );
+    let (address, _) = ProxyAddress::read("socks5h://alice@proxy.example.com:1080").unwrap();
+    let password = Some(SecretRef::File("~/pw".into()));
+    assert_eq!(orders.proxy, Proxy::At { address, password });
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
@@ -439,6 +448,48 @@ fn types() {
 }
 
 #[test]
+fn proxies() {
+    let told = faults_of("proxy = \"http://a:canary-1@h:1\"\nproxy-password = \"canary-2\"");
+    insta::assert_snapshot!(told, @r#"
+    error: the address of a proxy must not hold its password
+      --> config.toml:3:9
+       |
+     3 | proxy = ***
+       |         ^^^
+    help: leave it out; give it by proxy-password = { env = "NAME" } or { file = "PATH" } in the profile, by --proxy-password-env VAR or --proxy-password-file FILE, or within HTTPS_PROXY
+
+    error: a secret must not stand in this file
+      --> config.toml:4:18
+       |
+     4 | proxy-password = ***
+       |                  ^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }
+    "#);
+    let told = faults_of("proxy = \"http://h:1\"\nproxy-password = { env = \"PW\" }");
+    insta::assert_snapshot!(told, @r#"
+    error: a proxy's password needs a proxy and a user
+      --> config.toml:4:18
+       |
+     4 | proxy-password = { env = "PW" }
+       |                  ^^^^^^^^^^^^^^
+    help: write the user before the host, as in alice@proxy.example.com:3128
+    "#);
+    insta::assert_snapshot!(faults_of("proxy = \"ftp://h\""), @r#"
+    error: this is not the address of a proxy
+      --> config.toml:3:9
+       |
+     3 | proxy = "ftp://h"
+       |         ^^^^^^^^^
+    help: write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too
+    "#);
+    let with = |line: &str| read(&format!("[profiles.a]\nurl = \"wss://h\"\n{line}"));
+    assert_eq!(with("proxy = \"none\"").profiles[0].proxy, Proxy::Direct);
+    let config = with("proxy = \"a@h:1\"\nproxy-password = { env = \"PW\" }");
+    // Commands do not get it.
+    assert_eq!(config.profiles[0].secret_variables(), ["PW"]);
+}
+
+#[test]
 fn urls() {
     insta::assert_snapshot!(faults_of_url("api.example.com"), @r#"
     error: this is not a URL
@@ -664,6 +715,68 @@ fn tokens() {
      3 | token = { command = "pass show x" }
        |                     ^^^^^^^^^^^^^
     help: write a list of texts, as in ["vault", "read"]; no shell reads them
+    "#);
+}
+
+#[test]
+fn verification() {
+    let config = read(
+        "[profiles.q]\nurl = \"wss://example.com/\"\nverify = { jwks = \"keys/set.json\", audience = \"orders\" }\n",
+    );
+    let keys = KeyPlace::File("keys/set.json".into());
+    let audience = Some("orders".into());
+    assert_eq!(config.profiles[0].verify, Some(Verify { keys, audience }));
+    insta::assert_snapshot!(faults_of("verify = { audience = '' }"), @r#"
+    error: 'verify' has no 'issuer'
+      --> config.toml:3:10
+       |
+     3 | verify = { audience = '' }
+       |          ^^^^^^^^^^^^^^^^^
+    help: write issuer = "https://…", or jwks = "https://…" or the path of a file
+
+    error: 'audience' is empty
+      --> config.toml:3:23
+       |
+     3 | verify = { audience = '' }
+       |                       ^^
+    help: write it, or remove it
+    "#);
+    insta::assert_snapshot!(faults_of("verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }"), @r#"
+    error: unknown key 'isuer'
+      --> config.toml:3:12
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |            ^^^^^
+    help: did you mean 'issuer'?
+
+    error: the connection to another machine would not be encrypted
+      --> config.toml:3:32
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write https:// in place of http://
+
+    error: the keys of 'issuer' are asked of it
+      --> config.toml:3:32
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove 'issuer', or remove 'jwks'
+
+    error: an issuer has no query
+      --> config.toml:3:67
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                                                   ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove '?' and what follows
+    "#);
+    insta::assert_snapshot!(faults_of("way = 'none'\nverify.jwks = 'k.json'"), @r#"
+    error: there is no token to verify
+      --> config.toml:4:1
+       |
+     4 | verify.jwks = 'k.json'
+       | ^^^^^^
+    help: remove 'verify'
     "#);
 }
 
@@ -1036,7 +1149,7 @@ fn numbers() {
        |
      6 | keys = {}
        | ^^^^
-    help: known here: theme, mouse, memory, ascii
+    help: known here: theme, mouse, memory, ascii, clipboard
     "#);
 }
 
@@ -1402,7 +1515,7 @@ fn wrong_sources_are_told_with_every_fault() {
        |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     help: the grant "client" needs a secret: write client-secret = one of: { env = "NAME" }, { file = "PATH" }, "stored"
 
-    error: secrets would go over an unencrypted connection to another machine
+    error: the connection to another machine would not be encrypted
       --> config.toml:3:30
        |
      3 | token = { oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "cli…

@@ -1,8 +1,10 @@
 //! What keys do: scripts of keys, and what becomes of the screen and of what it asks for.
 
+mod copy;
 mod demo;
 mod detail;
 mod fuzz;
+mod hand;
 mod mouse;
 mod reading;
 mod recording;

@@ -316,6 +316,55 @@ fn a_code_to_type_is_shown_until_it_was_typed() {
     assert_eq!(terminal.end(), 0);
 }
 
+/// The texts that the terminal was asked to copy.
+fn copied(terminal: &Terminal) -> Vec<String> {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let written = String::from_utf8_lossy(&terminal.written);
+    let asked = written.split("\u{1b}]52;c;").skip(1);
+    asked
+        .filter_map(|rest| rest.split_once('\u{7}'))
+        .map(|(text, _)| BASE64_STANDARD.decode(text).expect("base64"))
+        .map(|text| String::from_utf8(text).expect("UTF-8"))
+        .collect()
+}
+
+#[test]
+fn a_payload_is_copied_by_the_terminal_and_by_a_program() {
+    let home = tempfile::tempdir().expect("a directory");
+    let (bin, out) = (home.path().join("bin"), home.path().join("out"));
+    std::fs::create_dir(&bin).expect("a directory");
+    let script = format!(
+        "#!/bin/sh\n/usr/bin/env > {0}.env\nexec /bin/cat > {0}\n",
+        out.display()
+    );
+    let program = bin.join("wl-copy");
+    std::fs::write(&program, script).expect("a file");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).expect("a mode");
+    let path = bin.to_str().expect("a name");
+    let variables = [
+        ("PATH", path),
+        ("WAYLAND_DISPLAY", "w"),
+        ("TMUX", ""),
+        ("STY", ""),
+        ("MY_SECRET", "canary"),
+    ];
+    let mut terminal = Terminal::run(&["demo", "--rate", "20"], &variables);
+    terminal.wait_for("\"seq\":");
+    terminal.press("y");
+    terminal.wait_for("through the terminal and wl-copy");
+    let texts = copied(&terminal);
+    assert!(
+        matches!(&texts[..], [text] if text.starts_with('{')),
+        "{texts:?}"
+    );
+    assert_eq!(std::fs::read_to_string(&out).expect("a file"), texts[0]);
+    let environment = std::fs::read_to_string(home.path().join("out.env")).expect("a file");
+    assert!(!environment.contains("MY_SECRET"), "{environment}");
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
 #[test]
 fn a_filter_is_typed_kept_and_saved() {
     let demo = crate::support::demo::Demo::start(200.0);

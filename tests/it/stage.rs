@@ -9,11 +9,12 @@ use sockeye::{
     cause::{Cause, Stage as Step, Verdict},
     close_code::CloseCode,
     event::{
-        CredentialFacts, Ended, Event, EventKind, Gap, Lifecycle, OpenFacts, Status, StreamId, Wait,
+        CredentialFacts, Ended, Event, EventKind, Gap, Lifecycle, OpenFacts, Status, StreamId,
+        Verification, Wait,
     },
     keymap::Keymap,
     message::{Class, Direction, Message},
-    profile::{Profile, Source},
+    profile::{Clipboard, Profile, Source},
     scenario::Script,
     secret::Secret,
     time::{Now, Wall},
@@ -45,6 +46,8 @@ impl Stage {
             budget: 8 << 20,
             look: Look::default(),
             mouse: true,
+            clipboard: Clipboard::Auto,
+            directory: "/home/alice".into(),
             keymap: Keymap::standard().clone(),
             filters: Vec::new(),
         };
@@ -124,6 +127,14 @@ impl Stage {
     }
 
     /// From nothing to live, with a token that lasts `seconds`.
+    /// It is known of the stream's token whether it is what it says.
+    pub(crate) fn verified(&mut self, stream: u16, verification: Verification) -> &mut Self {
+        let state = self.app.stream(StreamId(stream)).expect("a stream");
+        let (mut facts, _) = state.credential.clone().expect("a token");
+        facts.verification = Some(verification);
+        self.happens(stream, Lifecycle::Verified(facts))
+    }
+
     pub(crate) fn goes_live(&mut self, stream: u16, seconds: i64) -> &mut Self {
         self.status(
             stream,

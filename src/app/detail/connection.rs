@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{App, PageLine, Role, StreamState, words, wrap};
+use super::super::{App, PageLine, Role, StreamState, brief::verified_role, words, wrap};
 use crate::{
     cause::Stage,
     event::{Status, StreamId},
@@ -62,12 +62,19 @@ fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
     };
     let date = |at| words::clock_or_date(at, app.now.wall, &app.setup.zone);
     let stated = |text: Option<String>| text.unwrap_or_else(|| "not stated".into());
-    vec![
-        ("token", Role::Text, facts.fingerprint.to_string()),
-        ("subject", Role::Text, stated(facts.subject.clone())),
-        ("issued", Role::Text, stated(facts.issued.map(date))),
-        ("expires", Role::Text, stated(facts.expires.map(date))),
-    ]
+    let verification = facts.verification.as_ref();
+    let mut rows = vec![("token", Role::Text, facts.fingerprint.to_string())];
+    rows.extend(verification.map(|told| ("checked", verified_role(told), told.to_string())));
+    rows.push(("subject", Role::Text, stated(facts.subject.clone())));
+    rows.extend(
+        facts
+            .scopes
+            .clone()
+            .map(|scopes| ("scopes", Role::Text, scopes)),
+    );
+    rows.push(("issued", Role::Text, stated(facts.issued.map(date))));
+    rows.push(("expires", Role::Text, stated(facts.expires.map(date))));
+    rows
 }
 
 fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
@@ -82,6 +89,11 @@ fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
         ("peer", Role::Text, facts.peer.clone()),
         ("TLS", Role::Text, tls),
     ];
+    let proxy = facts.proxy.iter();
+    rows.splice(
+        1..1,
+        proxy.map(|proxy| ("via proxy", Role::Text, proxy.clone())),
+    );
     rows.extend(
         facts
             .subprotocol

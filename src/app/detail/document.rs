@@ -129,12 +129,17 @@ impl Document {
 
     /// What it says as JSON, in the form that fits it best.
     pub(super) fn json(&self) -> Option<(Form, &[u8])> {
-        let best = *self.forms.first()?;
+        let best = self.best_form()?;
         if best == Form::Tree {
             return Some((best, &self.shown));
         }
         let found = self.decoded.iter().find(|(form, _)| *form == best);
         found.map(|(form, decoded)| (*form, &*decoded.text))
+    }
+
+    /// The form that fits it best.
+    pub(super) fn best_form(&self) -> Option<Form> {
+        self.forms.first().copied()
     }
 
     /// What it decodes to in its form.

@@ -4,6 +4,7 @@
 //! remembered as a path, so the same place of the next event comes into view.
 
 mod connection;
+mod copy;
 mod difference;
 mod document;
 mod event;

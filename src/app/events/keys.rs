@@ -13,6 +13,7 @@ impl App {
             Action::TimeForm => self.list.time = self.list.time.next(),
             Action::Wrap => self.toggle_wrap(),
             Action::Zoom => self.toggle_zoom(),
+            Action::Columns => self.open_columns(),
             Action::Mark => self.toggle_mark(),
             Action::NextMark => self.step_mark(true),
             Action::PreviousMark => self.step_mark(false),
@@ -37,8 +38,7 @@ impl App {
 
     /// Marks the chosen event; while none is chosen, the newest that is listed.
     fn toggle_mark(&mut self) {
-        let newest = || self.list.seq(self.list.count().checked_sub(1)?);
-        let Some(seq) = self.list.cursor().or_else(newest) else {
+        let Some(seq) = self.chosen_or_newest() else {
             return self.tell("there is no event to mark");
         };
         let number = event_number(seq);

@@ -29,6 +29,11 @@ impl Marks {
         self.0.is_empty()
     }
 
+    /// Every marked event, the oldest first.
+    pub(in crate::app) fn iter(&self) -> impl ExactSizeIterator<Item = Seq> {
+        self.0.iter().copied()
+    }
+
     /// Marks after an event, or before it, the nearest first. From no event, all are before.
     pub(super) fn beside(&self, from: Option<Seq>, forward: bool) -> impl Iterator<Item = Seq> {
         let from = from.unwrap_or(Seq(u64::MAX));

@@ -13,27 +13,30 @@ use crate::{
     message::Class,
 };
 
+/// What a row may say.
+const KEYS: [&str; 19] = [
+    "match",
+    "sign",
+    "when",
+    "unless",
+    "take",
+    "keep",
+    "keep-of",
+    "forget",
+    "send",
+    "every",
+    "class",
+    "verdict",
+    "text",
+    "delay",
+    "renew",
+    "advice",
+    "token",
+    "forbidden",
+    "limit",
+];
+
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 18] = [
-        "match",
-        "sign",
-        "when",
-        "unless",
-        "take",
-        "keep",
-        "forget",
-        "send",
-        "every",
-        "class",
-        "verdict",
-        "text",
-        "delay",
-        "renew",
-        "advice",
-        "token",
-        "forbidden",
-        "limit",
-    ];
     let table = Table::open(name, value, &KEYS, faults)?;
     if !table.has("match") {
         let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
@@ -41,6 +44,9 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
     }
     if table.has("every") && !table.has("send") {
         table.miss("send", "say what is sent so often", faults);
+    }
+    if table.has("keep-of") && !table.has("keep") {
+        table.miss("keep", "say what is kept", faults);
     }
     let class = table.read("class", faults, class);
     let mut rule = if table.has("verdict") {

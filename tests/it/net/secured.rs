@@ -16,14 +16,14 @@ use super::{
     scripted::{Peer, serve},
 };
 
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+pub(super) fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn server_config(
+pub(super) fn server_config(
     authority: &CertifiedIssuer<'static, KeyPair>,
     name: &str,
     expired: bool,
