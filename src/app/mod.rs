@@ -190,6 +190,7 @@ impl App {
             // Only now it is known what time it is.
             self.apply_profile_filters();
         }
+        self.drop_notice();
         match input {
             Input::Tick => self.tick(before),
             input => {

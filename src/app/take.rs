@@ -68,6 +68,10 @@ impl App {
             self.changed = true;
         }
         self.changed |= before.wall.seconds() != self.now.wall.seconds();
+    }
+
+    /// Drops a notice that has stood long enough; in a flood no tick comes to do it.
+    pub(super) fn drop_notice(&mut self) {
         if matches!(self.notice, Some((_, until)) if until <= self.now.mono) {
             self.notice = None;
             self.changed = true;

@@ -8,6 +8,7 @@ mod fuzz;
 mod hand;
 mod mouse;
 mod reading;
+mod recording;
 
 use std::time::Duration;
 

@@ -719,6 +719,18 @@ fn a_code_to_type_stands_in_the_list_while_the_token_is_waited_for() {
 }
 
 #[test]
+fn a_recording() {
+    use sockeye::app::{Input, RecordingNews};
+    let mut stage = after_a_restart();
+    let file = "~/.local/share/sockeye/orders-20261124T120344.ndjson";
+    stage.tell(Input::Recording(RecordingNews::Began(file.into())));
+    stage.tell(Input::Recording(RecordingNews::Wrote(12_400_000)));
+    insta::assert_snapshot!("recording-80x24", stage.show(80, 24));
+    stage.press("i");
+    insta::assert_snapshot!("recording-120x40", stage.show(120, 40));
+}
+
+#[test]
 fn a_message_and_a_close_by_hand() {
     let mut stage = Stage::with(&["orders", "prices"], |setup| {
         setup.streams[0].messages = vec![
