@@ -255,6 +255,8 @@ pub struct On {
     pub delay: Option<Span>,
     /// Whether the server asks for a new token.
     pub renew: bool,
+    /// What is told of the message.
+    pub note: Option<String>,
 }
 
 /// A time that is known, or that the server tells.

@@ -191,6 +191,12 @@ every = { s = "interval", ms = "interval" }
 [[close]]
 code = 70000
 verdict = "agian"
+[[on]]
+match = { "/a" = 1 }
+text = "/b"
+[[on]]
+match = { "/a" = 2 }
+advice = "b"
 "#;
     insta::assert_snapshot!(faults_of(text), @r##"
     error: one of 'send' and 'every' is missing
@@ -227,6 +233,20 @@ verdict = "agian"
      6 | verdict = "agian"
        |           ^^^^^^^
     help: write one of: reconnect, now, fresh, renew, later, ask, stop
+
+    error: 'on' has no 'note'
+      --> own.toml:7:1
+       |
+     7 | [[on]]
+       | ^^^^^^
+    help: say what is told, with the server's words behind it, or give a verdict
+
+    error: 'on' has no 'verdict'
+      --> own.toml:10:1
+        |
+     10 | [[on]]
+        | ^^^^^^
+    help: say what is done, as in verdict = "reconnect"
     "##);
 }
 
