@@ -284,8 +284,8 @@ pub struct Keepalive {
     pub beat: Option<Beat>,
     /// Whether pings of RFC 6455 section 5.5.2 are sent.
     pub ping: bool,
-    /// Within this time something must come.
-    pub watchdog: Option<Span>,
+    /// Within this time something must come, on this condition.
+    pub watchdog: Option<(Span, Only)>,
 }
 
 impl Default for Keepalive {
@@ -295,6 +295,16 @@ impl Default for Keepalive {
             ping: true,
             watchdog: None,
         }
+    }
+}
+
+impl Keepalive {
+    /// Within which time something must come, by what is known now; `None`: nothing must.
+    pub fn within(&self, vars: &Vars) -> Option<Duration> {
+        let (after, only) = self.watchdog.as_ref()?;
+        after
+            .length(vars, &Value::Null)
+            .filter(|_| only.holds(vars))
     }
 }
 

@@ -78,7 +78,7 @@ impl Session {
         let State::Live(live) = &mut self.state else {
             return;
         };
-        live.watchdog = dialect.keepalive.watchdog.as_ref().and_then(length);
+        live.watchdog = dialect.keepalive.within(&vars);
         live.beat = Beats {
             at: first,
             unanswered: false,
@@ -92,6 +92,16 @@ impl Session {
             old_at: age.map(|age| now.mono.after(age.mul_f64(0.95))),
         };
         self.subscribe_on(now);
+    }
+
+    /// Sets within which time a message must come, by what is known now.
+    pub(super) fn set_watchdog(&mut self, now: Now) {
+        if self.dialect.keepalive.watchdog.is_some() {
+            let within = self.dialect.clone().keepalive.within(&self.vars(now));
+            if let State::Live(live) = &mut self.state {
+                live.watchdog = within;
+            }
+        }
     }
 
     /// When the watchdog gives the link up.

@@ -127,6 +127,9 @@ impl Session {
             return false;
         };
         self.note_taken(on, value);
+        if !on.takes.take.is_empty() {
+            self.set_watchdog(now);
+        }
         if let Some(note) = &on.note {
             self.note(format!("{note}{}", after_colon(on, value)), now);
         }

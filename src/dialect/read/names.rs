@@ -116,5 +116,8 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
     wanted.extend(derived.map(|name| ("derive", name)));
     let conditions = dialect.on.iter().flat_map(|on| on.only.names());
     wanted.extend(conditions.map(|name| ("on", name)));
+    let watchdog = dialect.keepalive.watchdog.iter();
+    let conditions = watchdog.flat_map(|(_, only)| only.names());
+    wanted.extend(conditions.map(|name| ("keepalive", name)));
     wanted
 }
