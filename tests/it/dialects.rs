@@ -124,7 +124,7 @@ fn faults_of(text: &str) -> String {
 fn every_fault_of_a_file_is_told_with_its_remedy() {
     let text = r#"codec = "jsn"
 [open]
-query = { token = "{tokn}", sig = "{token|rot13}" }
+query = { token = "{tokn}", sig = "{token|rot13}", key = "{token" }
 [[login]]
 await = { type = "ok" }
 [[login]]
@@ -153,10 +153,17 @@ await = { "/a" = { from = 1, has = "x" } }
        | ^^^^^^
     help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
 
+    error: a brace of 'open' is not closed: '{token'
+      --> own.toml:2:1
+       |
+     2 | [open]
+       | ^^^^^^
+    help: write {token}
+
     error: there is no filter 'rot13'
       --> own.toml:3:35
        |
-     3 | query = { token = "{tokn}", sig = "{token|rot13}" }
+     3 | query = { token = "{tokn}", sig = "{token|rot13}", key = "{token" }
        |                                   ^^^^^^^^^^^^^^^
     help: filters are base64, base64url, hex, json, percent, as in {token|base64url}
 
