@@ -21,7 +21,7 @@ use super::{
     filters::filter,
     speech::speech,
     token::source,
-    verify::verify,
+    verifying::verify,
     way::{checked, path, usual, way},
 };
 
@@ -98,7 +98,9 @@ pub(super) fn profile<'t>(
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
         signer: speech.signer,
-        verify: table.read("verify", faults, verify),
+        verify: table.read("verify", faults, |name, value, faults| {
+            verify(name, value, source.oauth(), faults)
+        }),
         filter: table.read("filter", faults, filter),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)

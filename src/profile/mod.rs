@@ -11,6 +11,7 @@ mod source;
 mod speech;
 mod token;
 mod verify;
+mod verifying;
 mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -27,9 +28,8 @@ use crate::{
 pub use crate::document::parse_size;
 pub use read::{read, read_with};
 pub use settings::{Settings, Theme};
-pub use source::{
-    Endpoints, Grant, Helper, KeyPlace, Mint, OAuth, SecretRef, Server, Source, Ticket,
-};
+pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
+pub use verify::{Client, Endpoint, Introspection, KeyPlace, Verify};
 
 /// All that `config.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,15 +95,6 @@ pub struct Profile {
     pub filter: Option<String>,
     /// The type of its binary messages, when they are protobuf.
     pub protobuf: Option<Protobuf>,
-}
-
-/// Who is asked whether tokens are what they say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verify {
-    /// Where the keys are that may sign them.
-    pub keys: KeyPlace,
-    /// What must be one of their audiences.
-    pub audience: Option<String>,
 }
 
 /// The type of binary messages that are protobuf.
@@ -298,7 +289,16 @@ impl Profile {
             .variables_from_env
             .iter()
             .map(|(_, name)| name.as_str());
-        variables.chain(self.source.variables()).collect()
+        let introspection = self
+            .verify
+            .as_ref()
+            .and_then(|it| it.introspection.as_ref());
+        let secret = introspection.and_then(|it| it.client.secret.as_ref());
+        let of_verify = secret.and_then(SecretRef::variable);
+        variables
+            .chain(self.source.variables())
+            .chain(of_verify)
+            .collect()
     }
 
     /// Whether a credential is wanted at all.

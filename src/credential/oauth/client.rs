@@ -53,7 +53,7 @@ pub(super) const NO_ANSWER: &str = "no_answer";
 
 /// Why there are no tokens.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::credential) enum Trouble {
     /// The server will not give any for this grant.
     Refused(String),
     /// It may give some later.
@@ -61,7 +61,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    pub(super) fn text(self) -> String {
+    pub(in crate::credential) fn text(self) -> String {
         let (Self::Refused(text) | Self::Failed(text)) = self;
         text
     }
@@ -151,7 +151,7 @@ pub(super) fn granted(
 }
 
 /// What an error of the library means.
-pub(super) fn trouble<T>(
+pub(in crate::credential) fn trouble<T>(
     server: &str,
     error: RequestTokenError<Fault, StandardErrorResponse<T>>,
 ) -> Trouble

@@ -11,8 +11,9 @@ use super::*;
 fn verifying() -> Profile {
     Profile {
         verify: Some(Verify {
-            keys: KeyPlace::Issuer("https://id.example.com".into()),
+            keys: Some(KeyPlace::Issuer("https://id.example.com".into())),
             audience: None,
+            introspection: None,
         }),
         ..profile(header(), file())
     }
