@@ -11,7 +11,7 @@ use sockeye::{
     message::{Class, Message},
 };
 
-use crate::stage::{START, Stage, opened, token};
+use crate::stage::{START, Stage, facts, opened, token};
 
 /// Orders, a restart, a gap, more orders.
 fn after_a_restart() -> Stage {
@@ -591,6 +591,16 @@ fn the_countdown_follows_the_server_clock() {
     let shown = stage.show(80, 24);
     assert!(
         shown.contains("expires 04:59") && !shown.contains("clock +"),
+        "{shown}"
+    );
+    // A handshake without a date leaves it to a token that was issued just now.
+    stage.happens(0, Lifecycle::Opened(opened()));
+    let mut fresh = facts(stage.now.wall, 300);
+    fresh.skew = Some(-60_000_000);
+    stage.happens(0, Lifecycle::Credential(fresh));
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("expires 06:00") && shown.contains("clock -60 s"),
         "{shown}"
     );
 }

@@ -15,8 +15,9 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
+    auth::Claims,
     credential::token::check,
-    oauth::{Fault, Granted, life},
+    oauth::{Fault, Granted, life, skew},
     profile::{Endpoints, OAuth},
     secret::Secret,
     time::Now,
@@ -136,14 +137,18 @@ pub(super) fn granted(
         .refresh_token()
         .map(|token| Secret::new(token.secret().clone()))
         .filter(|token| check(token.expose()).is_ok());
+    let until = life.clone().ok().flatten().map(|life| {
+        let micros = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
+        now.wall.shifted(micros)
+    });
+    let access = Secret::new(tokens.access_token().secret().clone());
+    let claims = Claims::read(access.expose());
     let granted = Granted {
         what,
-        access: Secret::new(tokens.access_token().secret().clone()),
-        until: life.clone().ok().flatten().map(|life| {
-            let micros = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
-            now.wall.shifted(micros)
-        }),
+        access,
+        until,
         refresh: refresh.or(before),
+        skew: claims.and_then(|claims| skew(&claims, until, now.wall)),
     };
     let whole = check(granted.access.expose());
     let whole = whole.map_err(|why| Fault(format!("the access token {why}")));

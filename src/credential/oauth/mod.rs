@@ -144,7 +144,11 @@ impl Flow {
                 blocking(store).await.map_err(Some)
             }
         };
-        let kept = stored.is_err().then(|| granted.clone());
+        // Later it is no longer a token that was issued just now.
+        let kept = stored.is_err().then(|| Granted {
+            skew: None,
+            ..granted.clone()
+        });
         self.http.shared.keep(&self.profile, kept);
         if let Err(Some(why)) = stored {
             self.errand.say(format!(

@@ -85,7 +85,10 @@ pub(super) fn judge(
             None => Verification::Verified(format!("{host} (active)")),
         },
         expires: answer.exp().map(|at| Wall::from_seconds(at.timestamp())),
-        subject: answer.sub().or_else(|| answer.username()).map(str::to_owned),
+        subject: answer
+            .sub()
+            .or_else(|| answer.username())
+            .map(str::to_owned),
         scopes: scopes.filter(|scopes| !scopes.is_empty()),
     }
 }
