@@ -468,10 +468,7 @@ fn the_countdown_has_the_colour_of_its_urgency() {
         (-12, Some(Color::LightRed), "expired 00:12 ago"),
     ] {
         let mut stage = Stage::new(&["orders"]);
-        stage.happens(
-            0,
-            Lifecycle::Credential(crate::stage::facts(stage.now.wall, seconds)),
-        );
+        stage.happens(0, Lifecycle::Credential(facts(stage.now.wall, seconds)));
         let cells = stage.cells(80, 24);
         assert!(crate::stage::text(&cells).contains(word), "{word}");
         let style = cells[(78, 0)].style();
@@ -482,7 +479,7 @@ fn the_countdown_has_the_colour_of_its_urgency() {
 #[test]
 fn tokens_say_who_renews_them_or_that_they_do_not_expire() {
     let mut stage = Stage::new(&["orders"]);
-    let mut facts = crate::stage::facts(stage.now.wall, 300);
+    let mut facts = facts(stage.now.wall, 300);
     facts.renews_itself = true;
     stage.happens(0, Lifecycle::Credential(facts.clone()));
     assert!(stage.show(80, 24).contains("renews itself 05:00"));
@@ -600,7 +597,7 @@ fn the_countdown_follows_the_server_clock() {
     stage.happens(0, Lifecycle::Credential(fresh));
     let shown = stage.show(80, 24);
     assert!(
-        shown.contains("expires 06:00") && shown.contains("clock -60 s"),
+        shown.contains("expires 05:59") && shown.contains("clock -60 s"),
         "{shown}"
     );
 }
