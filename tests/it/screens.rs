@@ -144,6 +144,9 @@ fn a_verified_token() {
     insta::assert_snapshot!("verified-80x24", stage.show(80, 24));
     stage.press("2");
     insta::assert_snapshot!("verified-not-120x40", stage.show(120, 40));
+    stage.press("k ?");
+    insta::assert_snapshot!("verified-explained-80x24", stage.show(80, 24));
+    stage.press("esc");
     // The dialog has the token verified, and takes the answer that is about it.
     stage.outputs();
     stage

@@ -24,6 +24,9 @@ use crate::support::{
     token_server::{Asked, TokenServer, answer, json},
 };
 
+/// What the client of introspection authenticates with.
+const SECRET: &str = "a-secret-of-a-client";
+
 /// A key that signs tokens.
 struct Key(KeyPair);
 
@@ -107,7 +110,7 @@ impl Place {
     /// Asks the server itself, as a client with a secret in a file.
     fn introspect(&self, path: &str, token: &str) -> Checked {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(file.path(), "a-secret-of-a-client\n").expect("written");
+        std::fs::write(file.path(), SECRET).expect("written");
         let url = self.server.url(path).parse().expect("an address");
         let introspection = Introspection {
             endpoint: Endpoint::Url(url),
@@ -224,7 +227,7 @@ fn where_nobody_can_tell_it_is_said_why() {
 
 /// What the server knows of a token.
 fn known(asked: &Asked) -> Value {
-    assert_eq!(asked.form["client_secret"], "a-secret-of-a-client");
+    assert_eq!(asked.form["client_secret"], SECRET);
     match asked.form["token"].as_str() {
         "good" => json!({
             "active": true, "sub": "alice", "scope": "read write", "exp": 1_795_521_600, "aud": "orders",
@@ -232,7 +235,7 @@ fn known(asked: &Asked) -> Value {
         }),
         "foreign" => json!({ "active": true, "aud": ["prices"] }),
         "a-token-that-is-repeated" => {
-            json!({ "active": true, "sub": asked.form["token"], "scope": "for a-secret-of-a-client" })
+            json!({ "active": true, "sub": asked.form["token"], "scope": format!("for {SECRET}") })
         }
         _ => json!({ "active": false }),
     }
@@ -339,4 +342,31 @@ fn a_stream_says_whether_its_token_is_verified() {
     let mut tail = Running::start(home.path(), &["tail", "q"], "");
     let line = tail.says(" verified by 127.0.0.1 (key k-1, EdDSA), for alice, expires ");
     assert!(line.contains("q: token "), "{line}");
+}
+
+#[test]
+fn what_the_server_knows_is_told_on_the_command_line() {
+    let place = Place::new();
+    let home = tempfile::TempDir::new().expect("a directory");
+    let config = format!(
+        "[profiles.q]\nurl = \"ws://localhost/\"\ntoken = {{ file = \"token\" }}\n[profiles.q.verify]\n\
+         introspect = \"{}\"\nclient-id = \"me\"\nclient-auth = \"form\"\nclient-secret = {{ file = \"secret\" }}\n",
+        place.server.url("/introspect")
+    );
+    write_private(&home, "config.toml", &config);
+    write_private(&home, "secret", SECRET);
+    write_private(&home, "token", "good");
+    let (code, said) = token(&home, &["q"], "");
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.starts_with("verified by 127.0.0.1 (active)\nsub        alice\nscope      read write\nexp        2026-11-24 "),
+        "{said}"
+    );
+    write_private(&home, "token", "gone");
+    let (code, said) = token(&home, &["q"], "");
+    assert_eq!(code, 4, "{said}");
+    assert!(
+        said.contains("not verified: 127.0.0.1 says that it is not active"),
+        "{said}"
+    );
 }
