@@ -144,6 +144,13 @@ fn a_verified_token() {
     insta::assert_snapshot!("verified-80x24", stage.show(80, 24));
     stage.press("2");
     insta::assert_snapshot!("verified-not-120x40", stage.show(120, 40));
+    // Of a narrow line a warning is worth more than a name.
+    let narrow = stage.show(64, 24);
+    let first = narrow.lines().next().expect("a status bar");
+    assert!(
+        first.contains("unverified") && !first.contains("alice"),
+        "{first}"
+    );
     stage.press("k ?");
     insta::assert_snapshot!("verified-explained-80x24", stage.show(80, 24));
     stage.press("esc");
