@@ -199,7 +199,9 @@ impl StreamState {
 
     /// How far the server's clock is ahead of ours, in microseconds, when that is worth telling.
     pub fn skew(&self) -> Option<i64> {
-        let skew = self.opened.as_ref()?.skew?;
+        let by_link = self.opened.as_ref().and_then(|facts| facts.skew);
+        let by_token = || self.credential.as_ref()?.0.skew;
+        let skew = by_link.or_else(by_token)?;
         (skew.abs() > SKEW_FLOOR).then_some(skew)
     }
 

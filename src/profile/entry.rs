@@ -24,7 +24,7 @@ use super::{
     proxy::proxy,
     speech::speech,
     token::source,
-    verify::verify,
+    verifying::verify,
     way::{checked, path, usual, way},
 };
 
@@ -112,7 +112,9 @@ pub(super) fn profile<'t>(
                 messages(name, value, codec.unwrap_or_default(), faults)
             })
             .unwrap_or_default(),
-        verify: table.read("verify", faults, verify),
+        verify: table.read("verify", faults, |name, value, faults| {
+            verify(name, value, source.oauth(), faults)
+        }),
         filter: table.read("filter", faults, filter),
         columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),

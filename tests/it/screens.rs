@@ -13,7 +13,7 @@ use sockeye::{
     message::{Class, Message},
 };
 
-use crate::stage::{START, Stage, opened, token};
+use crate::stage::{START, Stage, facts, opened, token};
 
 /// Orders, a restart, a gap, more orders.
 fn after_a_restart() -> Stage {
@@ -146,6 +146,16 @@ fn a_verified_token() {
     insta::assert_snapshot!("verified-80x24", stage.show(80, 24));
     stage.press("2");
     insta::assert_snapshot!("verified-not-120x40", stage.show(120, 40));
+    // Of a narrow line a warning is worth more than a name.
+    let narrow = stage.show(64, 24);
+    let first = narrow.lines().next().expect("a status bar");
+    assert!(
+        first.contains("unverified") && !first.contains("alice"),
+        "{first}"
+    );
+    stage.press("k ?");
+    insta::assert_snapshot!("verified-explained-80x24", stage.show(80, 24));
+    stage.press("esc");
     // The dialog has the token verified, and takes the answer that is about it.
     stage.outputs();
     stage
@@ -485,10 +495,7 @@ fn the_countdown_has_the_colour_of_its_urgency() {
         (-12, Some(Color::LightRed), "expired 00:12 ago"),
     ] {
         let mut stage = Stage::new(&["orders"]);
-        stage.happens(
-            0,
-            Lifecycle::Credential(crate::stage::facts(stage.now.wall, seconds)),
-        );
+        stage.happens(0, Lifecycle::Credential(facts(stage.now.wall, seconds)));
         let cells = stage.cells(80, 24);
         assert!(crate::stage::text(&cells).contains(word), "{word}");
         let style = cells[(78, 0)].style();
@@ -499,7 +506,7 @@ fn the_countdown_has_the_colour_of_its_urgency() {
 #[test]
 fn tokens_say_who_renews_them_or_that_they_do_not_expire() {
     let mut stage = Stage::new(&["orders"]);
-    let mut facts = crate::stage::facts(stage.now.wall, 300);
+    let mut facts = facts(stage.now.wall, 300);
     facts.renews_itself = true;
     stage.happens(0, Lifecycle::Credential(facts.clone()));
     assert!(stage.show(80, 24).contains("renews itself 05:00"));
@@ -608,6 +615,16 @@ fn the_countdown_follows_the_server_clock() {
     let shown = stage.show(80, 24);
     assert!(
         shown.contains("expires 04:59") && !shown.contains("clock +"),
+        "{shown}"
+    );
+    // A handshake without a date leaves it to a token that was issued just now.
+    stage.happens(0, Lifecycle::Opened(opened()));
+    let mut fresh = facts(stage.now.wall, 300);
+    fresh.skew = Some(-60_000_000);
+    stage.happens(0, Lifecycle::Credential(fresh));
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("expires 05:59") && shown.contains("clock -60 s"),
         "{shown}"
     );
 }
