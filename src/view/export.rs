@@ -17,7 +17,7 @@ const NAME: usize = 10;
 /// Columns of what is chosen.
 const CHOICE: usize = 10;
 /// Lines for what is said below.
-const SAID: u16 = 3;
+const SAID: u16 = 4;
 
 /// Draws the dialog.
 pub(super) fn draw(app: &App, export: &Export, canvas: &mut Canvas<'_>, area: Rect) {
@@ -104,8 +104,9 @@ fn path(export: &Export, width: usize) -> PageLine {
 fn said_below(export: &Export, width: usize) -> Vec<PageLine> {
     match &export.state {
         ExportState::Asking => {
-            let promise = "What looks like a secret is masked. Nothing is overwritten, and only you can read the file.";
-            said(Role::Dim, promise, width)
+            let masked = "What looks like a secret is masked.";
+            let file = "No other file is overwritten, and only you can read it.";
+            [said(Role::Dim, masked, width), said(Role::Dim, file, width)].concat()
         }
         ExportState::Failed { what, help } => {
             let what = said(Role::Bad, &text::tame(&format!("! {what}")), width);

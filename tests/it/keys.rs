@@ -3,6 +3,7 @@
 mod copy;
 mod demo;
 mod detail;
+mod export;
 mod fuzz;
 mod mouse;
 mod reading;
