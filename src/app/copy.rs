@@ -131,6 +131,7 @@ impl App {
         let origin = |state: &StreamState| Origin {
             name: state.setup.name.clone(),
             address: Some(state.setup.address.clone()),
+            links: state.links.iter().cloned().collect(),
         };
         self.streams.iter().map(origin).collect()
     }

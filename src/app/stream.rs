@@ -1,6 +1,9 @@
 //! What is known of a stream, put together from its events.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
 
 use super::{Rate, StreamSetup};
 use crate::{
@@ -14,6 +17,9 @@ use crate::{
 const SKEW_FLOOR: i64 = 2_000_000;
 /// Steps of the bar beside the countdown.
 pub const BARS: u8 = 6;
+
+/// Links of which the facts are kept.
+const LINKS: usize = 64;
 
 /// A stream as the screen knows it.
 #[derive(Clone, Debug)]
@@ -30,6 +36,8 @@ pub struct StreamState {
     pub credential: Option<(CredentialFacts, Wall)>,
     /// The last link.
     pub opened: Option<OpenFacts>,
+    /// The last links, each with when it was open, rising.
+    pub links: VecDeque<(Wall, OpenFacts)>,
     /// The last end of a link.
     pub ended: Option<Ended>,
     /// The last round-trip time.
@@ -96,6 +104,7 @@ impl StreamState {
             attempt: 0,
             credential: None,
             opened: None,
+            links: VecDeque::new(),
             ended: None,
             rtt: None,
             dropped: 0,
@@ -126,7 +135,7 @@ impl StreamState {
         match lifecycle {
             Lifecycle::Status(status) => self.enter(status, at.mono),
             Lifecycle::Credential(facts) => self.credential = Some((facts.clone(), at.wall)),
-            Lifecycle::Opened(facts) => self.opened = Some(facts.clone()),
+            Lifecycle::Opened(facts) => self.open(facts, at.wall),
             Lifecycle::Ended(ended) => self.end(ended),
             Lifecycle::Pong(took) => self.rtt = Some(*took),
             Lifecycle::Dropped(count) => self.dropped += count,
@@ -140,6 +149,14 @@ impl StreamState {
             | Lifecycle::Gap(_)
             | Lifecycle::Note(_) => {}
         }
+    }
+
+    fn open(&mut self, facts: &OpenFacts, at: Wall) {
+        self.opened = Some(facts.clone());
+        if self.links.len() == LINKS {
+            self.links.pop_front();
+        }
+        self.links.push_back((at, facts.clone()));
     }
 
     fn enter(&mut self, status: &Status, at: Mono) {

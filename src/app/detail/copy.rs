@@ -41,9 +41,11 @@ impl App {
         let payload = match row.body {
             Body::Message { data, .. } if revealed => data.to_vec(),
             // Text is masked as it stands, quicker.
-            Body::Message { data, kind, .. } if kind == message::Kind::Text => {
-                masked(data).into_owned()
-            }
+            Body::Message {
+                data,
+                kind: message::Kind::Text,
+                ..
+            } => masked(data).into_owned(),
             Body::Message { .. } => Document::plain(self, seq, false)?.shown.to_vec(),
             Body::Lifecycle(_) => Vec::new(),
         };
