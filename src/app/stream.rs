@@ -34,8 +34,6 @@ pub struct StreamState {
     attempt: u32,
     /// The credential in use, and when it was told of.
     pub credential: Option<(CredentialFacts, Wall)>,
-    /// The last link.
-    pub opened: Option<OpenFacts>,
     /// The last links, each with when it was open, rising.
     pub links: VecDeque<(Wall, OpenFacts)>,
     /// The last end of a link.
@@ -103,7 +101,6 @@ impl StreamState {
             live_since: None,
             attempt: 0,
             credential: None,
-            opened: None,
             links: VecDeque::new(),
             ended: None,
             rtt: None,
@@ -152,7 +149,6 @@ impl StreamState {
     }
 
     fn open(&mut self, facts: &OpenFacts, at: Wall) {
-        self.opened = Some(facts.clone());
         if self.links.len() == LINKS {
             self.links.pop_front();
         }
@@ -208,9 +204,14 @@ impl StreamState {
         }
     }
 
+    /// The last link.
+    pub fn opened(&self) -> Option<&OpenFacts> {
+        self.links.back().map(|(_, facts)| facts)
+    }
+
     /// How far the server's clock is ahead of ours, in microseconds, when that is worth telling.
     pub fn skew(&self) -> Option<i64> {
-        let skew = self.opened.as_ref()?.skew?;
+        let skew = self.opened()?.skew?;
         (skew.abs() > SKEW_FLOOR).then_some(skew)
     }
 

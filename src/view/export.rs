@@ -70,7 +70,12 @@ fn scope(app: &App, export: &Export) -> PageLine {
         ExportState::Writing(job) => job.total,
         _ => app.export_count(export.scope),
     };
-    choice("events", word, format!("{}: {told}", grouped(total)))
+    let so_far = match export.scope {
+        Scope::Listed if app.list.is_behind() => " so far",
+        _ => "",
+    };
+    let told = format!("{}{so_far}: {told}", grouped(total));
+    choice("events", word, told)
 }
 
 fn choice(name: &str, word: &str, told: String) -> PageLine {
@@ -113,12 +118,9 @@ fn said_below(export: &Export, width: usize) -> Vec<PageLine> {
             [what, said(Role::Text, &format!("  {help}"), width)].concat()
         }
         ExportState::Writing(job) => {
-            let (sent, total) = (grouped(job.sent), grouped(job.total));
-            said(
-                Role::Accent,
-                &format!("writing: {sent} of {total} events"),
-                width,
-            )
+            let (sent, percent) = (grouped(job.sent), job.percent());
+            let told = format!("writing: {sent} events so far, {percent} %");
+            said(Role::Accent, &told, width)
         }
     }
 }
