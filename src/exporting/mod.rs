@@ -26,7 +26,7 @@ fn refused(path: &str, error: &io::Error) -> Failure {
         ),
         ErrorKind::NotFound | ErrorKind::NotADirectory => (
             Exit::Unexpected,
-            unable(),
+            format!("{path} cannot be written: its folder is not there"),
             "make its folder first, or give another path",
         ),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (

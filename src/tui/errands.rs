@@ -1,6 +1,11 @@
 //! What the app wants of the shell that takes a while or touches files: copying, exporting, saving a filter.
 
-use std::io::{self, Write};
+use std::{
+    future::pending,
+    io::{self, Write},
+};
+
+use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{Monitor, clipboard};
 use crate::{
@@ -8,6 +13,55 @@ use crate::{
     config,
     exporting::Beside,
 };
+
+/// What is under way beside the loop.
+pub(super) struct Errands {
+    /// The program that takes a text into the clipboard.
+    copying: Option<JoinHandle<()>>,
+    export: Option<Beside>,
+    /// Where it is told what became of the copying.
+    told: mpsc::UnboundedSender<Input>,
+    answers: mpsc::UnboundedReceiver<Input>,
+}
+
+impl Errands {
+    pub(super) fn new() -> Self {
+        let (told, answers) = mpsc::unbounded_channel();
+        Self {
+            copying: None,
+            export: None,
+            told,
+            answers,
+        }
+    }
+
+    /// What became of one of them.
+    pub(super) async fn answer(&mut self) -> Input {
+        tokio::select! {
+            Some(answer) = self.answers.recv() => answer,
+            answer = step(&mut self.export) => Input::Export(answer),
+        }
+    }
+
+    /// What was copied last is to be there after the end.
+    pub(super) async fn finish_copying(&mut self) {
+        if let Some(copying) = self.copying.take() {
+            // It cannot panic, and nobody aborts it.
+            let _ = copying.await;
+        }
+    }
+}
+
+/// What became of the last step of an export. Nothing, while there is none.
+async fn step(export: &mut Option<Beside>) -> ExportAnswer {
+    if let Some(beside) = export
+        && let Some(answer) = beside.answer().await
+    {
+        return answer;
+    }
+    *export = None;
+    pending().await
+}
 
 impl Monitor {
     /// Asks the terminal to copy, and a program, which is not waited for.
@@ -22,7 +76,7 @@ impl Monitor {
             out.write_all(sequence.as_bytes())?;
             out.flush()?;
         }
-        let (asked, answer) = (sequence.is_some(), self.answer.clone());
+        let (asked, telling) = (sequence.is_some(), self.errands.told.clone());
         let errand = tokio::spawn(async move {
             let done = if way.asks_program() {
                 clipboard::give(clip.text.expose()).await
@@ -32,27 +86,19 @@ impl Monitor {
             let told = clipboard::outcome(asked, too_long, &done);
             let told = told.map_or_else(|why| why, |how| clip.told() + &how);
             // When the loop has ended nobody needs to know.
-            let _ = answer.send(Input::Notice(told));
+            let _ = telling.send(Input::Notice(told));
         });
-        if let Some(earlier) = self.copying.replace(errand) {
+        if let Some(earlier) = self.errands.copying.replace(errand) {
             earlier.abort();
         }
         Ok(())
     }
 
-    /// What was copied last is to be there after the end.
-    pub(super) async fn finish_copying(&mut self) {
-        if let Some(copying) = self.copying.take() {
-            // It cannot panic, and nobody aborts it.
-            let _ = copying.await;
-        }
-    }
-
     /// Goes on with the export.
     pub(super) fn export(&mut self, step: ExportStep) {
-        match (step, &self.export) {
+        match (step, &self.errands.export) {
             (ExportStep::Begin(new), _) => match Beside::start(new) {
-                Ok(export) => self.export = Some(export),
+                Ok(export) => self.errands.export = Some(export),
                 Err(error) => self.tell(Input::Export(ExportAnswer::Failed {
                     what: error.to_string(),
                     help: "try it again".into(),
@@ -60,7 +106,7 @@ impl Monitor {
             },
             (ExportStep::Events(events), Some(export)) => export.events(events),
             (ExportStep::End, Some(export)) => export.end(),
-            (ExportStep::Cancel, _) => self.export = None,
+            (ExportStep::Cancel, _) => self.errands.export = None,
             (ExportStep::Events(_) | ExportStep::End, None) => {}
         }
     }
@@ -74,15 +120,4 @@ impl Monitor {
         let told = saved.map_or_else(|why| why, |()| format!("saved as '{name}', in the palette"));
         self.tell(Input::Notice(told));
     }
-}
-
-/// What became of the last step of an export. Nothing, while there is none.
-pub(super) async fn answer(export: &mut Option<Beside>) -> ExportAnswer {
-    if let Some(beside) = export
-        && let Some(answer) = beside.answer().await
-    {
-        return answer;
-    }
-    *export = None;
-    std::future::pending().await
 }

@@ -1,7 +1,7 @@
 //! The terminal: takes it, turns keys into inputs of the app, draws when something changed, and gives it back.
 //!
-//! One loop, in this order: signals, keys, the frame that is due, what became of an errand, at most one batch of events.
-//! So a flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
+//! One loop, in this order: signals, keys, the frame that is due, at most one batch of events or answer to an errand. So a
+//! flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
 
 mod clipboard;
 mod errands;
@@ -14,11 +14,7 @@ use std::{io, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
-use tokio::{
-    sync::mpsc,
-    task::JoinHandle,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::{App, Input, Output},
@@ -26,13 +22,14 @@ use crate::{
     config,
     credential::Sources,
     error::{Exit, Failure},
-    exporting::Beside,
+    net::Batch,
     secret::Secret,
     signals::{self, Signals},
     time::Mono,
     view,
 };
 
+use errands::Errands;
 use guard::{Guard, Screen};
 use network::{Network, Request};
 
@@ -61,7 +58,6 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (answer, answers) = mpsc::unbounded_channel();
     let mut monitor = Monitor {
         app,
         clock,
@@ -70,10 +66,7 @@ pub fn run(
         hurry: false,
         network,
         config,
-        copying: None,
-        export: None,
-        answer,
-        answers,
+        errands: Errands::new(),
     };
     let exit = runtime.block_on(monitor.run());
     monitor.network.end();
@@ -91,13 +84,7 @@ struct Monitor {
     hurry: bool,
     network: Network,
     config: Option<config::Paths>,
-    /// The program that takes a text into the clipboard.
-    copying: Option<JoinHandle<()>>,
-    /// The export that is written.
-    export: Option<Beside>,
-    /// Where errands beside the loop tell what became of them.
-    answer: mpsc::UnboundedSender<Input>,
-    answers: mpsc::UnboundedReceiver<Input>,
+    errands: Errands,
 }
 
 /// Why the loop over one stay in the terminal ended.
@@ -119,7 +106,7 @@ impl Monitor {
             drop(guard);
             match leave? {
                 Leave::Quit(exit) => {
-                    self.finish_copying().await;
+                    self.errands.finish_copying().await;
                     return Ok(exit);
                 }
                 Leave::Suspend => suspend()?,
@@ -157,16 +144,14 @@ impl Monitor {
                     Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
                 },
                 () = timer => self.timer(&mut screen)?,
-                Some(answer) = self.answers.recv() => self.tell(answer),
-                answer = errands::answer(&mut self.export) => self.tell(Input::Export(answer)),
-                batch = self.network.batches.recv() => match batch {
-                    Some(batch) => {
+                heard = heard(&mut self.network, &mut self.errands) => match heard {
+                    Heard::Batch(batch) => {
                         self.tell(Input::Wire(batch.stream, batch.wire_in));
                         self.tell(Input::Batch(batch.events));
                     }
-                    None => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
+                    Heard::Answer(input) => self.tell(input),
+                    Heard::End => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
                 },
-                Some((name, secret)) = self.network.samples.recv() => self.tell(Input::Sample(name, secret)),
             }
         }
     }
@@ -260,6 +245,22 @@ impl Monitor {
     fn request(&self, request: Request) {
         // When the network thread is gone, the closed batches end the loop.
         let _ = self.network.requests.send(request);
+    }
+}
+
+/// What comes from elsewhere.
+enum Heard {
+    Batch(Batch),
+    Answer(Input),
+    End,
+}
+
+/// The next that comes, in no order: a flood does not starve an export, nor an export the events.
+async fn heard(network: &mut Network, errands: &mut Errands) -> Heard {
+    tokio::select! {
+        batch = network.batches.recv() => batch.map_or(Heard::End, Heard::Batch),
+        Some((name, secret)) = network.samples.recv() => Heard::Answer(Input::Sample(name, secret)),
+        answer = errands.answer() => Heard::Answer(answer),
     }
 }
 

@@ -30,8 +30,13 @@ pub(super) fn draw(app: &App, export: &Export, canvas: &mut Canvas<'_>, area: Re
     ];
     for (at, (row, line)) in rows.into_iter().enumerate() {
         canvas.line(body, at, &line);
-        if row == export.row {
-            choose(canvas, body, at);
+        match row {
+            row if row != export.row => {}
+            // There it is the cursor that has the look.
+            ExportRow::Path => {
+                canvas.piece(body, (at, 0), Role::Accent, canvas.glyphs.cursor);
+            }
+            _ => choose(canvas, body, at),
         }
     }
     if !Path::new(export.path.value()).is_absolute() && !export.path.value().starts_with("~/") {
@@ -91,14 +96,10 @@ fn path(export: &Export, width: usize) -> PageLine {
     let before = text::tame(before);
     let room = width.saturating_sub(NAME + 4);
     let out_of_view = text::width(&before).saturating_sub(room);
-    let cursor = if export.row == ExportRow::Path {
-        Role::Accent
-    } else {
-        Role::Text
-    };
-    let at = match (at, export.row) {
-        ("", ExportRow::Path) => "_",
-        (at, _) => at,
+    let (cursor, at) = match export.row {
+        ExportRow::Path if at.is_empty() => (Role::Focus, " "),
+        ExportRow::Path => (Role::Focus, at),
+        _ => (Role::Text, at),
     };
     PageLine::new(Role::Key, format!("  {:<NAME$}", "file"))
         .and(Role::Text, text::skip(&before, out_of_view))

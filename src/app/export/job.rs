@@ -119,7 +119,7 @@ fn slice(app: &App, found: &[Seq], end: Seq) -> (Vec<Event>, Seq) {
         if bytes > BYTES {
             return (events, *seq);
         }
-        if let Some(event) = app.masked_event(*seq, false) {
+        if let Some(event) = app.event_to_export(*seq, false) {
             bytes += EVENT + payload(&event);
             events.push(event);
         }
