@@ -167,6 +167,8 @@ fn it_starts_draws_and_quits() {
     terminal.wait_for("3 live");
     terminal.press("?");
     terminal.wait_for("next line");
+    // The bottom line is drawn last: the one from before must be gone.
+    terminal.wait_for("esc close");
     terminal.press("\u{1b}");
     terminal.wait_for("space pause");
     terminal.press("q");
