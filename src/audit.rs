@@ -25,7 +25,7 @@ pub struct Record {
     /// The token's fingerprint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// Who it is for, not verified.
+    /// Who it is for; verified only where the profile has it verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How it went.
@@ -135,7 +135,7 @@ impl Watch {
             EventKind::Lifecycle(lifecycle) => lifecycle,
         };
         match &**lifecycle {
-            Lifecycle::Credential(facts) => {
+            Lifecycle::Credential(facts) | Lifecycle::Verified(facts) => {
                 self.credential = Some(facts.clone());
                 None
             }

@@ -37,6 +37,15 @@ pub enum Cause {
         /// What is wrong.
         text: String,
     },
+    /// The proxy on the way: it was not reached, or did not let us through.
+    Proxy {
+        /// Its host and port.
+        proxy: String,
+        /// Whose turn it is.
+        fault: ProxyFault,
+        /// What is wrong.
+        text: String,
+    },
     /// Nothing happened in time.
     Timeout(Stage),
     /// Nothing was received, not even an answer to a ping, for this long.
@@ -63,6 +72,17 @@ pub enum Cause {
     Unsigned(String),
 }
 
+/// What kind of fault of a proxy it is, which decides what helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// It is not reached, or does not reach the server: another time it may.
+    Unreachable,
+    /// It wants to know who we are, or does not believe it.
+    SignIn,
+    /// It does not do this for us, or cannot be what the setting says.
+    Refused,
+}
+
 /// An HTTP answer to an upgrade request that is not 101.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpRefusal {
@@ -87,6 +107,8 @@ pub enum Stage {
     Dns,
     /// TCP connect.
     Tcp,
+    /// What a proxy is asked for.
+    Proxy,
     /// TLS handshake.
     Tls,
     /// HTTP upgrade.
@@ -100,6 +122,7 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Dns => "name resolution",
             Self::Tcp => "TCP connect",
+            Self::Proxy => "proxy",
             Self::Tls => "TLS handshake",
             Self::Upgrade => "upgrade",
             Self::Login => "login",
@@ -119,6 +142,7 @@ impl Cause {
             | Self::Dns(text)
             | Self::Tcp(text)
             | Self::Tls { text, .. }
+            | Self::Proxy { text, .. }
             | Self::Protocol { text, .. }
             | Self::LoginRefused(text)
             | Self::Told { text, .. }
@@ -157,6 +181,7 @@ impl fmt::Display for Cause {
                 text,
             } => write!(f, "certificate refused: {text}"),
             Self::Tls { text, .. } => write!(f, "TLS failed: {text}"),
+            Self::Proxy { proxy, text, .. } => write!(f, "proxy {proxy}: {text}"),
             Self::Timeout(stage) => write!(f, "{stage} took too long"),
             Self::Silence(span) => write!(f, "silent for {}", crate::time::show_span(*span)),
             Self::Protocol { code, text } => {

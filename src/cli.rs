@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Host;
 
 use crate::{export::Format, time::parse_span};
 
@@ -51,16 +52,26 @@ pub enum Command {
         /// Profiles or ws:// and wss:// addresses
         #[arg(value_name = "PROFILE or URL")]
         targets: Vec<String>,
+        /// Where events are recorded
+        #[command(flatten)]
+        recording: Recording,
         /// How to connect to a bare address
         #[command(flatten)]
         connection: Connection,
     },
     /// Write events as NDJSON to the standard output, without a screen
     Tail(Tail),
-    /// Put a recording, which is what tail writes, into another format
+    /// Put a recording into another format
     Export(Export),
     /// Open the monitor on an embedded server that plays every scenario; no account, no network
-    Demo(Serve),
+    Demo {
+        /// The server
+        #[command(flatten)]
+        server: Serve,
+        /// Where events are recorded
+        #[command(flatten)]
+        recording: Recording,
+    },
     /// Run only the embedded server, on 127.0.0.1, for other clients
     Serve(Serve),
     /// Sign in at a profile's authorisation server, or keep a token for it
@@ -173,18 +184,21 @@ pub struct VerifyOrder {
     #[command(flatten)]
     pub from: TokenFrom,
     /// The public key: PEM or JWK, or for HS256 and its like a file with the secret itself
-    #[arg(
-        long,
-        value_name = "FILE",
-        group = "keys",
-        required_unless_present = "jwks"
-    )]
+    #[arg(long, value_name = "FILE", group = "keys")]
     pub key: Option<PathBuf>,
     /// The key set (JWKS): a file, or an https:// address
     #[arg(long, value_name = "FILE or URL", group = "keys")]
     pub jwks: Option<String>,
+    /// The issuer: it is asked where its key set is, and the token must be of it
+    #[arg(long, value_name = "URL", group = "keys")]
+    pub issuer: Option<String>,
     /// The issuer that the token must be of
-    #[arg(long, value_name = "ISSUER")]
+    #[arg(
+        long,
+        value_name = "ISSUER",
+        requires = "keys",
+        conflicts_with = "issuer"
+    )]
     pub iss: Option<String>,
     /// The audience that the token must be for
     #[arg(long, value_name = "AUDIENCE")]
@@ -255,9 +269,20 @@ pub struct Tail {
     /// How the stream's life is told on the standard error
     #[arg(long, value_enum, default_value = "text", value_name = "HOW")]
     pub lifecycle: LifecycleFormat,
+    /// Where events are recorded
+    #[command(flatten)]
+    pub recording: Recording,
     /// How to connect to a bare address
     #[command(flatten)]
     pub connection: Connection,
+}
+
+/// Where events are recorded.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Recording {
+    /// Record every event in this new file; in a directory, in one with the time in its name
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// How messages are written.
@@ -318,7 +343,7 @@ pub enum LifecycleFormat {
     None,
 }
 
-/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect`.
+/// How to connect to a bare address. On a profile these are refused, but for `--no-reconnect` and the proxy.
 #[derive(Clone, Debug, Default, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -378,9 +403,30 @@ pub struct Connection {
     /// The private key of the certificate (PEM, not encrypted)
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
+    /// Ask for this server, and expect its certificate, whatever the address says
+    #[arg(long, value_name = "NAME", value_parser = Host::parse)]
+    pub server_name: Option<Host>,
     /// Accept any certificate
     #[arg(long)]
     pub insecure: bool,
+    /// The proxy to go through, or `none`.
+    #[arg(
+        help = "Go through this proxy: http://[USER@]HOST:PORT, https, socks5, socks5h; or 'none'. Also for profiles",
+        long,
+        value_name = "URL"
+    )]
+    pub proxy: Option<String>,
+    /// Take the proxy's password from this environment variable
+    #[arg(
+        long,
+        value_name = "VAR",
+        requires = "proxy",
+        conflicts_with = "proxy_password_file"
+    )]
+    pub proxy_password_env: Option<String>,
+    /// Take the proxy's password from this file
+    #[arg(long, value_name = "FILE", requires = "proxy")]
+    pub proxy_password_file: Option<PathBuf>,
     /// Allow to send the token over ws:// to another machine
     #[arg(long)]
     pub plain_text: bool,

@@ -12,7 +12,7 @@ use crate::{
     dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
     payload::protobuf::Schema,
-    profile::{self, Config, Profile, check::Fault},
+    profile::{self, Config, KeyPlace, Profile, Proxy, SecretRef, check::Fault},
     secret::Secret,
 };
 
@@ -86,6 +86,16 @@ pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>>
     for profile in &mut config.profiles {
         fill_from_env(&name, profile)?;
         profile.source.resolve_paths(&|path| paths.resolve(path));
+        if let Proxy::At {
+            password: Some(SecretRef::File(path)),
+            ..
+        } = &mut profile.proxy
+        {
+            *path = paths.resolve(path);
+        }
+        if let Some(KeyPlace::File(path)) = profile.verify.as_mut().map(|verify| &mut verify.keys) {
+            *path = paths.resolve(path);
+        }
         let identity = profile.tls.identity.iter_mut();
         let identity = identity.flat_map(|identity| [&mut identity.cert, &mut identity.key]);
         for path in identity.chain(&mut profile.tls.ca) {

@@ -72,6 +72,7 @@ pub mod learn;
 pub mod login;
 pub mod net;
 pub mod privacy;
+pub mod recording;
 pub mod screen;
 pub mod signals;
 pub mod tail;

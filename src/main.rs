@@ -8,7 +8,7 @@ use std::{
 use clap::Parser;
 use sockeye::{
     app::App,
-    cli::{Cli, Color, Command, Connection, DialectAction, Serve, TokenAction},
+    cli::{Cli, Color, Command, Connection, DialectAction, Recording, Serve, TokenAction},
     clock::Clock,
     config::{self, Loaded},
     credential::{Sources, Trail},
@@ -20,6 +20,7 @@ use sockeye::{
     payload::escape::escape,
     privacy,
     profile::Profile,
+    recording::Blank,
     screen,
     session::Session,
     signals, tail, target, token,
@@ -47,9 +48,8 @@ fn load(cli: &Cli) -> Result<Loaded, Failure> {
 
 fn run(cli: &Cli) -> Result<Exit, Failure> {
     let clock = Clock::start();
-    let color = cli.color;
     match &cli.command {
-        Some(Command::Demo(options)) => demo(options, color, clock),
+        Some(Command::Demo { server, recording }) => demo((server, recording), cli, clock),
         Some(Command::Serve(options)) => serve(options, clock),
         Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
         Some(Command::Export(order)) => exporting::export(order),
@@ -84,6 +84,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Some(Command::Watch {
             targets,
+            recording,
             connection,
         }) => {
             let loaded = load(cli)?;
@@ -93,7 +94,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
                 &loaded.config.profiles,
                 &loaded.library,
             )?;
-            watch(targets, loaded, color, clock)
+            watch((targets, recording), loaded, cli.color, clock)
         }
         None => watch_configured(cli, clock),
     }
@@ -109,7 +110,7 @@ fn watch_configured(cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
         &loaded.config.profiles,
         &loaded.library,
     )?;
-    watch(targets, loaded, cli.color, clock)
+    watch((targets, &Recording::default()), loaded, cli.color, clock)
 }
 
 fn dialect(action: &DialectAction, cli: &Cli) -> Result<String, Failure> {
@@ -177,7 +178,7 @@ fn watched(loaded: &Loaded) -> Result<Vec<String>, Failure> {
 }
 
 fn watch(
-    targets: Vec<target::Target>,
+    (targets, recording): (Vec<target::Target>, &Recording),
     loaded: Loaded,
     color: Color,
     clock: Clock,
@@ -188,25 +189,44 @@ fn watch(
         );
     }
     need_terminal()?;
+    let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
+    let files = tui::Files {
+        recording: blank(recording, &profiles, clock)?,
+        recordings: Some(loaded.paths.data_dir.clone()),
+        config: Some(loaded.paths),
+    };
+    let sources = hiding(loaded.sources, &targets);
     let settings = loaded.config.settings.clone();
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
-    tui::run(
-        Plan::Profiles(targets),
-        loaded.sources,
-        setup,
-        Some(loaded.paths),
-        clock,
-    )
+    tui::run(Plan::Profiles(targets), sources, setup, files, clock)
 }
 
-fn demo(options: &Serve, color: Color, clock: Clock) -> Result<Exit, Failure> {
+/// No other program gets the secrets that the flags name.
+fn hiding(sources: Sources, targets: &[target::Target]) -> Sources {
+    let profiles = targets.iter().map(|(profile, _)| profile);
+    let names = profiles.flat_map(Profile::secret_variables);
+    sources.hiding(names.map(str::to_owned).collect())
+}
+
+fn demo(
+    (options, recording): (&Serve, &Recording),
+    cli: &Cli,
+    clock: Clock,
+) -> Result<Exit, Failure> {
     need_terminal()?;
+    let paths = config::Paths::find(cli.config.clone()).ok();
+    let files = tui::Files {
+        recording: blank(recording, &[], clock)?,
+        recordings: paths.map(|paths| paths.data_dir),
+        config: None,
+    };
+    let color = cli.color;
     let setup = move |profiles: &[Profile]| App::new(screen::demo_setup(profiles, color));
     tui::run(
         Plan::Demo(server_options(options, clock)),
         Sources::default(),
         setup,
-        None,
+        files,
         clock,
     )
 }
@@ -228,6 +248,8 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    let sources = hiding(loaded.sources, &targets);
+    let recording = blank(&order.recording, &profiles, clock)?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
         let stream = StreamId(u16::try_from(index).unwrap_or(u16::MAX));
         let mut session = Session::new(profile, stream, fastrand::u64(..));
@@ -243,8 +265,20 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         format: order.format,
         lifecycle: order.lifecycle,
         sieve,
+        recording,
     };
-    runtime()?.block_on(tail::tail(sessions, loaded.sources, wanted, clock))
+    runtime()?.block_on(tail::tail(sessions, sources, wanted, clock))
+}
+
+/// The file to record streams in, if that is wanted.
+fn blank(
+    wanted: &Recording,
+    profiles: &[&Profile],
+    clock: Clock,
+) -> Result<Option<Blank>, Failure> {
+    let names: Vec<_> = profiles.iter().map(|profile| &*profile.name).collect();
+    let create = |path| Blank::create(path, &names, clock.now().wall);
+    wanted.record.as_deref().map(create).transpose()
 }
 
 fn serve(options: &Serve, clock: Clock) -> Result<Exit, Failure> {

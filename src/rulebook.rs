@@ -6,7 +6,7 @@ use std::{sync::LazyLock, time::Duration};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
-    cause::{Cause, Stage, Verdict},
+    cause::{Cause, ProxyFault, Stage, Verdict},
     close_code::CloseCode,
     time::parse_span,
 };
@@ -119,6 +119,11 @@ pub fn rule(cause: &Cause) -> &Rule {
             certificate: true, ..
         } => named("certificate"),
         Cause::Tls { .. } => named("tls"),
+        Cause::Proxy { fault, .. } => named(match fault {
+            ProxyFault::Unreachable => "proxy",
+            ProxyFault::SignIn => "proxy-sign-in",
+            ProxyFault::Refused => "proxy-refused",
+        }),
         Cause::Timeout(Stage::Login) => named("login-timeout"),
         Cause::Timeout(_) => named("timeout"),
         Cause::Silence(_) => named("silence"),
@@ -170,6 +175,9 @@ mod tests {
             "tcp",
             "certificate",
             "tls",
+            "proxy",
+            "proxy-sign-in",
+            "proxy-refused",
             "timeout",
             "login-timeout",
             "silence",

@@ -24,6 +24,16 @@ pub fn listen() -> io::Result<Signals> {
     })
 }
 
+/// Lets writes past a limit on the size of files fail; by itself the signal that comes with them ends the program.
+pub fn outlive_size_limit() {
+    #[cfg(unix)]
+    {
+        // What is done about it is done where the write fails. Where the system refuses, nothing else changes.
+        let heard = std::sync::Arc::default();
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, heard);
+    }
+}
+
 #[cfg(unix)]
 impl Signals {
     /// Waits for the next one and gives its number.

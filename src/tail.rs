@@ -5,6 +5,7 @@
 //! lost, and the server feels it. While it is held, its pings wait too.
 
 mod lines;
+mod recorded;
 mod sieve;
 
 use std::{
@@ -16,6 +17,7 @@ use std::{
 use tokio::{sync::mpsc, task::JoinSet};
 
 use lines::Lines;
+use recorded::Recording;
 pub use sieve::Sieve;
 
 use crate::{
@@ -28,6 +30,7 @@ use crate::{
     message::{Class, Direction},
     net::{Batch, Ports, drive},
     payload::escape::escape,
+    recording::Blank,
     session::{Command, Session},
     signals::{self, Signals},
 };
@@ -49,22 +52,25 @@ pub struct Order {
     pub lifecycle: LifecycleFormat,
     /// Which messages are written and counted.
     pub sieve: Sieve,
+    /// What every event is recorded in.
+    pub recording: Option<Blank>,
 }
 
 /// Runs the sessions until the order is fulfilled, nothing goes on without a user, or a signal comes.
 ///
 /// # Errors
-/// When the standard output cannot be written, other than by being closed.
+/// When the standard output cannot be written, other than by being closed; when a recording is not whole.
 pub async fn tail(
     sessions: Vec<Session>,
     sources: Sources,
-    order: Order,
+    mut order: Order,
     clock: Clock,
 ) -> Result<Exit, Failure> {
     let names: Vec<String> = sessions
         .iter()
         .map(|session| session.profile().name.clone())
         .collect();
+    let recording = Recording::start(order.recording.take(), &names, clock)?;
     let (events, mut batches) = mpsc::channel(WAITING);
     let mut drivers = JoinSet::new();
     let mut commands = Vec::new();
@@ -80,7 +86,7 @@ pub async fn tail(
         drivers.spawn(drive(session, ports));
     }
     drop(events);
-    let mut tail = Tail::new(names, order);
+    let mut tail = Tail::new(names, order, recording);
     let mut signals = signals::listen()?;
     let exit = tail.run(&mut batches, &mut signals).await;
     // What was asked for is there at once, however long the goodbyes take.
@@ -90,11 +96,16 @@ pub async fn tail(
         // A driver that is gone needs no stop.
         let _ = command.send(Command::Stop).await;
     }
-    // What still comes while the links are closed is read, so that no driver is held, and let go.
-    while batches.recv().await.is_some() {}
+    // What still comes while the links are closed is read, so that no driver is held, and only recorded.
+    while let Some(batch) = batches.recv().await {
+        tail.recording.put(batch);
+    }
     sources.settle().await;
-    let finished = tail.finish(exit)?;
-    broken.map_or(Ok(finished), Err)
+    let tells = tail.order.lifecycle == LifecycleFormat::Text;
+    let recording = std::mem::take(&mut tail.recording);
+    let recorded = recording.finish(exit, tells).await;
+    tail.finish(exit)?;
+    broken.map_or(recorded, Err)
 }
 
 struct Tail {
@@ -109,10 +120,11 @@ struct Tail {
     last: Vec<Option<Ended>>,
     buffer: Vec<u8>,
     writer: Writer,
+    recording: Recording,
 }
 
 impl Tail {
-    fn new(names: Vec<String>, order: Order) -> Self {
+    fn new(names: Vec<String>, order: Order, recording: Recording) -> Self {
         Self {
             encoder: Encoder::new(names.iter().map(String::as_str)),
             lines: Lines::new(order.format),
@@ -123,6 +135,7 @@ impl Tail {
             order,
             buffer: Vec::with_capacity(PIECE + PIECE / 4),
             writer: Writer::start(),
+            recording,
         }
     }
 
@@ -140,9 +153,12 @@ impl Tail {
                 number = signals.next() => return Exit::Signal(number),
                 () = &mut timer => return Exit::Done,
                 () = self.writer.closed() => return Exit::Done,
-                batch = batches.recv() => {
+                news = self.recording.news() => self.recording.heed(news),
+                batch = batches.recv(), if self.recording.has_room() => {
                     let Some(batch) = batch else { return Exit::Done };
-                    if let Some(exit) = self.take(batch) {
+                    let exit = self.take(&batch.events);
+                    self.recording.put(batch);
+                    if let Some(exit) = exit {
                         return exit;
                     }
                     if self.order.sieve.broken().is_some() {
@@ -154,12 +170,12 @@ impl Tail {
         }
     }
 
-    /// Encodes a batch and lets it go; an exit when nothing is left to do.
-    fn take(&mut self, batch: Batch) -> Option<Exit> {
-        for event in batch.events {
+    /// Encodes events; an exit when nothing is left to do.
+    fn take(&mut self, events: &[Event]) -> Option<Exit> {
+        for event in events {
             match &event.kind {
                 EventKind::Message(direction, class, message) => {
-                    if !self.order.sieve.lets(&event, (*direction, *class), message) {
+                    if !self.order.sieve.lets(event, (*direction, *class), message) {
                         continue;
                     }
                     let Self {
@@ -168,14 +184,14 @@ impl Tail {
                         buffer,
                         ..
                     } = self;
-                    lines.write(encoder, &event, message, buffer);
+                    lines.write(encoder, event, message, buffer);
                     let counts = (*direction, *class) == (Direction::In, Class::Event);
                     self.left -= u64::from(counts);
                     if self.left == 0 {
                         return Some(Exit::Done);
                     }
                 }
-                EventKind::Lifecycle(lifecycle) => self.follow(&event, lifecycle),
+                EventKind::Lifecycle(lifecycle) => self.follow(event, lifecycle),
             }
         }
         self.ends.iter().all(Option::is_some).then(|| self.worst())

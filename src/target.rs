@@ -15,7 +15,7 @@ use crate::{
     dialect::Library,
     error::{Exit, Failure},
     profile::{
-        Identity, Profile, Source,
+        Identity, Profile, Proxy, SecretRef, Source,
         check::{self, Fault},
     },
 };
@@ -42,6 +42,7 @@ pub fn resolve(
     if let Some(name) = &connection.token_env {
         check::variable(name).map_err(|fault| usage(&[fault]))?;
     }
+    let proxy = proxy(connection)?;
     let given = connection.token_stdin.then(read_token).transpose()?;
     let mut found: Vec<Target> = Vec::new();
     for target in targets {
@@ -51,6 +52,9 @@ pub fn resolve(
             from_name(target, connection, profiles)?
         };
         profile.retry.enabled &= !connection.no_reconnect;
+        if let Some(proxy) = &proxy {
+            profile.proxy = proxy.clone();
+        }
         let credential = given.clone().filter(|_| target.contains("://"));
         found.push((profile, credential));
     }
@@ -107,6 +111,9 @@ fn from_name(
 ) -> Result<Profile, Failure> {
     let plain = Connection {
         no_reconnect: connection.no_reconnect,
+        proxy: connection.proxy.clone(),
+        proxy_password_env: connection.proxy_password_env.clone(),
+        proxy_password_file: connection.proxy_password_file.clone(),
         ..Connection::default()
     };
     if format!("{connection:?}") != format!("{plain:?}") {
@@ -165,6 +172,7 @@ fn from_address(
     profile.tls.ca.clone_from(&connection.cacert);
     let identity = connection.cert.clone().zip(connection.key.clone());
     profile.tls.identity = identity.map(|(cert, key)| Identity { cert, key });
+    profile.tls.server_name.clone_from(&connection.server_name);
     profile.tls.insecure = connection.insecure;
     profile.plain_text = connection.plain_text;
     profile.compression = connection.no_compression.then_some(false);
@@ -176,6 +184,29 @@ fn from_address(
         profile.subscribe = speech.subscribe;
     }
     Ok(profile)
+}
+
+/// The proxy that the flags name.
+fn proxy(connection: &Connection) -> Result<Option<Proxy>, Failure> {
+    let Some(text) = &connection.proxy else {
+        return Ok(None);
+    };
+    let place = match (
+        &connection.proxy_password_env,
+        &connection.proxy_password_file,
+    ) {
+        (Some(name), _) => {
+            check::variable(name).map_err(|fault| usage(&[fault]))?;
+            Some(SecretRef::Env(name.clone()))
+        }
+        (_, Some(path)) => Some(SecretRef::File(path.clone())),
+        _ => None,
+    };
+    let proxy = Proxy::read(text).and_then(|proxy| match place {
+        Some(place) => proxy.with_password(place),
+        None => Ok(proxy),
+    });
+    proxy.map(Some).map_err(|fault| usage(&[fault]))
 }
 
 fn address(target: &str) -> Result<Url, Failure> {

@@ -1,6 +1,8 @@
 //! `sockeye token`: what a token says of itself, making one for development, and verifying one. The token is printed
 //! only where it is made.
 
+mod verify;
+
 use std::{fmt::Write, io::IsTerminal, path::Path, time::Duration};
 
 use jiff::tz::TimeZone;
@@ -9,22 +11,20 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    auth::{
-        Call, Claims, Credential, Doubt, Expected, Keys, Unverified, Way, doubts, encrypted, verify,
-    },
-    cli::{MintOrder, TokenFrom, VerifyOrder},
+    auth::{Claims, Credential, Doubt, Way, doubts, encrypted},
+    cli::{MintOrder, TokenFrom},
     clock::Clock,
     config::file,
     credential::{Errand, Sources},
-    dialect::Filled,
     error::{Exit, Failure},
-    net::call::call,
     payload::escape::escape,
     profile::{Mint, Profile, Source},
     session::FetchFault,
     target::{self, read_token},
     time::{Wall, show_span},
 };
+
+pub use verify::verified;
 
 /// The largest file of keys, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -76,33 +76,6 @@ pub async fn mint(order: &MintOrder, place: &Place<'_>) -> Result<String, Failur
     let source = Source::Mint(Box::new(mint));
     let credential = fetched(&nowhere(source)?, place).await?;
     Ok(format!("{}\n", credential.secret.expose()))
-}
-
-/// Verifies a token; by which key.
-///
-/// # Errors
-/// Every reason why it is not verified.
-pub async fn verified(order: &VerifyOrder, place: &Place<'_>) -> Result<String, Failure> {
-    let credential = token(&order.from, place).await?;
-    let expected = Expected {
-        issuer: order.iss.clone(),
-        audience: order.aud.clone(),
-    };
-    let now = place.clock.now().wall;
-    let judged = |keys: &Keys| verify(credential.secret.expose(), keys, &expected, now);
-    let keys = keys(order, place.clock).await?;
-    match judged(&keys) {
-        Ok(signer) => Ok(format!("verified by {}\n", escape(&signer))),
-        Err(Unverified::Wrong(reasons)) => Err(Failure::new(
-            Exit::Unauthenticated,
-            format!("not verified: {}", reasons.join("; ")),
-        )),
-        Err(Unverified::UnknownKey(name)) => {
-            let text = format!("not verified: there is no key '{name}' in the set");
-            Err(Failure::new(Exit::Unauthenticated, text)
-                .help("the token is of another issuer, or its key was taken out of use"))
-        }
-    }
 }
 
 /// The token that is meant.
@@ -176,43 +149,6 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         )
         .help(fault.help)
     })
-}
-
-async fn keys(order: &VerifyOrder, clock: Clock) -> Result<Keys, Failure> {
-    let (shown, bytes) = match (&order.key, &order.jwks) {
-        (Some(path), _) => (path.display().to_string(), read(path)?),
-        (None, Some(place)) if place.contains("://") => {
-            (place.clone(), key_set(place, clock).await?)
-        }
-        (None, place) => {
-            let place = place.clone().unwrap_or_default();
-            let bytes = read(Path::new(&place))?;
-            (place, bytes)
-        }
-    };
-    let read = if order.key.is_some() {
-        Keys::read(&bytes)
-    } else {
-        Keys::set(&bytes)
-    };
-    read.map_err(|why| Failure::new(Exit::Usage, format!("{shown}: {why}")))
-}
-
-/// A key set from where its issuer has it.
-async fn key_set(place: &str, clock: Clock) -> Result<Vec<u8>, Failure> {
-    let wrong = |why: String| Failure::new(Exit::Network, format!("{place}: {why}"));
-    let asked = Call {
-        post: false,
-        url: Filled::plain(place),
-        headers: Vec::new(),
-        body: None,
-    };
-    let answer = call(&asked, &nowhere(Source::Prompt)?, clock).await;
-    let answer = answer.map_err(|cause| wrong(cause.to_string()))?;
-    match answer.status {
-        200 => Ok(answer.body.into_bytes()),
-        status => Err(wrong(format!("HTTP {status} in place of a key set"))),
-    }
 }
 
 fn report(credential: &Credential, now: Wall) -> String {

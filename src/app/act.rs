@@ -35,13 +35,19 @@ impl App {
                 self.search_changed();
             }
             Overlay::Name(line, _) => insert(line, text),
+            Overlay::Compose(_) => self.write(text),
+            Overlay::Close(close) => insert(&mut close.line, text),
             Overlay::Export(export) => export.typed(text),
             Overlay::Palette(palette) => {
                 insert(&mut palette.line, text);
                 palette.at = 0;
             }
             Overlay::Demo(_) => self.play_key(text),
-            Overlay::None | Overlay::Page(..) | Overlay::Confirm(_) | Overlay::Filters(_) => {}
+            Overlay::None
+            | Overlay::Page(..)
+            | Overlay::Confirm(_)
+            | Overlay::Filters(_)
+            | Overlay::Columns(_) => {}
         }
     }
 
@@ -53,7 +59,10 @@ impl App {
             (_, Mode::Watch) => self.watch(action, place),
             (_, Mode::Search) => self.search(action),
             (_, Mode::SignIn) => self.sign_in(action),
+            (_, Mode::Compose) => self.compose(action),
+            (_, Mode::Close) => self.close(action),
             (_, Mode::Filters) => self.filters(action),
+            (_, Mode::Columns) => self.columns(action),
             (_, Mode::Name) => self.name(action),
             (_, Mode::Export) => self.export(action),
             (_, Mode::Palette) => self.palette(action),
@@ -113,18 +122,26 @@ impl App {
             Action::Fetch => self.command(Command::Fetch, "the token is fetched again"),
             Action::Reconnect => self.command(Command::Reconnect, "reconnecting now"),
             Action::Hold => self.hold(),
+            Action::Compose => self.begin_compose(),
+            Action::Ping => self.ping(),
+            Action::Close => self.begin_close(),
             Action::Stop => self.overlay = Overlay::Confirm(self.target()),
             Action::Demo if self.setup.demo.is_some() => self.overlay = Overlay::Demo(0),
             Action::Tour => self.toggle_tour(),
             Action::TourNext => self.next_step(),
             Action::TourLeave => self.play = None,
             Action::Mouse => self.toggle_mouse(),
+            Action::Record => self.toggle_recording(),
             _ => drop(self.read_events(action)),
         }
     }
 
     fn page(&self) -> isize {
-        let height = self.panes().inside(self.focus).height;
+        let panes = self.panes();
+        let height = match self.focus {
+            Pane::Events => self.rows_area(&panes).height,
+            other => panes.inside(other).height,
+        };
         isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1)
     }
 

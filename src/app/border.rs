@@ -1,11 +1,12 @@
 //! What the screen is told and what it wants.
 
-use super::{Clip, Mouse};
+use super::{Clip, Mouse, RecordingNews};
 use crate::{
-    event::{Event, StreamId},
+    auth::Credential,
+    event::{Event, StreamId, Verification},
     export::{Format, Origin},
     keymap::Chord,
-    secret::Secret,
+    secret::{Fingerprint, Secret},
     session,
 };
 
@@ -28,6 +29,10 @@ pub enum Input {
     Sample(String, Secret),
     /// What became of an export so far.
     Export(ExportAnswer),
+    /// The answer to [`Output::Verify`], about the token of this fingerprint.
+    Verified(Fingerprint, Verification),
+    /// News of the recording.
+    Recording(RecordingNews),
     /// Something to tell the user in the bottom line.
     Notice(String),
     /// The deadline may have passed.
@@ -43,6 +48,8 @@ pub enum Output {
     Play(String),
     /// Let the demo server make a token of this name; answer with [`Input::Sample`].
     Sample(String),
+    /// Ask whether a token is what it says, as the profile of this stream wants it; answer with [`Input::Verified`].
+    Verify(StreamId, Credential),
     /// Take mouse events from the terminal, or leave them to it.
     Mouse(bool),
     /// Put a text into the clipboard; answer with [`Input::Notice`].
@@ -51,6 +58,8 @@ pub enum Output {
     Export(ExportStep),
     /// Save a filter under a name; answer with [`Input::Notice`].
     SaveFilter(String, String),
+    /// Begin to record, or end it; answer with [`Input::Recording`] or, when it cannot begin, [`Input::Notice`].
+    Record(bool),
     /// Restore the terminal and suspend the program.
     Suspend,
     /// Clear the terminal and draw everything again.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{App, Level, Life, PageLine, Role, StreamState};
 use crate::{
-    event::{Status, StreamId},
+    event::{Status, StreamId, Verification},
     payload::escape::escape,
     time::{Now, show_clock},
 };
@@ -70,6 +70,15 @@ pub const fn state_role(status: &Status) -> Role {
         Status::SignInNeeded { .. } | Status::Forbidden { .. } | Status::Stopped { .. } => {
             Role::Bad
         }
+    }
+}
+
+/// What the colour of a verification says; its words say the same.
+pub const fn verified_role(verification: &Verification) -> Role {
+    match verification {
+        Verification::Verified(_) => Role::Good,
+        Verification::Failed(_) => Role::Bad,
+        Verification::Open(_) => Role::Warn,
     }
 }
 

@@ -60,6 +60,20 @@ impl App {
         }
     }
 
+    /// A token that was entered is verified before it is submitted, where the stream's profile says by whom.
+    pub(super) fn settle_sign_in(&mut self) {
+        let Overlay::SignIn(dialog) = &mut self.overlay else {
+            return;
+        };
+        let state = self.streams.get(usize::from(dialog.stream.0));
+        if state.is_some_and(|state| state.setup.verifies)
+            && let Some(credential) = dialog.unasked()
+        {
+            let wanted = Output::Verify(dialog.stream, credential);
+            self.outputs.push_back(wanted);
+        }
+    }
+
     fn submit(&mut self) {
         let Overlay::SignIn(dialog) = &self.overlay else {
             return;
@@ -152,6 +166,7 @@ impl App {
                     self.apply(text, Some(name));
                 }
             }
+            Choice::Send(stream, at) => self.send_message(stream, at),
             Choice::Play(at) => self.play_scenario(at),
         }
     }

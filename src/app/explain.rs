@@ -156,7 +156,9 @@ impl Page {
     }
 
     fn opened(&mut self, facts: &OpenFacts) {
-        self.title(Role::Accent, &format!("connected to {}", facts.peer));
+        let proxy = facts.proxy.iter().map(|proxy| format!(" via {proxy}"));
+        let way: String = proxy.collect();
+        self.title(Role::Accent, &format!("connected to {}{way}", facts.peer));
         for (stage, took) in &facts.stages {
             self.row("", Role::Text, &format!("{stage} {}", show_span(*took)));
         }

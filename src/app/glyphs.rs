@@ -39,6 +39,8 @@ pub struct Glyphs {
     pub renewed: &'static str,
     /// A marked event.
     pub mark: &'static str,
+    /// A recording.
+    pub record: &'static str,
     /// Something that was lost.
     pub lost: &'static str,
     /// Rates from none to the most.
@@ -64,6 +66,7 @@ static FINE: Glyphs = Glyphs {
     ended: "✕",
     renewed: "↻",
     mark: "◆",
+    record: "◉",
     lost: "▼",
     spark: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇"],
     states: ["○", "◔", "◌", "◐", "●", "◑", "↻", "◍", "◌", "▲", "✕", "■"],
@@ -87,6 +90,7 @@ static ASCII: Glyphs = Glyphs {
     ended: "x",
     renewed: "@",
     mark: "+",
+    record: "*",
     lost: "v",
     spark: [" ", ".", ":", "-", "=", "+", "*", "#"],
     states: ["o", ".", "~", "%", "*", "%", "@", "?", "~", "!", "x", "#"],
@@ -146,6 +150,7 @@ mod tests {
                 glyphs.ended,
                 glyphs.renewed,
                 glyphs.mark,
+                glyphs.record,
                 glyphs.lost,
             ];
             let all = signs

@@ -1,10 +1,11 @@
-//! What a token says of itself, told before it is submitted. Nothing is verified here and the token is never shown.
+//! What a token says of itself and what others say of it, told before it is submitted. The token is never shown.
 
 use jiff::tz::TimeZone;
 
-use super::{PageLine, Role, words};
+use super::{PageLine, Role, verified_role, words, wrap};
 use crate::{
     auth::{Claims, doubts},
+    event::Verification,
     payload::escape::escape,
     time::{Wall, show_span},
 };
@@ -18,6 +19,10 @@ pub struct Subject<'a> {
     pub count: usize,
     /// Whether the server refused this very token on this stream.
     pub refused: bool,
+    /// Whether it is what it says; `None`: not known, or not yet.
+    pub verification: Option<&'a Verification>,
+    /// Columns for the lines.
+    pub width: usize,
     /// The time by the server's clock.
     pub now: Wall,
 }
@@ -26,7 +31,7 @@ pub struct Subject<'a> {
 pub fn lines(subject: Subject<'_>, zone: &TimeZone) -> Vec<PageLine> {
     let Subject { claims, count, .. } = subject;
     let mut lines = match claims {
-        Some(claims) => facts(claims, subject.now, zone),
+        Some(claims) => facts(claims, subject, zone),
         None => vec![fact("kind", &format!("opaque, {count} characters"))],
     };
     lines.extend(
@@ -48,10 +53,10 @@ pub(super) fn fault(token: &str) -> Option<&'static str> {
     }
 }
 
-fn facts(claims: &Claims, now: Wall, zone: &TimeZone) -> Vec<PageLine> {
+fn facts(claims: &Claims, subject: Subject<'_>, zone: &TimeZone) -> Vec<PageLine> {
     let text = |name| claims.text(name).map(str::to_owned);
     let audience = Some(claims.audience().join(" ")).filter(|audience| !audience.is_empty());
-    let date = |name| Some(moment(claims.date(name)?, now, zone));
+    let date = |name| Some(moment(claims.date(name)?, subject.now, zone));
     let rows = [
         ("subject", text("sub")),
         ("issuer", text("iss")),
@@ -67,7 +72,20 @@ fn facts(claims: &Claims, now: Wall, zone: &TimeZone) -> Vec<PageLine> {
             None => fact(name, "not stated"),
         })
         .collect();
-    lines.push(fact("algorithm", claims.algorithm()).and(Role::Warn, "  signature not verified"));
+    let algorithm = fact("algorithm", claims.algorithm());
+    match subject.verification {
+        None => lines.push(algorithm.and(Role::Warn, "  signature not verified")),
+        Some(told) => {
+            let words = escape(&told.to_string()).into_owned();
+            lines.push(algorithm);
+            lines.extend(wrap::row(
+                "signature",
+                verified_role(told),
+                &words,
+                subject.width,
+            ));
+        }
+    }
     lines
 }
 

@@ -263,6 +263,15 @@ impl Panes {
         (frame, list, below(body, list.height))
     }
 
+    /// In the body of the dialog in which a message is written: its text, and so many lines below it.
+    pub fn compose(body: Rect, lines: u16) -> (Rect, Rect) {
+        let text = Rect {
+            height: body.height.saturating_sub(lines).max(body.height.min(1)),
+            ..body
+        };
+        (text, below(body, text.height))
+    }
+
     /// The box of the help page for so many lines, and its body.
     pub fn help(area: Rect, lines: usize) -> (Rect, Rect) {
         Self::popup(area, (HELP, u16::try_from(lines).unwrap_or(u16::MAX)))
@@ -304,7 +313,7 @@ pub fn inside_box(area: Rect) -> Rect {
 }
 
 /// The part of an area below its first rows.
-fn below(area: Rect, rows: u16) -> Rect {
+pub fn below(area: Rect, rows: u16) -> Rect {
     let rows = rows.min(area.height);
     Rect {
         y: area.y + rows,

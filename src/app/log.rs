@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{first_in_view, words};
 use crate::{
-    event::{CredentialFacts, Lifecycle, Status, StreamId},
+    event::{Answer, CredentialFacts, Lifecycle, Status, StreamId},
     time::{Now, show_span},
 };
 
@@ -41,11 +41,9 @@ impl Log {
     /// Appends a turn, or joins it to the link or the fetch it belongs to. What another line or the status bar says
     /// already is left out. Times in it are those of `zone`.
     pub fn push(&mut self, at: Now, stream: StreamId, lifecycle: &Lifecycle, zone: &TimeZone) {
-        let mut last = self
-            .turns
-            .iter_mut()
-            .rev()
-            .find(|turn| turn.stream == stream);
+        let mut last = self.turns.iter_mut().rev().find(|turn| {
+            turn.stream == stream && !matches!(turn.lifecycle, Lifecycle::Verified(_))
+        });
         if is_said(lifecycle, last.as_deref()) {
             return;
         }
@@ -124,7 +122,9 @@ fn is_said(lifecycle: &Lifecycle, last: Option<&Turn>) -> bool {
     let renewed = || matches!(last, Some(turn) if turn.lifecycle == Lifecycle::Renewed);
     let gap = || matches!(last, Some(turn) if matches!(turn.lifecycle, Lifecycle::Gap(_)));
     match lifecycle {
-        Lifecycle::Pong(_) | Lifecycle::Status(Status::Authenticating) => true,
+        Lifecycle::Pong(_)
+        | Lifecycle::Answer(Answer::Sent(_))
+        | Lifecycle::Status(Status::Authenticating) => true,
         Lifecycle::Status(Status::Waiting(wait)) => wait.until.is_some() && ended(),
         Lifecycle::Status(Status::Live) => gap() || renewed(),
         _ => false,
@@ -167,6 +167,7 @@ fn line(lifecycle: &Lifecycle, at: Now, zone: &TimeZone) -> String {
     match lifecycle {
         Lifecycle::Status(Status::Connecting { attempt }) => format!("attempt {attempt}"),
         Lifecycle::Credential(facts) => token(facts, at, zone),
+        Lifecycle::Verified(facts) => verified(facts),
         other => other.to_string(),
     }
 }
@@ -186,6 +187,13 @@ fn token(facts: &CredentialFacts, at: Now, zone: &TimeZone) -> String {
     }
     text.extend([" · from ", &facts.source]);
     text
+}
+
+/// What became of verifying a token; the status bar and the connection's page say the rest.
+fn verified(facts: &CredentialFacts) -> String {
+    let verification = facts.verification.as_ref();
+    let words = verification.map(ToString::to_string).unwrap_or_default();
+    format!("token {} {words}", facts.fingerprint)
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ mod audit;
 mod banner;
 mod border;
 mod brief;
+mod close;
+mod columns;
+mod compose;
 mod copy;
 mod detail;
 mod dialogs;
@@ -18,6 +21,7 @@ mod explain;
 mod export;
 mod filters;
 mod glyphs;
+mod hand;
 mod help;
 mod inspect;
 mod layers;
@@ -29,6 +33,7 @@ mod palette;
 mod play;
 pub mod preview;
 mod rate;
+mod recording;
 mod reveal;
 mod role;
 mod search;
@@ -54,27 +59,31 @@ use crate::{
     time::{Mono, Now},
 };
 
-use self::audit::Audit;
+use self::{audit::Audit, compose::Desk};
 pub use self::{
     banner::banner,
     border::{ExportAnswer, ExportStep, Input, NewExport, Output},
-    brief::{brief, clock, life_role, state_role, strip},
+    brief::{brief, clock, life_role, state_role, strip, verified_role},
+    close::Close,
+    compose::Compose,
     copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
-        Columns, EventList, InView, Lines, Marks, Standing, TimeForm, message_lines, wrapped_turn,
+        Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Standing, TimeForm,
+        message_lines, since, value, wrapped_turn,
     },
     export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
     inspect::{Subject, lines as inspect_lines},
     layers::{Layer, Layers},
-    layout::{Pane, Panes, Wanted, Zoom, first_in_view, inside_box},
+    layout::{Pane, Panes, Wanted, Zoom, below, first_in_view, inside_box},
     log::{Log, Turn},
     mouse::{Gesture, Mouse},
     overlay::{Overlay, Page},
     palette::{Choice, Entry, Palette},
     play::Play,
     rate::Rate,
+    recording::{Recording, RecordingNews, Recordings},
     role::{PageLine, Role},
     search::Search,
     secret_line::SecretLine,
@@ -100,6 +109,8 @@ pub struct App {
     pub list: EventList,
     /// The turns in the streams' lives.
     pub log: Log,
+    /// What was and is recorded.
+    pub recordings: Recordings,
     /// What became of the authentications.
     audit: Audit,
     /// The event in which nothing is masked.
@@ -114,6 +125,8 @@ pub struct App {
     pub zoom: Zoom,
     /// Whether the mouse is ours; else the terminal's.
     pub mouse: bool,
+    /// What was written to each stream.
+    desks: Vec<Desk>,
     /// What the demo plays.
     pub play: Option<Play>,
     /// Whether nothing was played in the demo so far.
@@ -136,9 +149,10 @@ impl App {
                 .map(StreamState::new)
                 .collect(),
             store: store(&setup),
-            list: EventList::new(setup.streams.iter().any(|stream| stream.heartbeats)),
+            list: list(&setup),
             log: Log::default(),
             revealed: None,
+            recordings: Recordings::default(),
             audit: Audit::new(
                 setup
                     .streams
@@ -151,6 +165,7 @@ impl App {
             focus: Pane::Events,
             zoom: Zoom::default(),
             mouse: setup.mouse,
+            desks: hand::desks(setup.streams.len()),
             play: None,
             is_new_to_demo: setup.demo.is_some(),
             notice: None,
@@ -213,9 +228,12 @@ impl App {
             Overlay::None => Mode::Watch,
             Overlay::Search => Mode::Search,
             Overlay::Filters(_) => Mode::Filters,
+            Overlay::Columns(_) => Mode::Columns,
             Overlay::Name(..) => Mode::Name,
             Overlay::Export(_) => Mode::Export,
             Overlay::SignIn(_) => Mode::SignIn,
+            Overlay::Compose(_) => Mode::Compose,
+            Overlay::Close(_) => Mode::Close,
             Overlay::Palette(_) => Mode::Palette,
             Overlay::Demo(_) => Mode::Demo,
             Overlay::Page(..) => Mode::Help,
@@ -240,7 +258,10 @@ impl App {
                 self.setup.demo.is_some()
             }
             action if mode == Mode::Export => self.export_offers(action),
-            Action::NextPane if mode == Mode::SignIn => self.streams.len() > 1,
+            Action::NextPane if matches!(mode, Mode::SignIn | Mode::Compose) => {
+                self.streams.len() > 1
+            }
+            Action::Message => self.has_messages(),
             Action::Stream | Action::AllStreams => self.streams.len() > 1,
             _ => true,
         }
@@ -365,6 +386,14 @@ impl App {
     fn area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
+}
+
+/// The list as the profiles want it.
+fn list(setup: &Setup) -> EventList {
+    let mut list = EventList::new(setup.streams.iter().any(|stream| stream.heartbeats));
+    let wanted = setup.streams.iter().flat_map(|stream| &stream.columns);
+    list.columns = ColumnList::new(wanted);
+    list
 }
 
 /// An empty store that knows where the streams' messages state their types.

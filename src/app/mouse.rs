@@ -68,12 +68,16 @@ impl App {
             (Overlay::Palette(_), None) => self.click_palette(place),
             (Overlay::Demo(_), None) => self.click_menu(place),
             (Overlay::Filters(_), Some((_, action))) => self.filters(action),
+            (Overlay::Columns(_), Some((_, action))) => self.columns(action),
             (
                 Overlay::Page(..)
                 | Overlay::Export(_)
                 | Overlay::SignIn(_)
+                | Overlay::Compose(_)
+                | Overlay::Close(_)
                 | Overlay::Confirm(_)
                 | Overlay::Filters(_)
+                | Overlay::Columns(_)
                 | Overlay::Name(..),
                 _,
             ) => {}
@@ -103,6 +107,10 @@ impl App {
         };
         let was_focused = std::mem::replace(&mut self.focus, pane) == pane;
         let area = panes.inside(pane);
+        let area = match pane {
+            Pane::Events => self.rows_area(&panes),
+            _ => area,
+        };
         let Some(row) = row(area, place) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! What lies over the panes: dialogs, menus, pages to read.
 
-use super::{App, Export, PageLine, Palette, SignIn, audit, help};
+use super::{App, Close, Compose, Export, PageLine, Palette, SignIn, audit, help};
 use crate::event::StreamId;
 
 /// What lies over the panes.
@@ -11,12 +11,18 @@ pub enum Overlay {
     Search,
     /// The list of the filters that are kept, with the chosen one.
     Filters(usize),
+    /// The list of columns, with the chosen one.
+    Columns(usize),
     /// A name for this filter is typed.
     Name(tui_input::Input, usize),
     /// The dialog of an export.
     Export(Box<Export>),
     /// The sign-in dialog.
     SignIn(Box<SignIn>),
+    /// The dialog in which a message is written.
+    Compose(Box<Compose>),
+    /// The dialog in which the code and the reason of a close are typed.
+    Close(Close),
     /// The palette.
     Palette(Palette),
     /// The menu of scenarios, with the chosen one.

@@ -5,6 +5,7 @@ use tui_input::Input;
 use super::App;
 use crate::{
     app::help,
+    event::StreamId,
     keymap::{Action, Mode},
 };
 
@@ -37,6 +38,8 @@ pub enum Choice {
     Stream(usize),
     /// Applies this saved filter.
     Filter(usize),
+    /// Sends this message of this stream's profile.
+    Send(StreamId, usize),
     /// Plays this scenario.
     Play(usize),
 }
@@ -88,7 +91,30 @@ fn all(app: &App) -> Vec<Entry> {
         keys: play_keys(app, scenario.key),
         choice: Choice::Play(at),
     });
-    acts.chain(streams).chain(filters).chain(plays).collect()
+    acts.chain(messages(app))
+        .chain(streams)
+        .chain(filters)
+        .chain(plays)
+        .collect()
+}
+
+/// The messages of the profiles.
+fn messages(app: &App) -> impl Iterator<Item = Entry> {
+    let several = app.streams.len() > 1;
+    let streams = (0..).zip(&app.streams);
+    streams.flat_map(move |(stream, state)| {
+        let to = if several {
+            format!(" to {}", state.setup.name)
+        } else {
+            String::new()
+        };
+        let messages = state.setup.messages.iter().enumerate();
+        messages.map(move |(at, (name, _))| Entry {
+            label: format!("send {name}{to}"),
+            keys: String::new(),
+            choice: Choice::Send(StreamId(stream), at),
+        })
+    })
 }
 
 fn play_keys(app: &App, key: char) -> String {

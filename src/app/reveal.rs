@@ -11,11 +11,16 @@ use crate::{
 impl App {
     /// The payload of an event as it is shown.
     pub fn shown_of<'d>(&self, seq: Seq, data: &'d [u8]) -> Cow<'d, [u8]> {
-        if self.revealed == Some(seq) {
+        if self.reveals(seq) {
             Cow::Borrowed(data)
         } else {
             masked(data)
         }
+    }
+
+    /// Whether nothing is masked in an event.
+    pub(super) fn reveals(&self, seq: Seq) -> bool {
+        self.revealed == Some(seq)
     }
 
     /// Shows the chosen event as it is, or masked again.

@@ -10,7 +10,7 @@ use crate::{
     dialect::EventMap,
     keymap::Keymap,
     payload::protobuf::Schema,
-    profile::{Clipboard, Margins, Profile, Source},
+    profile::{Clipboard, Column, Margins, Profile, Source},
     scenario::Script,
 };
 
@@ -54,8 +54,12 @@ pub struct StreamSetup {
     pub way: String,
     /// Where its messages hold what.
     pub event: EventMap,
+    /// Messages to send by hand, by their names.
+    pub messages: Vec<(String, String)>,
     /// The filter of the profile.
     pub filter: Option<String>,
+    /// The columns of its list, in their order; none: the usual ones.
+    pub columns: Vec<Column>,
     /// The type of its binary messages, where a descriptor tells it.
     pub protobuf: Option<Schema>,
     /// Whether its dialect knows heartbeats, which are left out of the list at first.
@@ -72,6 +76,10 @@ pub struct StreamSetup {
     pub margins: Margins,
     /// Live for this long, the attempts are counted anew.
     pub stable: Duration,
+    /// The name that the server's certificate must bear in place of the address's host.
+    pub server_name: Option<String>,
+    /// Whether it is said by whom its tokens are verified.
+    pub verifies: bool,
     /// Whether any certificate is accepted.
     pub insecure: bool,
 }
@@ -107,7 +115,9 @@ impl StreamSetup {
             way: profile.way_in_words(),
             heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
+            messages: profile.messages.clone(),
             filter: profile.filter.clone(),
+            columns: profile.columns.clone(),
             protobuf: profile
                 .protobuf
                 .as_ref()
@@ -118,6 +128,8 @@ impl StreamSetup {
             audit: audit::watch(profile),
             margins: profile.margins.clone(),
             stable: profile.retry.stable,
+            server_name: profile.tls.server_name.as_ref().map(ToString::to_string),
+            verifies: profile.verify.is_some(),
             insecure: profile.tls.insecure,
         }
     }

@@ -3,7 +3,7 @@
 use super::{SecretLine, inspect};
 use crate::{
     auth::{Claims, Credential},
-    event::StreamId,
+    event::{StreamId, Verification},
     secret::{Fingerprint, Secret},
 };
 
@@ -14,6 +14,9 @@ pub struct SignIn {
     line: SecretLine,
     claims: Option<Claims>,
     fingerprint: Option<Fingerprint>,
+    /// For which stream the token in the line is being verified, or was.
+    asked: Option<StreamId>,
+    verification: Option<Verification>,
     /// The demo token that was asked for, by its place in the menu.
     pub sample: Option<usize>,
 }
@@ -26,6 +29,8 @@ impl SignIn {
             line: SecretLine::default(),
             claims: None,
             fingerprint: None,
+            asked: None,
+            verification: None,
             sample: None,
         }
     }
@@ -52,6 +57,30 @@ impl SignIn {
         let token = self.line.token();
         self.claims = Claims::read(token);
         self.fingerprint = (!token.is_empty()).then(|| Secret::new(token.to_owned()).fingerprint());
+        (self.asked, self.verification) = (None, None);
+    }
+
+    /// The token that is to be verified now: a JWT that has not been for this stream. Others are only verified where they
+    /// are used, as each would have to be sent away.
+    pub(super) fn unasked(&mut self) -> Option<Credential> {
+        self.claims.as_ref()?;
+        if self.asked == Some(self.stream) {
+            return None;
+        }
+        (self.asked, self.verification) = (Some(self.stream), None);
+        self.credential()
+    }
+
+    /// It is known whether a token is what it says.
+    pub(super) fn verified(&mut self, token: Fingerprint, verification: Verification) {
+        if self.fingerprint == Some(token) {
+            self.verification = Some(verification);
+        }
+    }
+
+    /// Whether the token in the line is what it says; `None`: not known yet, or nobody is asked.
+    pub fn verification(&self) -> Option<&Verification> {
+        self.verification.as_ref()
     }
 
     /// What the token says of itself.

@@ -132,6 +132,10 @@ impl StreamState {
         match lifecycle {
             Lifecycle::Status(status) => self.enter(status, at.mono),
             Lifecycle::Credential(facts) => self.credential = Some((facts.clone(), at.wall)),
+            Lifecycle::Verified(facts) => {
+                let told = self.credential.take().map_or(at.wall, |(_, told)| told);
+                self.credential = Some((facts.clone(), told));
+            }
             Lifecycle::Opened(facts) => self.open(facts, at.wall),
             Lifecycle::Ended(ended) => self.end(ended),
             Lifecycle::Pong(took) => self.rtt = Some(*took),
@@ -139,11 +143,13 @@ impl StreamState {
             Lifecycle::Recognised(recognised) => {
                 self.setup.way.clone_from(&recognised.dialect);
                 self.setup.in_place = recognised.in_place;
+                self.setup.event.clone_from(&recognised.map);
             }
             Lifecycle::Authenticated(_)
             | Lifecycle::Renewed
             | Lifecycle::Unrenewed { .. }
             | Lifecycle::Gap(_)
+            | Lifecycle::Answer(_)
             | Lifecycle::Note(_) => {}
         }
     }

@@ -1,8 +1,8 @@
 //! How the screen takes what it is told.
 
-use super::{App, Input, Pane};
+use super::{App, Input, Overlay, Pane};
 use crate::{
-    event::{Event, EventKind, Lifecycle},
+    event::{Answer, Event, EventKind, Lifecycle, Verification},
     time::Now,
 };
 
@@ -24,6 +24,12 @@ impl App {
             Input::Resize(width, height) => self.size = (width, height),
             Input::Sample(name, token) => self.fill(&name, &token),
             Input::Export(answer) => self.export_answered(answer),
+            Input::Verified(token, verification) => {
+                if let Overlay::SignIn(dialog) = &mut self.overlay {
+                    dialog.verified(token, verification);
+                }
+            }
+            Input::Recording(news) => self.heed_recording(news),
             Input::Notice(text) => self.tell(text),
             Input::Tick => {}
         }
@@ -36,6 +42,9 @@ impl App {
             }
             self.audit.note(event);
             if let EventKind::Lifecycle(lifecycle) = &event.kind {
+                if let Lifecycle::Answer(answer) = &**lifecycle {
+                    self.answered(event.stream, answer);
+                }
                 if let Lifecycle::Recognised(recognised) = &**lifecycle {
                     self.store.map(event.stream, &recognised.map);
                     if recognised.heartbeats {
@@ -72,7 +81,10 @@ impl App {
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;
         }
-        self.settle_list(panes.inside(Pane::Events));
+        self.settle_sign_in();
+        let area = self.rows_area(&panes);
+        self.settle_columns(area);
+        self.settle_list(area);
         self.settle_detail();
     }
 }
@@ -81,15 +93,19 @@ impl App {
 fn is_listed(kind: &EventKind) -> bool {
     match kind {
         EventKind::Message(..) => true,
-        EventKind::Lifecycle(lifecycle) => matches!(
-            **lifecycle,
+        EventKind::Lifecycle(lifecycle) => match &**lifecycle {
             Lifecycle::Ended(_)
-                | Lifecycle::Gap(_)
-                | Lifecycle::Renewed
-                | Lifecycle::Unrenewed { .. }
-                | Lifecycle::Dropped(_)
-                | Lifecycle::Note(_)
-                | Lifecycle::Recognised(_)
-        ),
+            | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_) | Answer::Told(_))
+            | Lifecycle::Gap(_)
+            | Lifecycle::Renewed
+            | Lifecycle::Unrenewed { .. }
+            | Lifecycle::Dropped(_)
+            | Lifecycle::Note(_)
+            | Lifecycle::Recognised(_) => true,
+            Lifecycle::Verified(facts) => {
+                matches!(facts.verification, Some(Verification::Failed(_)))
+            }
+            _ => false,
+        },
     }
 }

@@ -1,7 +1,7 @@
 //! A credential: the token, where it came from, and what is known of its life.
 
 use crate::{
-    auth::Claims,
+    auth::{Checked, Claims},
     event::CredentialFacts,
     secret::{Fingerprint, Secret},
     time::Wall,
@@ -20,8 +20,10 @@ pub struct Credential {
     pub until: Option<Wall>,
     /// Whether it is good for one link alone.
     pub once: bool,
-    /// What it says of itself when it is a JWT. Not verified.
+    /// What it says of itself when it is a JWT.
     pub claims: Option<Claims>,
+    /// What whoever can tell said of it; `None`: not known yet, or nobody is asked.
+    pub checked: Option<Box<Checked>>,
 }
 
 impl Credential {
@@ -35,6 +37,7 @@ impl Credential {
             until: None,
             once: false,
             claims: Claims::read(token),
+            checked: None,
         }
     }
 
@@ -55,10 +58,18 @@ impl Credential {
         self.secret.fingerprint()
     }
 
-    /// When it expires: by the issuer's clock if it says so itself, else by ours as its source said.
+    /// When it expires: by the issuer's clock if it or the issuer says so, else by ours as its source said.
     pub fn expires(&self) -> Option<Wall> {
         let claims = self.claims.as_ref();
-        claims.and_then(|claims| claims.date("exp")).or(self.until)
+        let stated = claims.and_then(|claims| claims.date("exp"));
+        let told = || self.checked.as_ref()?.expires;
+        stated.or_else(told).or(self.until)
+    }
+
+    fn subject(&self) -> Option<String> {
+        let stated = self.claims.as_ref().and_then(|claims| claims.text("sub"));
+        let told = || self.checked.as_ref()?.subject.as_deref();
+        stated.or_else(told).map(str::to_owned)
     }
 
     /// What may be shown.
@@ -67,12 +78,12 @@ impl Credential {
         CredentialFacts {
             source: self.source.clone(),
             fingerprint: self.fingerprint(),
-            subject: claims
-                .and_then(|claims| claims.text("sub"))
-                .map(str::to_owned),
+            subject: self.subject(),
+            scopes: self.checked.as_ref().and_then(|told| told.scopes.clone()),
             issued: claims.and_then(|claims| claims.date("iat")),
             expires: self.expires(),
             renews_itself,
+            verification: self.checked.as_ref().map(|told| told.verification.clone()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How a credential is carried and what is known of it.
 
 mod call;
+mod checked;
 mod claims;
 mod credential;
 mod doubts;
@@ -10,6 +11,7 @@ mod verify;
 mod way;
 
 pub use call::{Call, CallAnswer};
+pub use checked::Checked;
 pub use claims::{Claims, encrypted};
 pub use credential::Credential;
 pub use doubts::{Doubt, doubts};

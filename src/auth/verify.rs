@@ -28,6 +28,8 @@ pub struct Expected {
     pub issuer: Option<String>,
     /// One of `aud`.
     pub audience: Option<String>,
+    /// By how much our clock may be wrong (RFC 7519 section 4.1.4).
+    pub leeway: Duration,
 }
 
 /// Why a token is not verified.
@@ -176,14 +178,15 @@ fn is_signed(token: &str, algorithm: Algorithm, key: &DecodingKey) -> bool {
 /// What is wrong with the claims.
 fn claimed(claims: &Claims, expected: &Expected, now: Wall) -> Vec<String> {
     let span = |micros: i64| show_span(Duration::from_micros(micros.unsigned_abs()));
+    let leeway = i64::try_from(expected.leeway.as_micros()).unwrap_or(i64::MAX);
     let expired = claims
         .date("exp")
         .map(|at| now.micros_since(at))
-        .filter(|since| *since >= 0);
+        .filter(|since| *since >= leeway);
     let early = claims
         .date("nbf")
         .map(|at| at.micros_since(now))
-        .filter(|ahead| *ahead > 0);
+        .filter(|ahead| *ahead > leeway);
     let issuer = expected
         .issuer
         .as_deref()
@@ -266,6 +269,7 @@ mod tests {
         let expected = Expected {
             issuer: Some("https://id".into()),
             audience: Some("b".into()),
+            ..Expected::default()
         };
         let token = ed(Some("k-2"), &claims);
         let verified = verify(&token, &set(&["k-1", "k-2"]), &expected, NOW);
@@ -283,6 +287,7 @@ mod tests {
         let expected = Expected {
             issuer: Some("https://id".into()),
             audience: Some("b".into()),
+            ..Expected::default()
         };
         assert_eq!(
             wrong(verify(

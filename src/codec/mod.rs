@@ -5,6 +5,7 @@
 //! wrong, and only where it has to be made into packets. Nothing here knows what a message means.
 
 mod decoder;
+mod draft;
 mod irc;
 mod json;
 mod list;
@@ -15,6 +16,7 @@ mod stomp;
 mod value;
 
 pub use decoder::{Decoder, first};
+pub use draft::Draft;
 
 use crate::message::{Kind, Message};
 

@@ -18,6 +18,8 @@ pub struct Paths {
     pub credentials_file: PathBuf,
     /// Where the audit is written: what the program keeps of its own work.
     pub state_dir: PathBuf,
+    /// Where recordings are kept for which no other place is named.
+    pub data_dir: PathBuf,
     home: Option<PathBuf>,
 }
 
@@ -31,7 +33,8 @@ impl Paths {
         let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
         let native = directories::ProjectDirs::from("", "", "sockeye")
             .map(|dirs| dirs.config_dir().to_owned());
-        let state = choose_state(given.as_deref(), variable, native_state());
+        let state = choose_own(STATE, given.as_deref(), variable, native_state());
+        let data = choose_own(DATA, given.as_deref(), variable, native_data());
         let directory = choose(given, variable, home.as_deref(), native);
         let directory = directory.and_then(|directory| std::path::absolute(directory).ok());
         let fault = || {
@@ -45,6 +48,9 @@ impl Paths {
         if let Some(state) = state.and_then(|state| std::path::absolute(state).ok()) {
             paths.state_dir = state;
         }
+        if let Some(data) = data.and_then(|data| std::path::absolute(data).ok()) {
+            paths.data_dir = data;
+        }
         Ok(paths)
     }
 
@@ -54,6 +60,7 @@ impl Paths {
             config_file: config_dir.join("config.toml"),
             credentials_file: config_dir.join("credentials.toml"),
             state_dir: config_dir.join("state"),
+            data_dir: config_dir.join("data"),
             config_dir,
             home,
         }
@@ -79,20 +86,32 @@ fn native_state() -> Option<PathBuf> {
     Some(state.to_owned())
 }
 
-/// The directory that `SOCKEYE_STATE_DIR` names, else one beside a configuration that was chosen by hand, else by
-/// `XDG_STATE_HOME` (on macOS too), else where the system wants it. `None`: beside the configuration.
-fn choose_state(
+fn native_data() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "sockeye")?;
+    Some(dirs.data_local_dir().to_owned())
+}
+
+/// The variable of ours that names a directory, and that of the XDG Base Directory Specification that it is below.
+type Names = (&'static str, &'static str);
+
+const STATE: Names = ("SOCKEYE_STATE_DIR", "XDG_STATE_HOME");
+const DATA: Names = ("SOCKEYE_DATA_DIR", "XDG_DATA_HOME");
+
+/// The directory that our variable names, else one beside a configuration that was chosen by hand, else by the XDG
+/// variable (on macOS too), else where the system wants it. `None`: beside the configuration.
+fn choose_own(
+    (ours, xdg): Names,
     given: Option<&Path>,
     variable: impl Fn(&str) -> Option<OsString>,
     native: Option<PathBuf>,
 ) -> Option<PathBuf> {
-    if let Some(named) = variable("SOCKEYE_STATE_DIR") {
+    if let Some(named) = variable(ours) {
         return Some(named.into());
     }
     if given.is_some() || variable("SOCKEYE_CONFIG_DIR").is_some() {
         return None;
     }
-    let base = variable("XDG_STATE_HOME").map(PathBuf::from);
+    let base = variable(xdg).map(PathBuf::from);
     let xdg = base.filter(|base| base.is_absolute());
     xdg.map(|base| base.join("sockeye")).or(native)
 }
@@ -155,7 +174,7 @@ mod tests {
                 _ => None,
             };
             let given: Option<PathBuf> = some(given);
-            let found = choose_state(given.as_deref(), variable, some("/native/sockeye"));
+            let found = choose_own(STATE, given.as_deref(), variable, some("/native/sockeye"));
             found.map(|path| path.display().to_string())
         };
         assert_eq!(

@@ -20,6 +20,8 @@ mod ticket;
 mod token;
 mod trail;
 mod vault;
+mod verify;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,7 +35,7 @@ use crate::{
     diagnostic::Diagnostic,
     dialect::Filled,
     oauth::Granted,
-    profile::{OAuth, Profile, Source},
+    profile::{OAuth, Profile, SecretRef, Source},
     secret::Secret,
     session::FetchFault,
 };
@@ -42,7 +44,11 @@ pub use errand::Errand;
 pub use oauth::{Farewell, SignIn};
 pub use trail::Trail;
 pub use vault::Vault;
+pub(crate) use verify::Test;
+pub(crate) use watch::FileWatch;
 
+/// What is read from variables and files.
+const TOKEN: &str = "token";
 /// How long the end of the program waits for renewals.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -74,11 +80,11 @@ impl Sources {
         }
     }
 
-    /// The same, with environment variables that other programs do not get.
+    /// The same, with more environment variables that other programs do not get.
     #[must_use]
     pub fn hiding(self, names: Vec<String>) -> Self {
         Self {
-            hidden: names.into(),
+            hidden: self.hidden.iter().cloned().chain(names).collect(),
             ..self
         }
     }
@@ -133,10 +139,10 @@ impl Sources {
         async move {
             match source {
                 Source::Prompt => Err(FetchFault::AskUser),
-                Source::Env(name) => token::from_variable(name).map(plain).map_err(failed),
+                Source::Env(name) => token::from_variable(name, TOKEN).map(plain).map_err(failed),
                 Source::File(path) => {
                     let path = path.clone();
-                    let read = blocking(move || token::from_file(&path)).await;
+                    let read = blocking(move || token::from_file(&path, TOKEN)).await;
                     read.map(plain).map_err(failed)
                 }
                 Source::Stored => {
@@ -262,6 +268,21 @@ impl Sources {
         let name = profile.name.clone();
         blocking(move || vault.token(&name).map_err(|faults| brief(&faults))).await
     }
+}
+
+/// The password of a proxy, from outside of the configuration.
+///
+/// # Errors
+/// What is wrong and how to mend it.
+pub(crate) async fn proxy_password(place: &SecretRef) -> Result<Secret, String> {
+    const WHAT: &str = "password";
+    let read = match place.clone() {
+        SecretRef::Env(name) => token::from_variable(&name, WHAT),
+        SecretRef::File(path) => blocking(move || token::from_file(&path, WHAT)).await,
+        SecretRef::Stored => Err("it is not kept in credentials.toml".into()),
+    };
+    // The line break at the end of a file is not part of it; a space may be.
+    read.map(|text| Secret::new(text.expose().trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 fn credential(granted: &Granted, source: &Source) -> Credential {

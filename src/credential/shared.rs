@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 
 use crate::{
+    auth::Keys,
     oauth::{Budget, Granted, Metadata},
     time::Mono,
 };
@@ -31,6 +32,16 @@ struct State {
     budgets: BTreeMap<String, Budget>,
     /// By issuer.
     documents: BTreeMap<String, Metadata>,
+    /// By place.
+    keys: BTreeMap<String, KeySet>,
+}
+
+/// Keys as they were fetched.
+#[derive(Clone, Debug)]
+pub(super) struct KeySet {
+    pub(super) keys: Keys,
+    /// When they were last fetched again.
+    pub(super) again: Option<Mono>,
 }
 
 impl Shared {
@@ -90,6 +101,16 @@ impl Shared {
     /// What is known of an issuer.
     pub(super) fn document(&self, issuer: &str) -> Option<Metadata> {
         self.state().documents.get(issuer).cloned()
+    }
+
+    /// The keys that were fetched from a place.
+    pub(super) fn keys(&self, place: &str) -> Option<KeySet> {
+        self.state().keys.get(place).cloned()
+    }
+
+    /// Keys were fetched from a place.
+    pub(super) fn keep_keys(&self, place: &str, set: KeySet) {
+        self.state().keys.insert(place.into(), set);
     }
 
     /// Something became known of an issuer.

@@ -7,29 +7,29 @@ use crate::{config::file, payload::escape::is_unsafe, secret::Secret};
 /// The largest token, in bytes.
 pub(super) const LARGEST: usize = 64 << 10;
 
-/// The token in an environment variable.
-pub(super) fn from_variable(name: &str) -> Result<Secret, String> {
+/// The token, or another secret of this name, in an environment variable.
+pub(super) fn from_variable(name: &str, what: &str) -> Result<Secret, String> {
     let origin = format!("the environment variable {name}");
     let Some(value) = std::env::var_os(name) else {
         return Err(format!(
-            "{origin} is not set; set it to the token before starting"
+            "{origin} is not set; set it to the {what} before starting"
         ));
     };
     let value = value
         .into_string()
-        .map_err(|_| format!("{origin} is not UTF-8; set it to the token alone"))?;
+        .map_err(|_| format!("{origin} is not UTF-8; set it to the {what} alone"))?;
     checked(value, &origin)
 }
 
-/// The token in a file; a link to a file will do, as containers mount tokens so.
-pub(super) fn from_file(path: &Path) -> Result<Secret, String> {
-    let origin = format!("the token file {}", path.display());
+/// The same in a file; a link to a file will do, as containers mount tokens so.
+pub(super) fn from_file(path: &Path, what: &str) -> Result<Secret, String> {
+    let origin = format!("the {what} file {}", path.display());
     let bytes = file::read(path, LARGEST).map_err(|error| {
         let fault = error.fault();
         format!("{origin}: {}; {}", fault.message, fault.help)
     })?;
     let text = String::from_utf8(bytes)
-        .map_err(|_| format!("{origin} is not UTF-8; it must hold the token alone"))?;
+        .map_err(|_| format!("{origin} is not UTF-8; it must hold the {what} alone"))?;
     checked(text, &origin)
 }
 

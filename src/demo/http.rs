@@ -60,9 +60,10 @@ async fn answer(shared: &Shared, slot: &Slot, request: Request<Incoming>) -> Ans
     match (path, request.method()) {
         ("/", &Method::GET) => plain(StatusCode::OK, GUIDE),
         ("/keys", &Method::GET) => plain(StatusCode::OK, shared.keys.public_pem()),
+        ("/jwks", &Method::GET) => plain(StatusCode::OK, shared.keys.public_set()),
         ("/token", &Method::POST) => token(shared, request).await,
         ("/refresh", &Method::POST) => refresh(shared, request).await,
-        ("/" | "/keys", _) => wrong_method("GET"),
+        ("/" | "/keys" | "/jwks", _) => wrong_method("GET"),
         ("/token" | "/refresh", _) => wrong_method("POST"),
         _ => plain(
             StatusCode::NOT_FOUND,

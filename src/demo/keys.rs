@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, crypto};
 use p256::{
     SecretKey,
@@ -16,6 +17,7 @@ use p256::{
     pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::token::{Bearer, Grant};
 use crate::{
@@ -27,7 +29,8 @@ use crate::{
 /// Longest token that is looked at, in bytes.
 const LONGEST: usize = 8 << 10;
 const ISSUER: &str = "sockeye-demo";
-const AUDIENCE: &str = "sockeye";
+pub(super) const AUDIENCE: &str = "sockeye";
+const ES256_NAME: &str = "demo-es256";
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -64,7 +67,7 @@ impl Key {
         let der = secret.to_pkcs8_der().map_err(io::Error::other)?;
         let point = secret.public_key().to_encoded_point(false);
         Ok(Self {
-            id: "demo-es256",
+            id: ES256_NAME,
             algorithm: jsonwebtoken::Algorithm::ES256,
             sign: EncodingKey::from_ec_der(der.as_bytes()),
             verify: DecodingKey::from_ec_der(point.as_bytes()),
@@ -97,6 +100,7 @@ pub(super) struct Keys {
     /// Signs with a key of its own what is no JWT.
     opaque: EncodingKey,
     public_pem: String,
+    public_set: String,
     issued: AtomicU64,
 }
 
@@ -115,6 +119,7 @@ impl Keys {
             es256: Key::es256(&secret)?,
             opaque: EncodingKey::from_secret(&random()?),
             public_pem: public_pem.map_err(io::Error::other)?,
+            public_set: set(&secret),
             issued: AtomicU64::new(0),
         })
     }
@@ -122,6 +127,11 @@ impl Keys {
     /// The public half of the ES256 key, for clients that verify.
     pub(super) fn public_pem(&self) -> &str {
         &self.public_pem
+    }
+
+    /// The same as a key set (RFC 7517).
+    pub(super) fn public_set(&self) -> &str {
+        &self.public_set
     }
 
     /// An access token.
@@ -200,6 +210,17 @@ impl Keys {
     fn number(&self) -> u64 {
         self.issued.fetch_add(1, Ordering::Relaxed)
     }
+}
+
+/// The key set of a key's public half (RFC 7518 section 6.2).
+fn set(secret: &SecretKey) -> String {
+    let point = secret.public_key().to_encoded_point(false);
+    let part = |part: Option<&p256::FieldBytes>| part.map(|it| BASE64_URL_SAFE_NO_PAD.encode(it));
+    let key = json!({
+        "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": ES256_NAME,
+        "x": part(point.x()), "y": part(point.y()),
+    });
+    json!({ "keys": [key] }).to_string()
 }
 
 fn seconds(span: Duration) -> i64 {

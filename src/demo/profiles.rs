@@ -5,10 +5,10 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use serde_json::json;
 use url::Url;
 
-use super::{files, server::Server};
+use super::{files, keys::AUDIENCE, server::Server};
 use crate::{
     auth::{FirstMessage, Way},
-    profile::{Limits, Margins, Profile, Retry, Source, WhenFull},
+    profile::{KeyPlace, Limits, Margins, Profile, Retry, Source, Verify, WhenFull},
 };
 
 const LOGIN: &str = r#"{"type":"auth","token":"{token}"}"#;
@@ -40,13 +40,24 @@ pub fn profiles(server: &Server, tokens: &Path) -> Vec<Profile> {
         ("audit@demo", "/ws/audit", by_query, file("audit")),
     ];
     let life = server.shared.options.token_life;
-    let profile =
-        |(name, path, way, source)| Profile::new(name, url(server.address(), path), way, source);
-    rows.map(|row| quick(profile(row), life)).into()
+    let profile = |(name, path, way, source)| {
+        Profile::new(name, url("ws", server.address(), path), way, source)
+    };
+    let mut profiles: Vec<_> = rows.map(|row| quick(profile(row), life)).into();
+    for profile in profiles
+        .iter_mut()
+        .filter(|profile| profile.name == "prices@demo")
+    {
+        profile.verify = Some(Verify {
+            keys: KeyPlace::Url(url("http", server.address(), "/jwks")),
+            audience: Some(AUDIENCE.to_owned()),
+        });
+    }
+    profiles
 }
 
-fn url(address: SocketAddr, path: &str) -> Url {
-    Url::parse(&format!("ws://{address}{path}"))
+fn url(scheme: &str, address: SocketAddr, path: &str) -> Url {
+    Url::parse(&format!("{scheme}://{address}{path}"))
         .unwrap_or_else(|error| unreachable!("an address and a path of ours make a URL: {error}"))
 }
 

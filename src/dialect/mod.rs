@@ -194,6 +194,8 @@ pub struct Takes {
     pub take: Vec<(String, String)>,
     /// Into variables that outlive it.
     pub keep: Vec<(String, String)>,
+    /// Where the message says which entry of the subscriptions that is kept for; `None`: it is kept once, for all.
+    pub of: Option<String>,
 }
 
 /// How subscriptions are made.
@@ -220,6 +222,8 @@ pub struct Way {
     pub send: Option<Template>,
     /// What has to come before the next entry's turn; `None`: nothing.
     pub answer: Option<Pattern>,
+    /// What is kept of that for the entry, in place of what was.
+    pub keep: Takes,
     /// Whether it is done again on a link that takes the stream up.
     pub again: bool,
 }
@@ -241,6 +245,8 @@ pub struct On {
     pub sign: Option<Ask>,
     /// The answer.
     pub send: Option<Template>,
+    /// The answer is given at most this often: one for all the messages that came since the last.
+    pub every: Option<Span>,
     /// The link is closed and this is done.
     pub rule: Option<Rule>,
     /// Where the server's words are.

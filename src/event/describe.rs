@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{CredentialFacts, Ended, Gap, Lifecycle, OpenFacts, Recognised, Status, Wait};
+use super::{
+    CredentialFacts, Ended, Gap, Lifecycle, OpenFacts, Recognised, Status, Verification, Wait,
+};
 use crate::time::show_span;
 
 impl fmt::Display for Lifecycle {
@@ -11,6 +13,7 @@ impl fmt::Display for Lifecycle {
         match self {
             Self::Status(status) => write!(f, "{status}"),
             Self::Credential(facts) => write!(f, "{facts}"),
+            Self::Verified(facts) => verified(facts, f),
             Self::Opened(facts) => write!(f, "{facts}"),
             Self::Recognised(recognised) => write!(f, "{recognised}"),
             Self::Authenticated(Some(took)) => write!(f, "login acknowledged {}", show_span(*took)),
@@ -23,6 +26,7 @@ impl fmt::Display for Lifecycle {
             Self::Dropped(count) => {
                 write!(f, "{count} messages dropped: the consumer was too slow")
             }
+            Self::Answer(answer) => write!(f, "{answer}"),
             Self::Note(text) => f.write_str(text),
         }
     }
@@ -68,19 +72,40 @@ impl fmt::Display for Wait {
 impl fmt::Display for CredentialFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "token {} from {}", self.fingerprint, self.source)?;
-        if let Some(subject) = &self.subject {
-            write!(f, ", for {subject}")?;
-        }
-        match self.expires {
-            Some(expires) => write!(f, ", expires {expires}"),
-            None => f.write_str(", no expiry stated"),
-        }
+        claimed(self, f)
+    }
+}
+
+fn verified(facts: &CredentialFacts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "token {}", facts.fingerprint)?;
+    let verification = facts.verification.as_ref();
+    verification.map_or(Ok(()), |verification| write!(f, " {verification}"))?;
+    match verification {
+        Some(Verification::Verified(_)) => claimed(facts, f),
+        _ => Ok(()),
+    }
+}
+
+/// For whom it is, what it allows, and until when.
+fn claimed(facts: &CredentialFacts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Some(subject) = &facts.subject {
+        write!(f, ", for {subject}")?;
+    }
+    if let Some(scopes) = &facts.scopes {
+        write!(f, ", allows {scopes}")?;
+    }
+    match facts.expires {
+        Some(expires) => write!(f, ", expires {expires}"),
+        None => f.write_str(", no expiry stated"),
     }
 }
 
 impl fmt::Display for OpenFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "connected to {}", self.peer)?;
+        self.proxy
+            .iter()
+            .try_for_each(|proxy| write!(f, " via {proxy}"))?;
         for (stage, took) in &self.stages {
             write!(f, " · {stage} {}", show_span(*took))?;
         }

@@ -2,10 +2,12 @@
 //!
 //! The monitor, `tail` and the tests read the same events. No secret ever enters one.
 
+mod answer;
 mod describe;
 mod ndjson;
 mod read;
 mod record;
+mod verification;
 
 use std::time::Duration;
 
@@ -18,10 +20,12 @@ use crate::{
     time::{Mono, Now, Wall},
 };
 
+pub use answer::Answer;
 pub use ndjson::Encoder;
 pub(crate) use ndjson::{quoted, safe_json};
 pub use read::{BadLine, read_line};
 pub use record::{Record, Recorded};
+pub use verification::Verification;
 
 /// Which stream an event belongs to: its place in the list of streams, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +60,8 @@ pub enum Lifecycle {
     Status(Status),
     /// A credential was obtained.
     Credential(CredentialFacts),
+    /// It is known whether the credential in use is what it says; its facts, with what was told besides.
+    Verified(CredentialFacts),
     /// The link is open: the upgrade was accepted.
     Opened(OpenFacts),
     /// It is known how the service is spoken to.
@@ -79,6 +85,8 @@ pub enum Lifecycle {
     Pong(Duration),
     /// This many messages were dropped because the consumer was too slow (the oldest first).
     Dropped(u64),
+    /// What became of something the user did by hand.
+    Answer(Answer),
     /// Something worth knowing.
     Note(String),
 }
@@ -186,21 +194,27 @@ pub struct CredentialFacts {
     pub source: String,
     /// To tell it from others.
     pub fingerprint: Fingerprint,
-    /// Who it is for (`sub`), not verified.
+    /// Who it is for (`sub`).
     pub subject: Option<String>,
+    /// What it allows, where a server told it.
+    pub scopes: Option<String>,
     /// When it was issued (`iat`), by the issuer's clock.
     pub issued: Option<Wall>,
     /// When it expires (`exp`), by the issuer's clock; `None`: no expiry stated.
     pub expires: Option<Wall>,
     /// Whether it will be renewed without the user.
     pub renews_itself: bool,
+    /// Whether it is what it says; `None`: not known yet, or nobody is asked.
+    pub verification: Option<Verification>,
 }
 
 /// What is known of a link that was just opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenFacts {
-    /// The address that was reached, with port.
+    /// The address that was reached, with port; behind a proxy that which the proxy was asked for.
     pub peer: String,
+    /// The proxy on the way, by host and port.
+    pub proxy: Option<String>,
     /// Time for each step that was taken, in order.
     pub stages: Vec<(crate::cause::Stage, Duration)>,
     /// How far the server's clock is ahead of ours, in microseconds, by the handshake's `Date` (whole seconds).

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{Event, EventKind, Lifecycle, Status, StreamId};
+use super::{Answer, CredentialFacts, Event, EventKind, Lifecycle, Status, StreamId, Verification};
 use crate::{
     cause::Cause,
     message::{Class, Direction, Kind, Message},
@@ -171,12 +171,20 @@ fn record(lifecycle: &Lifecycle) -> Value {
     let mut record = json!({ "event": name(lifecycle), "message": lifecycle.to_string() });
     let more = match lifecycle {
         Lifecycle::Status(status) => status_facts(status),
-        Lifecycle::Credential(facts) => json!({
-            "fingerprint": facts.fingerprint.to_string(), "source": facts.source, "subject": facts.subject,
-            "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
-        }),
+        Lifecycle::Credential(facts) => credential_facts(facts),
+        Lifecycle::Verified(facts) => {
+            let mut value = credential_facts(facts);
+            let verification = facts.verification.as_ref();
+            let verified = matches!(verification, Some(Verification::Verified(_)));
+            let words = verification.map(ToString::to_string);
+            merge(
+                &mut value,
+                json!({ "verified": verified, "verification": words, "scopes": facts.scopes }),
+            );
+            value
+        }
         Lifecycle::Opened(facts) => json!({
-            "peer": facts.peer, "tls": facts.tls, "subprotocol": facts.subprotocol,
+            "peer": facts.peer, "proxy": facts.proxy, "tls": facts.tls, "subprotocol": facts.subprotocol,
             "compression": facts.compression,
             "skew_s": facts.skew.map(|skew| skew / 1_000_000),
             "stages_ms": facts.stages.iter().map(|(stage, took)| (stage.to_string(), millis(*took))).collect::<serde_json::Map<_, _>>(),
@@ -201,7 +209,8 @@ fn record(lifecycle: &Lifecycle) -> Value {
         Lifecycle::Unrenewed { refused, .. } => {
             json!({ "refused": refused.map(|token| token.to_string()) })
         }
-        Lifecycle::Renewed | Lifecycle::Note(_) => json!({}),
+        Lifecycle::Answer(Answer::Sent(bytes)) => json!({ "bytes": bytes }),
+        Lifecycle::Renewed | Lifecycle::Answer(_) | Lifecycle::Note(_) => json!({}),
     };
     merge(&mut record, more);
     record
@@ -211,6 +220,7 @@ pub(super) const fn name(lifecycle: &Lifecycle) -> &'static str {
     match lifecycle {
         Lifecycle::Status(_) => "status",
         Lifecycle::Credential(_) => "credential",
+        Lifecycle::Verified(_) => "verified",
         Lifecycle::Opened(_) => "opened",
         Lifecycle::Recognised(_) => "recognised",
         Lifecycle::Authenticated(_) => "authenticated",
@@ -220,8 +230,16 @@ pub(super) const fn name(lifecycle: &Lifecycle) -> &'static str {
         Lifecycle::Pong(_) => "pong",
         Lifecycle::Dropped(_) => "dropped",
         Lifecycle::Unrenewed { .. } => "unrenewed",
+        Lifecycle::Answer(answer) => answer.name(),
         Lifecycle::Note(_) => "note",
     }
+}
+
+fn credential_facts(facts: &CredentialFacts) -> Value {
+    json!({
+        "fingerprint": facts.fingerprint.to_string(), "source": facts.source, "subject": facts.subject,
+        "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
+    })
 }
 
 fn status_facts(status: &Status) -> Value {
@@ -244,6 +262,7 @@ fn cause_facts(cause: &Cause) -> Value {
         }
         Cause::Eof => json!({ "code": 1006 }),
         Cause::Protocol { code, .. } => json!({ "sent_code": code.0 }),
+        Cause::Proxy { proxy, .. } => json!({ "proxy": proxy }),
         Cause::Http(refusal) => json!({
             "status": refusal.status, "retry_after_ms": refusal.retry_after.map(millis),
             "challenge": refusal.challenge, "body": refusal.body,

@@ -26,6 +26,11 @@ pub enum Action {
     Back,
     Bottom,
     Clear,
+    Close,
+    Compose,
+    ColumnDown,
+    ColumnUp,
+    Columns,
     Connection,
     Copy,
     CopyPlace,
@@ -46,7 +51,9 @@ pub enum Action {
     Hold,
     Left,
     Mark,
+    Message,
     Mouse,
+    NewLine,
     NextEvent,
     NextHit,
     NextMark,
@@ -57,14 +64,17 @@ pub enum Action {
     PageUp,
     Palette,
     Pause,
+    Ping,
     PreviousEvent,
     PreviousHit,
     PreviousMark,
     PreviousPane,
     Quit,
     Reconnect,
+    Record,
     Redraw,
     Reveal,
+    RemoveColumn,
     RemoveFilter,
     Right,
     SaveFilter,
@@ -74,6 +84,7 @@ pub enum Action {
     Stream,
     Suspend,
     TimeForm,
+    ToggleColumn,
     ToggleFilter,
     Top,
     Tour,
@@ -94,12 +105,18 @@ pub enum Mode {
     Search,
     /// The list of filters is open.
     Filters,
+    /// The list of columns is open.
+    Columns,
     /// A name for a filter is typed.
     Name,
     /// The dialog of an export is open.
     Export,
     /// The sign-in dialog is open.
     SignIn,
+    /// A message is written.
+    Compose,
+    /// The code and the reason of a close are typed.
+    Close,
     /// The palette is open.
     Palette,
     /// The menu of demo scenarios is open.
@@ -112,13 +129,16 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 10] = [
+    pub const NAMES: [(&'static str, Self); 13] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
+        ("columns", Self::Columns),
         ("name", Self::Name),
         ("export", Self::Export),
         ("sign-in", Self::SignIn),
+        ("compose", Self::Compose),
+        ("close", Self::Close),
         ("palette", Self::Palette),
         ("demo", Self::Demo),
         ("help", Self::Help),
@@ -129,7 +149,14 @@ impl Mode {
     pub const fn takes_text(self) -> bool {
         matches!(
             self,
-            Self::Search | Self::Name | Self::Export | Self::SignIn | Self::Palette | Self::Demo
+            Self::Search
+                | Self::Name
+                | Self::Export
+                | Self::SignIn
+                | Self::Compose
+                | Self::Close
+                | Self::Palette
+                | Self::Demo
         )
     }
 }
@@ -158,9 +185,12 @@ struct Tables {
     watch: Vec<Binding>,
     search: Vec<Binding>,
     filters: Vec<Binding>,
+    columns: Vec<Binding>,
     name: Vec<Binding>,
     export: Vec<Binding>,
     sign_in: Vec<Binding>,
+    compose: Vec<Binding>,
+    close: Vec<Binding>,
     palette: Vec<Binding>,
     demo: Vec<Binding>,
     help: Vec<Binding>,
@@ -190,9 +220,12 @@ impl Keymap {
             (Mode::Watch, tables.watch),
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
+            (Mode::Columns, tables.columns),
             (Mode::Name, tables.name),
             (Mode::Export, tables.export),
             (Mode::SignIn, tables.sign_in),
+            (Mode::Compose, tables.compose),
+            (Mode::Close, tables.close),
             (Mode::Palette, tables.palette),
             (Mode::Demo, tables.demo),
             (Mode::Help, tables.help),

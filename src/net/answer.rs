@@ -70,20 +70,48 @@ pub(super) fn kept(headers: impl Iterator<Item = (String, String)>) -> Vec<(Stri
     shown.take_while(fits).collect()
 }
 
+/// Who answers, in words.
+#[derive(Debug)]
+pub(super) struct Speaker {
+    name: &'static str,
+    /// What it answers to.
+    request: &'static str,
+    /// What to write where it speaks TLS.
+    instead: &'static str,
+}
+
+/// The server, to an upgrade.
+pub(super) const SERVER: Speaker = Speaker {
+    name: "the server",
+    request: "the upgrade",
+    instead: "write wss: in place of ws:",
+};
+
+/// A proxy, to CONNECT.
+pub(super) const PROXY: Speaker = Speaker {
+    name: "it",
+    request: "CONNECT",
+    instead: "write https:// in place of http://",
+};
+
 /// Reads a head of at most 64 KiB and 124 headers.
-pub(super) async fn read(socket: &mut (impl AsyncRead + Unpin)) -> Result<Head, Cause> {
+pub(super) async fn read(
+    socket: &mut (impl AsyncRead + Unpin),
+    speaker: &Speaker,
+) -> Result<Head, Cause> {
     let mut bytes = Vec::with_capacity(4096);
     let end = loop {
         let from = bytes.len();
         let count = socket
             .read_buf(&mut bytes)
             .await
-            .map_err(|error| broken(&error))?;
-        check_beginning(&bytes, count == 0)?;
+            .map_err(|error| broken(&error, speaker))?;
+        check_beginning(&bytes, count == 0, speaker)?;
         if count == 0 {
-            return Err(Cause::Broken(
-                "the server closed the connection without a whole answer to the upgrade".into(),
-            ));
+            return Err(Cause::Broken(format!(
+                "{} closed the connection without a whole answer to {}",
+                speaker.name, speaker.request
+            )));
         }
         if let Some(end) = head_end(&bytes, from.saturating_sub(2)) {
             break end;
@@ -98,34 +126,37 @@ pub(super) async fn read(socket: &mut (impl AsyncRead + Unpin)) -> Result<Head, 
     parse(&bytes, tail)
 }
 
-/// The cause for a connection that failed while the upgrade was under way.
-pub(super) fn broken(error: &io::Error) -> Cause {
+/// The cause for a connection that failed before the answer.
+pub(super) fn broken(error: &io::Error, speaker: &Speaker) -> Cause {
     Cause::Broken(match error.kind() {
         io::ErrorKind::ConnectionReset => {
-            "the server reset the connection during the upgrade".into()
+            format!(
+                "{} reset the connection during {}",
+                speaker.name, speaker.request
+            )
         }
         _ => error.to_string(),
     })
 }
 
 /// Refuses what is not HTTP as soon as it shows.
-fn check_beginning(bytes: &[u8], ended: bool) -> Result<(), Cause> {
+fn check_beginning(bytes: &[u8], ended: bool, speaker: &Speaker) -> Result<(), Cause> {
     let compared = bytes.len().min(HTTP.len());
     if bytes[..compared] == HTTP[..compared] {
         return Ok(());
     }
     // A TLS alert or handshake record (RFC 8446 section 5.1).
     if matches!(bytes, [0x15 | 0x16, 3, ..]) {
-        return Err(Cause::Handshake(
-            "the port speaks TLS; write wss: in place of ws:".into(),
-        ));
+        let instead = speaker.instead;
+        return Err(Cause::Handshake(format!("the port speaks TLS; {instead}")));
     }
     if bytes.len() < HTTP.len() && !ended {
         return Ok(());
     }
     let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]);
     Err(Cause::Handshake(format!(
-        "the server does not speak HTTP; it began with '{shown}'"
+        "{} does not speak HTTP; it began with '{shown}'",
+        speaker.name
     )))
 }
 
@@ -264,7 +295,7 @@ mod tests {
     use super::*;
 
     async fn read_all(mut bytes: &[u8]) -> Result<Head, Cause> {
-        read(&mut bytes).await
+        read(&mut bytes, &SERVER).await
     }
 
     fn words(result: Result<impl std::fmt::Debug, Cause>) -> String {

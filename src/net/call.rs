@@ -14,15 +14,17 @@ use url::{Position, Url};
 
 use super::{
     answer::kept,
-    dial::{Stages, connect, is_loopback, resolve, secure},
     link::Socket,
+    proxy,
+    reach::{reach, stays_here},
+    stages::Stages,
 };
 use crate::{
     auth::{Call, CallAnswer},
     cause::{Cause, Stage},
     clock::Clock,
     dialect::Filled,
-    profile::{Profile, Tls},
+    profile::{Profile, Proxy, Tls},
     redact::Redactor,
 };
 
@@ -44,8 +46,10 @@ pub(crate) async fn call(
     let url = Url::parse(address.expose()).map_err(|error| wrong(error.to_string()))?;
     let request = request(call, &url).map_err(|error| wrong(error.to_string()))?;
     let shown = call.url.shown();
+    let tls = trust(profile, &url);
     let way = Way {
-        tls: &profile.tls,
+        tls: &tls,
+        proxy: &profile.proxy,
         limit: profile.limits.connect,
         clock,
     };
@@ -61,10 +65,21 @@ pub(crate) async fn call(
     Ok(masked(answer, call))
 }
 
+/// The name set for the stream's server is not that of another one.
+fn trust(profile: &Profile, url: &Url) -> Tls {
+    let mut tls = profile.tls.clone();
+    if url.host() != profile.url.host() {
+        tls.server_name = None;
+    }
+    tls
+}
+
 /// How a request is made.
 pub(crate) struct Way<'p> {
     /// Whom to trust.
     pub(crate) tls: &'p Tls,
+    /// Which proxy it goes through.
+    pub(crate) proxy: &'p Proxy,
     /// How long the way to the server may take, and again the answer.
     pub(crate) limit: Duration,
     /// The clocks.
@@ -82,10 +97,15 @@ pub(crate) async fn exchange(
     shown: &str,
     way: &Way<'_>,
 ) -> Result<Response<Bytes>, Cause> {
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
-        return Err(Cause::Credential(
-            "it is only sent over https:, or http: to this machine".into(),
-        ));
+    let via = proxy::choose(way.proxy, url).await?;
+    let via = via.as_ref();
+    if url.scheme() != "https" && !(url.scheme() == "http" && stays_here(url, via)) {
+        let past = via.map_or_else(String::new, |via| {
+            format!(", and {} is a proxy on the way", via.address)
+        });
+        return Err(Cause::Credential(format!(
+            "it is only sent over https:, or http: to this machine{past}"
+        )));
     }
     let wrong = |why: String| Cause::Handshake(format!("the call to {shown}: {why}"));
     let host = &url[Position::BeforeHost..Position::AfterPort];
@@ -94,21 +114,15 @@ pub(crate) async fn exchange(
     request.headers_mut().insert(header::HOST, host);
     request.headers_mut().insert(header::USER_AGENT, agent);
     let mut stages = Stages::start(way.limit, way.clock);
-    let addresses = resolve(url, &mut stages).await?;
-    let tcp = stages.run(Stage::Tcp, connect(addresses)).await?;
-    let socket: Box<dyn Socket> = if url.scheme() == "https" {
-        let secured = stages.run(Stage::Tls, secure(tcp, url, way.tls)).await?;
-        Box::new(secured)
-    } else {
-        Box::new(tcp)
-    };
-    let answer = timeout(way.limit, speak(socket, request)).await;
+    let reached = reach(url, way.tls, via, &mut stages).await?;
+    let answer = timeout(way.limit, speak(reached.socket, request)).await;
     let answer = answer.map_err(|_| Cause::Timeout(Stage::Upgrade))?;
     answer.map_err(|error| {
-        wrong(match error.downcast_ref::<LengthLimitError>() {
+        let cause = wrong(match error.downcast_ref::<LengthLimitError>() {
             Some(_) => format!("the answer is larger than {} KiB", MOST >> 10),
             None => error.to_string(),
-        })
+        });
+        proxy::named(cause, via)
     })
 }
 

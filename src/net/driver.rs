@@ -5,6 +5,7 @@
 //! It decides nothing about the stream; only how fast to read.
 
 use std::{
+    collections::VecDeque,
     future::{poll_fn, ready},
     mem,
     pin::Pin,
@@ -29,14 +30,14 @@ use super::{
 };
 use crate::{
     audit::Watch,
-    auth::{CallAnswer, Credential},
+    auth::{CallAnswer, Checked, Credential},
     cause::Cause,
     clock::Clock,
     close_code::CloseCode,
-    credential::{Errand, Sources},
+    credential::{Errand, FileWatch, Sources},
     event::{Event, OpenFacts},
     profile::Profile,
-    secret::Secret,
+    secret::{Fingerprint, Secret},
     session::{Command, FetchFault, Input, LinkId, Output, Session},
     time::{Mono, Now},
 };
@@ -78,6 +79,8 @@ struct Driver {
     session: Session,
     profile: Arc<Profile>,
     commands: Option<Receiver<Command>>,
+    /// Messages of the user's that wait until the server takes more.
+    held: VecDeque<Command>,
     sources: Sources,
     clock: Clock,
     outbox: Outbox,
@@ -90,9 +93,12 @@ struct Driver {
     /// What a source says while it fetches, and where it says it.
     notes: UnboundedReceiver<String>,
     say: UnboundedSender<String>,
+    verifying: Option<BoxFuture<'static, (Fingerprint, Checked)>>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
     signing: Option<BoxFuture<'static, (u64, Result<Secret, String>)>>,
+    /// Ready when the token file has changed.
+    watching: Option<BoxFuture<'static, FileWatch>>,
     timer: Pin<Box<Sleep>>,
     armed: Option<Mono>,
     inbox: Vec<Received>,
@@ -114,11 +120,15 @@ enum SlotState {
 /// What ended a sleep.
 enum Woken {
     Command(Command),
+    /// A command that was held.
+    Released(Command),
     Fetched(Result<Credential, FetchFault>),
     Note(String),
+    Verified(Fingerprint, Checked),
     Stored(Result<(), String>),
     Answered(LinkId, Result<CallAnswer, Cause>),
     Signed(u64, Result<Secret, String>),
+    Changed(FileWatch),
     Opened(LinkId, Result<OpenFacts, Cause>),
     /// The inbox is filled from this link, which may have ended.
     Read(LinkId, Option<Cause>),
@@ -139,8 +149,8 @@ impl Driver {
                 profile.wants_credential(),
             )),
             session,
-            profile,
             commands: Some(ports.commands),
+            held: VecDeque::new(),
             sources: ports.sources,
             clock: ports.clock,
             slots: Vec::new(),
@@ -148,13 +158,16 @@ impl Driver {
             fetching: None,
             notes,
             say,
+            verifying: None,
             storing: None,
             calling: None,
             signing: None,
+            watching: FileWatch::new(&profile).map(|watch| watch.changed().boxed()),
             timer: Box::pin(sleep(Duration::ZERO)),
             armed: None,
             inbox: Vec::new(),
             past_bytes: 0,
+            profile,
         }
     }
 
@@ -179,6 +192,7 @@ impl Driver {
                 };
                 self.fetching = Some(async move { sources.fetch(&profile, &errand).await }.boxed());
             }
+            Output::Verify(credential) => self.verify(*credential),
             Output::Store(credential) => {
                 let (sources, profile) = (self.sources.clone(), self.profile.clone());
                 self.storing =
@@ -212,6 +226,15 @@ impl Driver {
             Output::Close(id, code, reason) => self.close(id, code, reason),
             Output::Drop(id) => self.forget(id),
         }
+    }
+
+    fn verify(&mut self, credential: Credential) {
+        let (sources, profile, clock) = (self.sources.clone(), self.profile.clone(), self.clock);
+        let verifying = async move {
+            let checked = sources.verify(&profile, &credential, clock).await;
+            (credential.fingerprint(), checked)
+        };
+        self.verifying = Some(verifying.boxed());
     }
 
     fn happened(&mut self, event: Event) {
@@ -280,6 +303,10 @@ impl Driver {
         if let Poll::Ready(room) = self.outbox.poll_room(cx) {
             return Poll::Ready(room.map_or(Woken::Gone, Woken::Room));
         }
+        // Before the next command, which may be a close.
+        if let Some(command) = self.release() {
+            return Poll::Ready(Woken::Released(command));
+        }
         if let Some(commands) = &mut self.commands {
             match commands.poll_recv(cx) {
                 Poll::Ready(Some(command)) => return Poll::Ready(Woken::Command(command)),
@@ -300,14 +327,30 @@ impl Driver {
         if let Poll::Ready((number, result)) = poll_task(&mut self.signing, cx) {
             return Poll::Ready(Woken::Signed(number, result));
         }
+        if let Poll::Ready(watch) = poll_task(&mut self.watching, cx) {
+            return Poll::Ready(Woken::Changed(watch));
+        }
+        if let Poll::Ready((token, checked)) = poll_task(&mut self.verifying, cx) {
+            return Poll::Ready(Woken::Verified(token, checked));
+        }
         if let Poll::Ready(result) = poll_task(&mut self.storing, cx) {
             return Poll::Ready(Woken::Stored(result));
         }
         // The deadline comes last: what has arrived must be known before anything is called silent.
         match self.poll_links(cx) {
             Poll::Ready(woken) => Poll::Ready(woken),
-            Poll::Pending => self.poll_deadline(cx).map(|()| Woken::Deadline),
+            // The links may have sent what was in the way.
+            Poll::Pending => match self.release() {
+                Some(command) => Poll::Ready(Woken::Released(command)),
+                None => self.poll_deadline(cx).map(|()| Woken::Deadline),
+            },
         }
+    }
+
+    /// The next message that was held, unless the server has still to take what was sent before.
+    fn release(&mut self) -> Option<Command> {
+        let behind = self.slots.iter().any(Slot::is_behind);
+        if behind { None } else { self.held.pop_front() }
     }
 
     fn poll_links(&mut self, cx: &mut Context<'_>) -> Poll<Woken> {
@@ -347,13 +390,25 @@ impl Driver {
 
     fn take(&mut self, woken: Woken, now: Now) -> Result<(), Gone> {
         match woken {
-            Woken::Command(command) => self.tell(Input::Command(command), now),
+            Woken::Command(command @ (Command::Send(_) | Command::Say(_))) => {
+                self.held.push_back(command);
+            }
+            Woken::Command(command) | Woken::Released(command) => {
+                self.tell(Input::Command(command), now);
+            }
             Woken::Fetched(result) => self.tell(Input::Fetched(result), now),
             Woken::Note(text) => self.tell(Input::Note(text), now),
+            Woken::Verified(token, checked) => {
+                self.tell(Input::Verified(token, Box::new(checked)), now);
+            }
             Woken::Stored(Ok(())) => {}
             Woken::Stored(Err(why)) => self.tell(Input::Note(why), now),
             Woken::Answered(id, result) => self.tell(Input::Answered(id, result), now),
             Woken::Signed(number, result) => self.tell(Input::Signed(number, result), now),
+            Woken::Changed(watch) => {
+                self.watching = Some(watch.changed().boxed());
+                self.tell(Input::SourceChanged, now);
+            }
             Woken::Opened(id, Ok(facts)) => self.tell(Input::Opened(id, facts), now),
             Woken::Opened(id, Err(cause)) => self.take_end(id, cause, now),
             Woken::Read(id, ended) => {
@@ -416,6 +471,10 @@ impl Slot {
             SlotState::Open(_) => Some(self.id),
             SlotState::Opening(_) => None,
         }
+    }
+
+    const fn is_behind(&self) -> bool {
+        matches!(&self.state, SlotState::Open(link) if link.is_behind())
     }
 
     fn bytes_in(&self) -> u64 {

@@ -138,6 +138,11 @@ impl Link {
         }
     }
 
+    /// Whether the server has not yet taken all that was sent.
+    pub const fn is_behind(&self) -> bool {
+        self.unflushed
+    }
+
     /// Sends a ping; it goes out with the next poll.
     pub fn ping(&mut self) {
         self.pings = self.pings.wrapping_add(1);

@@ -12,9 +12,13 @@ pub mod driver;
 mod extension;
 pub mod link;
 mod outbox;
+mod proxy;
+mod reach;
 mod refusal;
 mod request;
+mod stages;
 pub mod tls;
+mod tunnel;
 pub mod upgrade;
 pub mod wire;
 

@@ -19,8 +19,26 @@ pub(super) async fn read(
     request: &OpenRequest,
     now: Wall,
 ) -> HttpRefusal {
+    let body = body(socket, &mut head).await;
+    let hide = |text: &str| hide_secrets(text, request);
+    HttpRefusal {
+        status: head.status,
+        retry_after: retry_after(&head, now),
+        challenge: joined(&head, "www-authenticate").map(|text| hide(&text)),
+        location: head.one("location").map(hide),
+        body: hide(&body),
+        headers: head
+            .kept()
+            .into_iter()
+            .map(|(name, value)| (name, hide(&value)))
+            .collect(),
+    }
+}
+
+/// Reads what is left of the body, at most 64 KiB and for at most 2 s.
+pub(super) async fn body(socket: &mut (impl AsyncRead + Unpin), head: &mut Head) -> String {
     let mut body = std::mem::take(&mut head.tail);
-    let length = length(&head);
+    let length = length(head);
     // What was read before a failure or the time limit is still worth showing.
     let _ = timeout(PATIENCE, read_body(socket, &mut body, length)).await;
     if length == Length::Chunked {
@@ -29,19 +47,7 @@ pub(super) async fn read(
         body.truncate(count);
     }
     body.truncate(MOST_BYTES);
-    let hide = |text: &str| hide_secrets(text, request);
-    HttpRefusal {
-        status: head.status,
-        retry_after: retry_after(&head, now),
-        challenge: joined(&head, "www-authenticate").map(|text| hide(&text)),
-        location: head.one("location").map(hide),
-        body: hide(&String::from_utf8_lossy(&body)),
-        headers: head
-            .kept()
-            .into_iter()
-            .map(|(name, value)| (name, hide(&value)))
-            .collect(),
-    }
+    String::from_utf8_lossy(&body).into_owned()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +148,7 @@ mod tests {
             headers: Vec::new(),
             subprotocols: Vec::new(),
         };
-        let head = answer::read(&mut bytes).await.unwrap();
+        let head = answer::read(&mut bytes, &answer::SERVER).await.unwrap();
         // 2024-01-02T03:04:05Z
         let now = Wall::from_seconds(1_704_164_645);
         read(&mut bytes, head, &request, now).await

@@ -154,7 +154,9 @@ pub(super) fn host(url: &Url) -> &str {
     url.host_str().unwrap_or("?")
 }
 
-const USER_AGENT: &str = concat!("User-Agent: sockeye/", env!("CARGO_PKG_VERSION"), "\r\n");
+/// The line that says who we are.
+pub(super) const USER_AGENT: &str =
+    concat!("User-Agent: sockeye/", env!("CARGO_PKG_VERSION"), "\r\n");
 
 /// Headers that only the upgrade itself may write.
 const OWN: [&str; 8] = [

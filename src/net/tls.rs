@@ -208,7 +208,7 @@ fn certificate_words(error: &CertificateError) -> String {
             expected,
             presented,
         } => format!(
-            "it is for {}, not for {}",
+            "it is for {}, not for {}; if it is the server of a gateway or tunnel, tell its name with `tls.server-name`",
             presented
                 .iter()
                 .map(|name| bare_name(name))

@@ -79,8 +79,8 @@ pub async fn upgrade(
         send(socket, head.expose().as_bytes()).await
     };
     // A server that refuses early may answer without reading all: its answer says more than our failed write.
-    let head = match (answer::read(socket).await, written) {
-        (Err(Cause::Broken(_)), Err(error)) => return Err(answer::broken(&error)),
+    let head = match (answer::read(socket, &answer::SERVER).await, written) {
+        (Err(Cause::Broken(_)), Err(error)) => return Err(answer::broken(&error, &answer::SERVER)),
         (head, _) => head?,
     };
     let at = clock.now().wall;

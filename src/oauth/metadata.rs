@@ -8,8 +8,10 @@ use crate::profile::Endpoints;
 /// An authorisation server's endpoints, as its document names them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
-    /// Where it is asked what.
-    pub endpoints: Endpoints,
+    /// Where it is asked what; `None`: it names no endpoint for tokens.
+    pub endpoints: Option<Endpoints>,
+    /// Where its key set is (`jwks_uri`).
+    pub keys: Option<Url>,
     /// Whether it names itself in the redirect (RFC 9207 section 3).
     pub names_itself: bool,
 }
@@ -21,6 +23,7 @@ struct Document {
     authorization_endpoint: Option<String>,
     device_authorization_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
+    jwks_uri: Option<String>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -65,14 +68,18 @@ impl Metadata {
                 )),
             }
         };
-        let missing = || format!("the document of {issuer} names no token endpoint");
+        let token = endpoint("token endpoint", document.token_endpoint)?;
+        let authorization = endpoint("authorization endpoint", document.authorization_endpoint)?;
+        let device = endpoint("device endpoint", document.device_authorization_endpoint)?;
+        let revocation = endpoint("revocation endpoint", document.revocation_endpoint)?;
         Ok(Self {
-            endpoints: Endpoints {
-                token: endpoint("token endpoint", document.token_endpoint)?.ok_or_else(missing)?,
-                authorization: endpoint("authorization endpoint", document.authorization_endpoint)?,
-                device: endpoint("device endpoint", document.device_authorization_endpoint)?,
-                revocation: endpoint("revocation endpoint", document.revocation_endpoint)?,
-            },
+            endpoints: token.map(|token| Endpoints {
+                token,
+                authorization,
+                device,
+                revocation,
+            }),
+            keys: endpoint("key set", document.jwks_uri)?,
             names_itself: document.authorization_response_iss_parameter_supported,
         })
     }
@@ -106,8 +113,8 @@ mod tests {
         let issuer = "https://id.example";
         let good = Metadata::read(issuer, &body(issuer, "https://id.example/token"));
         assert_eq!(
-            good.map(|read| read.endpoints.token.to_string()),
-            Ok("https://id.example/token".to_owned())
+            good.map(|read| read.endpoints.map(|all| all.token.to_string())),
+            Ok(Some("https://id.example/token".to_owned()))
         );
         for (body, said) in [
             (
@@ -116,10 +123,6 @@ mod tests {
             ),
             (body(issuer, "http://id.example/t"), "no https: address"),
             (body(issuer, "nowhere"), "no https: address"),
-            (
-                format!(r#"{{"issuer":"{issuer}"}}"#),
-                "names no token endpoint",
-            ),
             ("<html>".to_owned(), "is not understood"),
         ] {
             let fault = Metadata::read(issuer, &body).expect_err("a fault");

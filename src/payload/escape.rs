@@ -10,7 +10,9 @@ pub const fn is_unsafe(c: char) -> bool {
 
 /// The text with every unsafe character shown as a visible escape: `\n`, `\t`, `\r`, `\e`, else `\u{9b}`.
 pub fn escape(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    // Bytes are looked at many at a time, characters one by one; most texts are such.
+    let printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if printable || !text.chars().any(is_unsafe) {
         return text.into();
     }
     let mut safe = String::with_capacity(text.len() + 16);

@@ -41,6 +41,23 @@ pub fn masked(bytes: &[u8]) -> Cow<'_, [u8]> {
     masked
 }
 
+/// Whether something in a text looks like a secret.
+pub fn hides(text: &str) -> bool {
+    *masked(text.as_bytes()) != *text.as_bytes()
+}
+
+/// A value with stars in place of what looks like a secret in it, also because of the name of its member.
+pub fn masked_value<'v>(name: &str, value: &'v [u8]) -> Cow<'v, [u8]> {
+    let mut member = serde_json::Value::from(name).to_string().into_bytes();
+    member.push(b':');
+    let start = member.len();
+    member.extend_from_slice(value);
+    match masked(&member) {
+        Cow::Borrowed(_) => Cow::Borrowed(value),
+        Cow::Owned(masked) => Cow::Owned(masked[start..].to_vec()),
+    }
+}
+
 /// Where a JWT that begins here ends: two or four dots between parts in base64url (RFC 7515, RFC 7516).
 fn jwt_end(bytes: &[u8], start: usize) -> Option<usize> {
     let rest = &bytes[start..];

@@ -5,6 +5,7 @@ pub mod cbor;
 pub mod decoded;
 pub mod diff;
 pub mod escape;
+pub mod field;
 pub mod hex;
 pub mod html;
 pub mod json;

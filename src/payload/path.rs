@@ -1,6 +1,10 @@
 //! Where a value stands in a payload, and how that is written in jq, the language of the filters.
 
+mod read;
+
 use std::fmt;
+
+pub use read::PathFault;
 
 use super::place::Step;
 

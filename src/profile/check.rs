@@ -2,8 +2,12 @@
 
 use url::{Host, Url};
 
-use crate::document::suspect;
 pub use crate::document::{Fault, plain};
+use crate::{
+    codec::{Codec, Draft},
+    document::suspect,
+    payload::mask,
+};
 
 /// Headers that belong to the upgrade itself (RFC 6455 section 4.1) or to HTTP's framing.
 const UPGRADE: [&str; 6] = [
@@ -81,16 +85,19 @@ fn parse_address(text: &str) -> Result<Url, Fault> {
 
 /// Whether an address is plain `ws:` to another machine, where anyone on the way can read the token.
 pub fn is_exposed(url: &Url) -> bool {
-    let local = match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
+    url.scheme() == "ws" && !url.host().is_some_and(|host| is_local(&host))
+}
+
+/// Whether a host is this machine (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3).
+pub fn is_local(host: &Host<impl AsRef<str>>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            let name = name.as_ref().trim_end_matches('.');
             name == "localhost" || name.ends_with(".localhost")
         }
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "ws" && !local
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.to_canonical().is_loopback(),
+    }
 }
 
 /// Checks the name of a profile, which is typed on command lines beside URLs and options.
@@ -120,12 +127,63 @@ pub fn profile_name(name: &str) -> Result<(), Fault> {
 /// # Errors
 /// What is wrong.
 pub fn filter_name(name: &str) -> Result<(), Fault> {
+    key_name(name, "a filter")
+}
+
+/// Checks the name of a message, which is a key of the configuration.
+///
+/// # Errors
+/// What is wrong.
+pub fn message_name(name: &str) -> Result<(), Fault> {
+    key_name(name, "a message")
+}
+
+fn key_name(name: &str, of: &str) -> Result<(), Fault> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if !name.is_empty() && name.len() <= 32 && name.chars().all(allowed) {
         return Ok(());
     }
     let help = "a name has letters, digits, '-' and '_', at most 32";
-    Err(Fault::new("this cannot be the name of a filter", help))
+    Err(Fault::new(format!("this cannot be the name of {of}"), help))
+}
+
+/// Checks a message that is sent as it stands, in the form of this codec: nothing secret is in it and no place for a
+/// token, and it is whole JSON when it looks like it.
+///
+/// # Errors
+/// What is wrong.
+pub fn message(text: &str, codec: Codec) -> Result<(), Fault> {
+    if text.is_empty() {
+        let help = "write what is to be sent";
+        return Err(Fault::new("this message is empty", help));
+    }
+    if holds_secret(text) {
+        let help =
+            "leave it out; what is secret can be typed in the monitor, or given to 'tail --stdin'";
+        return Err(Fault::new("this message would hold a secret", help));
+    }
+    if text.contains("{token}") {
+        let message = "this message has a place for the token, but it is sent as it stands";
+        let help = "leave {token} out: the token goes where 'way' or the dialect says";
+        return Err(Fault::new(message, help));
+    }
+    match codec.draft(text) {
+        Draft::NotJson(why) if text.trim_start().starts_with(['{', '[']) => {
+            let help = "write it as in '{\"op\":\"ping\"}'";
+            let message = format!("this message is not whole JSON: {why}");
+            Err(Fault::new(message, help))
+        }
+        Draft::Wrong(why) => {
+            let help = format!("write it as {}", codec.expects());
+            Err(Fault::new(format!("this cannot be sent: {why}"), help))
+        }
+        Draft::NotJson(_) | Draft::Fits => Ok(()),
+    }
+}
+
+/// Whether something in a message looks like a secret.
+pub fn holds_secret(text: &str) -> bool {
+    !suspect::find(text).is_empty() || mask::hides(text)
 }
 
 /// Checks the name of a request header (RFC 9110 section 5.1) that is not the upgrade's own.

@@ -3,39 +3,47 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use toml::Spanned;
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     auth::Way,
     cause::Verdict,
     dialect::Library,
     document::{
-        Fault, Faults, Table, Value, any_text, count, duration, entries, flag, size, table, texts,
-        time_limit, word,
+        Fault, Faults, Table, Value, any_text, count, duration, entries, flag, size, table, text,
+        texts, time_limit, word,
     },
     time::show_span,
 };
 
 use super::{
     Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
+    columns::columns,
     filters::filter,
+    messages::messages,
+    proxy::proxy,
     speech::speech,
     token::source,
+    verify::verify,
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 26] = [
     "url",
     "dialect",
     "variables",
     "subscribe",
+    "messages",
     "signer",
     "token",
+    "verify",
     "way",
     "subprotocols",
     "headers",
     "when-full",
     "plain-text",
+    "proxy",
+    "proxy-password",
     "limits",
     "margins",
     "retry",
@@ -45,6 +53,7 @@ const KEYS: [&str; 21] = [
     "overlap",
     "compression",
     "filter",
+    "columns",
     "protobuf",
 ];
 
@@ -69,6 +78,7 @@ pub(super) fn profile<'t>(
     let source = table
         .read("token", faults, source)
         .unwrap_or(Source::Stored);
+    let codec = speech.dialect.as_ref().map(|dialect| dialect.codec);
     let profile = Profile {
         headers: table
             .read("headers", faults, |name, value, faults| {
@@ -83,6 +93,7 @@ pub(super) fn profile<'t>(
         retry: table.read("retry", faults, retry).unwrap_or_default(),
         verdicts: verdicts(&table, faults),
         tls: table.read("tls", faults, tls).unwrap_or_default(),
+        proxy: proxy(&table, faults),
         overlap: table.read("overlap", faults, flag),
         compression: table.read("compression", faults, flag),
         plain_text: table.read("plain-text", faults, flag).unwrap_or_default(),
@@ -96,11 +107,22 @@ pub(super) fn profile<'t>(
         variables_from_env: speech.from_env,
         subscribe: speech.subscribe,
         signer: speech.signer,
+        messages: table
+            .read("messages", faults, |name, value, faults| {
+                messages(name, value, codec.unwrap_or_default(), faults)
+            })
+            .unwrap_or_default(),
+        verify: table.read("verify", faults, verify),
         filter: table.read("filter", faults, filter),
+        columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);
+    if profile.verify.is_some() && !profile.wants_credential() {
+        let fault = Fault::new("there is no token to verify", "remove 'verify'");
+        faults.add(table.span("verify"), fault);
+    }
     Some(profile)
 }
 
@@ -302,7 +324,12 @@ fn protobuf<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Op
 }
 
 fn tls<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Tls> {
-    let table = Table::open(name, value, &["ca", "cert", "key", "insecure"], faults)?;
+    let table = Table::open(
+        name,
+        value,
+        &["ca", "cert", "key", "server-name", "insecure"],
+        faults,
+    )?;
     for (one, other) in [("cert", "key"), ("key", "cert")] {
         if table.has(one) && !table.has(other) {
             let help = format!(
@@ -318,6 +345,18 @@ fn tls<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<
     Some(Tls {
         ca: table.read("ca", faults, path),
         identity: cert.zip(key).map(|(cert, key)| Identity { cert, key }),
+        server_name: table.read("server-name", faults, server_name),
         insecure: table.read("insecure", faults, flag).unwrap_or_default(),
     })
+}
+
+fn server_name(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Host> {
+    let text = text(name, value, faults)?;
+    let host = Host::parse(text);
+    if host.is_err() {
+        let help = "write the host that the certificate is for, without scheme and port: server-name = \"feed.example.com\"";
+        let message = format!("'{text}' is no host name");
+        faults.add(value.span(), Fault::new(message, help));
+    }
+    host.ok()
 }

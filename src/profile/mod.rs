@@ -2,19 +2,23 @@
 //! nothing here touches a file.
 
 pub mod check;
+mod columns;
 mod entry;
 mod filters;
+mod messages;
 mod oauth;
+mod proxy;
 mod read;
 mod settings;
 mod source;
 mod speech;
 mod token;
+mod verify;
 mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     auth::Way,
@@ -24,9 +28,13 @@ use crate::{
 };
 
 pub use crate::document::parse_size;
+pub use columns::Column;
+pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
 pub use settings::{Clipboard, Settings, Theme};
-pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
+pub use source::{
+    Endpoints, Grant, Helper, KeyPlace, Mint, OAuth, SecretRef, Server, Source, Ticket,
+};
 
 /// All that `config.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,6 +72,8 @@ pub struct Profile {
     pub verdicts: Verdicts,
     /// How the server is identified.
     pub tls: Tls,
+    /// Which proxy its connections go through, and the calls that belong to them.
+    pub proxy: Proxy,
     /// Whether a credential may go over plain `ws:` to another machine.
     pub plain_text: bool,
     /// Whether the next link may be opened before the one in use ends; `None`: as the dialect says.
@@ -82,14 +92,29 @@ pub struct Profile {
     pub variables: Vec<(String, Bound)>,
     /// Which of the dialect's secret variables the environment holds, and under which names.
     pub variables_from_env: Vec<(String, String)>,
+    /// Messages to send by hand, by their names.
+    pub messages: Vec<(String, String)>,
     /// What is subscribed to after each login.
     pub subscribe: Vec<serde_json::Value>,
     /// The command that signs what the dialect asks for, and its arguments.
     pub signer: Option<Vec<String>>,
+    /// Who is asked whether its tokens are what they say; `None`: nobody.
+    pub verify: Option<Verify>,
     /// Which of its events are shown, as text; it was checked.
     pub filter: Option<String>,
+    /// The columns of the monitor's list, in their order; none: the usual ones.
+    pub columns: Vec<Column>,
     /// The type of its binary messages, when they are protobuf.
     pub protobuf: Option<Protobuf>,
+}
+
+/// Who is asked whether tokens are what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verify {
+    /// Where the keys are that may sign them.
+    pub keys: KeyPlace,
+    /// What must be one of their audiences.
+    pub audience: Option<String>,
 }
 
 /// The type of binary messages that are protobuf.
@@ -147,12 +172,20 @@ pub struct Margins {
 impl Margins {
     /// Renewal never starts later than this before the end.
     pub const LEAST_RENEWAL: Duration = Duration::from_secs(30);
+    /// The longest time before its end in which a token is renewed before it is used.
+    const MOST_MANDATORY: Duration = Duration::from_secs(10);
 
     /// How long before its end a token is renewed that lives so long from now: as the profile says, else a tenth of it
     /// and 30 s at least; but never in its first half, so that a margin longer than the life makes no endless round.
     pub fn renewal(&self, left: Duration) -> Duration {
         let usual = || Self::LEAST_RENEWAL.max(left / 10);
         self.renew.unwrap_or_else(usual).min(left / 2)
+    }
+
+    /// A token that lives so long is not used for another link in the last third of that time, nor in its last 10 s,
+    /// whichever is shorter, before its source was asked for a new one.
+    pub fn mandatory(&self, life: Duration) -> Duration {
+        Self::MOST_MANDATORY.min(self.renewal(life) / 3)
     }
 }
 
@@ -212,6 +245,9 @@ pub struct Tls {
     pub ca: Option<PathBuf>,
     /// What we show to servers that want to know who we are.
     pub identity: Option<Identity>,
+    /// The name that the stream's server is asked for (SNI, RFC 6066 section 3) and that its certificate must bear, in
+    /// place of the address's host.
+    pub server_name: Option<Host>,
     /// Whether any certificate is accepted; shown for as long as it is so.
     pub insecure: bool,
 }
@@ -250,6 +286,7 @@ impl Profile {
             retry: Retry::default(),
             verdicts: Verdicts::default(),
             tls: Tls::default(),
+            proxy: Proxy::default(),
             plain_text: false,
             overlap: None,
             compression: None,
@@ -259,9 +296,12 @@ impl Profile {
             recognised: None,
             variables: Vec::new(),
             variables_from_env: Vec::new(),
+            messages: Vec::new(),
             subscribe: Vec::new(),
             signer: None,
+            verify: None,
             filter: None,
+            columns: Vec::new(),
             protobuf: None,
         }
     }
@@ -283,7 +323,12 @@ impl Profile {
             .variables_from_env
             .iter()
             .map(|(_, name)| name.as_str());
-        variables.chain(self.source.variables()).collect()
+        let password = match self.proxy.password() {
+            Some(SecretRef::Env(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        let variables = variables.chain(self.source.variables());
+        variables.chain(password).collect()
     }
 
     /// Whether a credential is wanted at all.

@@ -1,7 +1,7 @@
 //! Reads how tokens are got from an authorisation server (`token = { oauth = { … } }`).
 
 use toml::de::DeValue;
-use url::{Host, Url};
+use url::Url;
 
 use crate::document::{
     Fault, Faults, Table, Value, count, entries, suspect, table, text, texts, word, wrong_type,
@@ -45,6 +45,8 @@ const OURS: [&str; 7] = [
     "state",
 ];
 const SECRETS: &str = "one of: { env = \"NAME\" }, { file = \"PATH\" }, \"stored\"";
+/// The same where `credentials.toml` has no place for it.
+const OUTSIDE: &str = "one of: { env = \"NAME\" }, { file = \"PATH\" }";
 
 /// Reads the table.
 pub(super) fn oauth<'t>(
@@ -148,7 +150,7 @@ fn server(table: &Table<'_>, grant: Grant, faults: &mut Faults<'_>) -> Option<Se
 }
 
 /// An issuer as it is written: it is compared letter by letter (RFC 8414 section 3.3).
-fn issuer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn issuer(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let url = http_address(name, value, faults)?;
     if url.query().is_some() {
         let fault = Fault::new("an issuer has no query", "remove '?' and what follows");
@@ -180,24 +182,19 @@ pub(super) fn http_address(name: &str, value: &Value<'_>, faults: &mut Faults<'_
     {
         return wrong("a query parameter would hold a secret", "leave it out");
     }
-    let local = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
+    let local = url.host().is_some_and(|host| check::is_local(&host));
     match url.scheme() {
         "https" => Some(url),
         "http" if local => Some(url),
         "http" => wrong(
-            "secrets would go over an unencrypted connection to another machine",
+            "the connection to another machine would not be encrypted",
             "write https:// in place of http://",
         ),
         _ => wrong("this is no address for HTTP", FORM),
     }
 }
 
-fn filled(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
+pub(super) fn filled(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<String> {
     let text = text(name, value, faults)?;
     if text.is_empty() {
         let message = format!("'{name}' is empty");
@@ -256,17 +253,35 @@ fn port(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<u16> {
     port
 }
 
-/// Where a secret stands. The secret itself does not belong here and is kept out of messages.
+/// Where the client's secret stands.
 fn secret<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<SecretRef> {
     match value.get_ref() {
         DeValue::String(text) if text == "stored" => Some(SecretRef::Stored),
+        _ => placed(name, value, SECRETS, faults),
+    }
+}
+
+/// Where a secret stands outside of our files.
+pub(super) fn outside<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<SecretRef> {
+    placed(name, value, OUTSIDE, faults)
+}
+
+/// The place of a secret. The secret itself does not belong here and is kept out of messages.
+fn placed<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    places: &str,
+    faults: &mut Faults<'_>,
+) -> Option<SecretRef> {
+    match value.get_ref() {
         DeValue::String(_) => {
             faults.hide(value.span());
             let message = "a secret must not stand in this file";
-            faults.add(
-                value.span(),
-                Fault::new(message, format!("write {SECRETS}")),
-            );
+            faults.add(value.span(), Fault::new(message, format!("write {places}")));
             None
         }
         DeValue::Table(_) => {
@@ -280,13 +295,13 @@ fn secret<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Opti
                 path(name, value, faults).map(SecretRef::File)
             });
             if table.has("env") == table.has("file") {
-                let fault = Fault::new("the secret needs one source", format!("write {SECRETS}"));
+                let fault = Fault::new("the secret needs one source", format!("write {places}"));
                 faults.add_missing(value.span(), fault);
             }
             variable.or(file)
         }
         _ => {
-            wrong_type(name, value, SECRETS, faults);
+            wrong_type(name, value, places, faults);
             None
         }
     }

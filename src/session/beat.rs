@@ -1,6 +1,8 @@
 //! The dialect's own timers on a live link: messages sent again and again, the watchdog, paced subscriptions, the age of
 //! the link.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
@@ -29,6 +31,8 @@ pub(super) struct Beats {
     pub(super) calling: Option<(usize, Mono)>,
     /// The subscription whose answer has to come before the next, and until when it is awaited.
     pub(super) answering: Option<(usize, Mono)>,
+    /// The answers that are due later, by their rows under `[[on]]`, and the last message that they are for.
+    pub(super) owed: BTreeMap<usize, (Mono, Value)>,
     /// When the link is old.
     old_at: Option<Mono>,
 }
@@ -53,10 +57,9 @@ impl Beats {
     pub(super) fn deadline(&self) -> Option<Mono> {
         let awaited = [self.calling, self.answering];
         let [calling, answering] = awaited.map(|awaited| awaited.map(|(_, until)| until));
-        [self.at, self.subscribe_at, self.old_at, calling, answering]
-            .into_iter()
-            .flatten()
-            .min()
+        let timers = [self.at, self.subscribe_at, self.old_at, calling, answering];
+        let owed = self.owed.values().map(|(at, _)| *at);
+        timers.into_iter().flatten().chain(owed).min()
     }
 }
 
@@ -84,6 +87,7 @@ impl Session {
             subscribe_at: None,
             calling: None,
             answering: None,
+            owed: std::mem::take(&mut live.beat.owed),
             // Early enough that the server does not come first.
             old_at: age.map(|age| now.mono.after(age.mul_f64(0.95))),
         };
@@ -116,6 +120,7 @@ impl Session {
         if due(beat.at) {
             self.send_beat(now);
         }
+        self.answer_owed(now);
         self.send_waiting(link, now);
         if due(beat.subscribe_at) {
             self.subscribe_on(now);

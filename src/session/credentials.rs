@@ -1,6 +1,6 @@
 //! Which token is used: fetched, pasted, kept, refused.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     FetchFault, Output,
@@ -9,8 +9,9 @@ use super::{
     renewal::Renewal,
 };
 use crate::{
-    auth::Credential,
+    auth::{Checked, Credential},
     cause::Cause,
+    dialect::Renew,
     event::{Lifecycle, Status},
     profile::Source,
     secret::Fingerprint,
@@ -39,6 +40,22 @@ impl Session {
                 .is_some_and(|expires| expires <= self.server_time(now));
         let spent = credential.once && self.spent == Some(credential.fingerprint());
         !expired && !spent && !self.refused.contains(&credential.fingerprint())
+    }
+
+    /// Whether so little is left of the token that its source is asked for another one before a link is opened with it.
+    pub(super) fn must_renew(&self, now: Now) -> bool {
+        let renews = self.profile.source.renews_itself();
+        let Some(credential) = self.credential.as_ref().filter(|_| renews) else {
+            return false;
+        };
+        let Some(expires) = credential.expires().filter(|_| !credential.pasted) else {
+            return false;
+        };
+        let issued = credential.facts(renews).issued;
+        let life = issued.map_or(i64::MAX, |issued| expires.micros_since(issued));
+        let micros = |span: i64| Duration::from_micros(span.max(0).cast_unsigned());
+        let left = micros(expires.micros_since(self.server_time(now)));
+        left <= self.profile.margins.mandatory(micros(life))
     }
 
     /// Tokens that the source need not give: refused, or in use on the live link and to be replaced.
@@ -74,7 +91,22 @@ impl Session {
                 fetched,
             ) => self.renewal_came(fetched, now),
             (State::Stopped, _) | (_, Err(_)) => {}
+            (State::AwaitUser, Ok(credential)) => self.go_on_with(credential, now),
             (_, Ok(credential)) => self.next = Some(credential),
+        }
+    }
+
+    /// A token came while the stream stands: if it waits for one, and this is another, it goes on.
+    fn go_on_with(&mut self, credential: Credential, now: Now) {
+        let known = self
+            .credential
+            .as_ref()
+            .is_some_and(|known| known.secret == credential.secret);
+        let news = !known && !self.refused.contains(&credential.fingerprint());
+        let waits = matches!(self.status, Status::SignInNeeded { .. });
+        self.next = Some(credential);
+        if news && waits {
+            self.begin(now);
         }
     }
 
@@ -89,6 +121,15 @@ impl Session {
     }
 
     fn credential_failed(&mut self, fault: FetchFault, now: Now) {
+        // Asked only because little is left of the one at hand.
+        if self.has_usable_credential(now) {
+            let why = match fault {
+                FetchFault::Failed(why) | FetchFault::SignIn(why) => why,
+                FetchFault::AskUser => "there is none".into(),
+            };
+            self.unrenewed(format!("no new token: {why}"), None, now);
+            return self.open(now);
+        }
         match fault {
             FetchFault::Failed(text) => self.link_lost(Cause::Credential(text), now),
             FetchFault::SignIn(why) => self.ask_for_sign_in(why, now),
@@ -117,16 +158,39 @@ impl Session {
     }
 
     /// Makes a token the one in use.
-    pub(super) fn take(&mut self, credential: Credential, now: Now) {
+    pub(super) fn take(&mut self, mut credential: Credential, now: Now) {
         self.guard.know(&credential);
-        let known = self
-            .credential
-            .as_ref()
-            .is_some_and(|known| known.secret == credential.secret);
+        if let Some(known) = self.credential.as_mut()
+            && known.secret == credential.secret
+        {
+            credential.checked = known.checked.take();
+            *known = credential;
+            return;
+        }
         let facts = credential.facts(self.profile.source.renews_itself());
+        if self.profile.verify.is_some() {
+            self.push(Output::Verify(Box::new(credential.clone())));
+        }
         self.credential = Some(credential);
-        if !known {
-            self.tell(Lifecycle::Credential(facts), now);
+        self.tell(Lifecycle::Credential(facts), now);
+    }
+
+    /// Whoever can tell said what a token is. What becomes of it is for the server to decide; the user is told.
+    pub(super) fn verified(&mut self, token: Fingerprint, checked: Box<Checked>, now: Now) {
+        let renews = self.profile.source.renews_itself();
+        let Some(credential) = self
+            .credential
+            .as_mut()
+            .filter(|it| it.fingerprint() == token)
+        else {
+            return;
+        };
+        let before = credential.expires();
+        credential.checked = Some(checked);
+        let (facts, after) = (credential.facts(renews), credential.expires());
+        self.tell(Lifecycle::Verified(facts), now);
+        if before != after {
+            self.plan_renewal(now);
         }
     }
 
@@ -165,6 +229,21 @@ impl Session {
                 self.leave(Then::Open, now);
             }
         }
+    }
+
+    /// The source may have another token: on a live link it is renewed at once where that is possible in place, a stream
+    /// that waits for the user goes on with it, and else it is ready for the next link.
+    pub(super) fn source_changed(&mut self, now: Now) {
+        let needed = self.dialect.renew != Renew::NotNeeded;
+        match &mut self.state {
+            State::Idle | State::AwaitCredential | State::Stopped => return,
+            State::Live(live) if needed && live.renewal.is_none() => {
+                live.renewal = Some(Renewal::Fetching { asked: false });
+                self.show_liveness(now);
+            }
+            _ => {}
+        }
+        self.fetch();
     }
 
     /// The user wants the source asked again.

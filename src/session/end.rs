@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::machine::{Outage, Session, State};
 use crate::{
     cause::{Cause, Verdict},
-    dialect::Vars,
     event::{Ended, Lifecycle, Status, Wait},
     profile::Source,
     retry::{self, Judgement},
@@ -25,7 +24,7 @@ impl Session {
         self.history.attempts = self.history.attempts.saturating_add(1);
         let attempt = self.history.attempts + 1;
         if judgement.verdict == Verdict::Fresh || self.resuming_was_refused(&cause) {
-            self.scope.kept = Vars::default();
+            self.scope.forget_all();
         }
         match judgement.verdict {
             Verdict::Ask => self.ask(&judgement, cause, now),

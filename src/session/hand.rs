@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     cause::{Cause, Verdict},
-    close_code::CloseCode,
-    event::{Ended, Lifecycle, Status},
+    close_code::{CloseCode, MOST_IN_REASON},
+    event::{Answer, Ended, Lifecycle, Status},
     message::Message,
     retry,
     rulebook::Rule,
@@ -19,8 +19,6 @@ use crate::{
 
 /// The most that a ping holds (RFC 6455 section 5.5).
 const MOST_IN_PING: usize = 125;
-/// The most that the reason of a close holds: two bytes of those are the code.
-const MOST_IN_REASON: usize = MOST_IN_PING - 2;
 
 /// A ping of the user's whose pong is awaited.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +31,10 @@ impl Session {
     /// Sends a message of the user's over the link that carries the stream, now or when the server takes more.
     pub(super) fn send_by_hand(&mut self, message: Message, now: Now) {
         match self.carrier() {
-            None => self.note("not sent: the stream is not live", now),
+            None => self.reply(
+                Answer::Unsent("not sent: the stream is not live".into()),
+                now,
+            ),
             Some(link) if self.older_is_used() => {
                 self.with_older_vars(|session| session.send_in_turn(link, message, now));
             }
@@ -45,23 +46,24 @@ impl Session {
     pub(super) fn say(&mut self, text: &str, now: Now) {
         match self.dialect.codec.encode(text) {
             Ok(message) => self.send_by_hand(message, now),
-            Err(why) => self.note(format!("not sent: {why}"), now),
+            Err(why) => self.refuse(format!("not sent: {why}"), now),
         }
     }
 
     /// Sends a ping of the user's. It may come while our own is unanswered, so it is known by its payload.
     pub(super) fn ping_by_hand(&mut self, payload: Bytes, now: Now) {
         let Some(link) = self.carrier() else {
-            return self.note("no ping sent: the stream is not live", now);
+            return self.refuse("no ping sent: the stream is not live", now);
         };
         if payload.len() > MOST_IN_PING {
             let why = format!("no ping sent: it holds {MOST_IN_PING} bytes at most");
-            return self.note(why, now);
+            return self.refuse(why, now);
         }
         self.asked = Some(Asked { link, at: now.mono });
         let bytes = payload.len();
         self.push(Output::PingByHand(link, payload));
-        self.note(format!("a ping of {bytes} bytes was sent"), now);
+        let told = format!("a ping of {bytes} bytes was sent");
+        self.reply(Answer::Told(told), now);
     }
 
     /// The pong to a ping of the user's.
@@ -71,7 +73,8 @@ impl Session {
             let took = now.mono.since(asked.at);
             self.tell(Lifecycle::Pong(took), now);
             let took = show_span(took);
-            self.note(format!("the ping was answered after {took}"), now);
+            let told = format!("the ping was answered after {took}");
+            self.reply(Answer::Told(told), now);
         }
     }
 
@@ -80,16 +83,16 @@ impl Session {
     pub(super) fn close_by_hand(&mut self, code: CloseCode, reason: String, now: Now) {
         if !code.may_be_sent() {
             let why = "not closed: a client may send the codes 1000 to 1003, 1007 to 1014 and 3000 to 4999";
-            return self.note(why, now);
+            return self.refuse(why, now);
         }
         if reason.len() > MOST_IN_REASON {
             let why = format!("not closed: a reason holds {MOST_IN_REASON} bytes at most");
-            return self.note(why, now);
+            return self.refuse(why, now);
         }
         self.back_to_older();
         self.close_older(now);
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
-            return self.note("not closed: there is no connection", now);
+            return self.refuse("not closed: there is no connection", now);
         };
         let link = live.link;
         let cause = Cause::Close {
@@ -118,6 +121,35 @@ impl Session {
         self.tell(Lifecycle::Ended(ended), now);
         self.state = State::AwaitUser;
         self.status(Status::Stopped { why: words }, now);
+    }
+
+    /// Says these after each login, in the form of the service's messages.
+    pub fn say_after_login(&mut self, texts: Vec<String>) {
+        self.greeting = texts;
+    }
+
+    /// Says what was asked for after each login.
+    pub(super) fn greet(&mut self, now: Now) {
+        for text in self.greeting.clone() {
+            self.say(&text, now);
+        }
+    }
+
+    /// Answers what the user did by hand.
+    pub(super) fn reply(&mut self, answer: Answer, now: Now) {
+        let clean = |words: String| self.guard.redactor.text(words);
+        let answer = match answer {
+            Answer::Sent(bytes) => Answer::Sent(bytes),
+            Answer::Unsent(words) => Answer::Unsent(clean(words)),
+            Answer::Refused(words) => Answer::Refused(clean(words)),
+            Answer::Told(words) => Answer::Told(clean(words)),
+        };
+        self.tell(Lifecycle::Answer(answer), now);
+    }
+
+    /// Refuses what the user did by hand.
+    pub(super) fn refuse(&mut self, why: impl Into<String>, now: Now) {
+        self.reply(Answer::Refused(why.into()), now);
     }
 
     /// The link that carries the stream.

@@ -167,6 +167,7 @@ impl Session {
         self.show_liveness(now);
         self.begin_beats(now);
         self.leave_older(now);
+        self.greet(now);
     }
 
     /// Tells which of the live states it is.

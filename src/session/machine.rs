@@ -28,7 +28,7 @@ pub struct Session {
     outputs: VecDeque<Output>,
     events: u64,
     pub(super) state: State,
-    status: Status,
+    pub(super) status: Status,
     links: LinkId,
     /// The token in use, or to be used next.
     pub(super) credential: Option<Credential>,
@@ -60,6 +60,8 @@ pub struct Session {
     pub(super) older: Option<Older>,
     /// The ping of the user's whose pong is awaited.
     pub(super) asked: Option<Asked>,
+    /// What is said for the user after each login.
+    pub(super) greeting: Vec<String>,
     /// Takes the secrets in use out of whatever is told.
     pub(super) guard: Guard,
     /// The ids of the latest events.
@@ -135,6 +137,7 @@ impl Session {
             resuming: false,
             older: None,
             asked: None,
+            greeting: Vec::new(),
             guard: Guard::new(scope_secrets),
             ids: Ids::default(),
             profile,
@@ -179,6 +182,8 @@ impl Session {
                 self.begin(now);
             }
             Input::Fetched(fetched) => self.fetched(fetched, now),
+            Input::SourceChanged => self.source_changed(now),
+            Input::Verified(token, checked) => self.verified(token, checked, now),
             Input::Answered(link, answer) => self.answered(link, answer, now),
             Input::Signed(number, answer) => self.signed(number, answer, now),
             Input::Opened(link, facts) => self.opened(link, facts, now),

@@ -28,12 +28,12 @@ mod subscribe;
 use bytes::Bytes;
 
 use crate::{
-    auth::{Call, CallAnswer, Credential, OpenRequest, Outgoing, Question},
+    auth::{Call, CallAnswer, Checked, Credential, OpenRequest, Outgoing, Question},
     cause::Cause,
     close_code::CloseCode,
     event::{Event, OpenFacts},
     message::Message,
-    secret::Secret,
+    secret::{Fingerprint, Secret},
 };
 
 pub use machine::Session;
@@ -49,6 +49,10 @@ pub enum Input {
     Start,
     /// The answer to [`Output::Fetch`].
     Fetched(Result<Credential, FetchFault>),
+    /// The source of the credential was changed by somebody: it may have another one now.
+    SourceChanged,
+    /// The answer to [`Output::Verify`], about the token of this fingerprint.
+    Verified(Fingerprint, Box<Checked>),
     /// The answer to [`Output::Call`].
     Answered(LinkId, Result<CallAnswer, Cause>),
     /// The answer to the [`Output::Sign`] of this number: what the signer wrote, checked; or why there is nothing.
@@ -121,6 +125,9 @@ pub enum FetchFault {
 pub enum Output {
     /// Fetch the credential from the profile's source; answer with [`Input::Fetched`].
     Fetch,
+    /// Ask whether this credential is what it says, in place of any question that is unanswered; answer with
+    /// [`Input::Verified`]. Nothing waits for it.
+    Verify(Box<Credential>),
     /// Keep this credential in the store of the profile: it was pasted and has been accepted.
     Store(Box<Credential>),
     /// Make an HTTP call for this link; answer with [`Input::Answered`].

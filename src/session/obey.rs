@@ -118,7 +118,7 @@ impl Session {
         self.answer_is_over(now);
     }
 
-    /// Does what the dialect says about a message; whether it says anything.
+    /// Does what the dialect says about a message; whether that is more than to class it and to take from it.
     pub(super) fn obey(&mut self, value: &Value, now: Now) -> bool {
         let vars = self.vars(now);
         let dialect = self.dialect.clone();
@@ -128,11 +128,12 @@ impl Session {
         };
         self.note_taken(on, value);
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
-            return true;
+            return false;
         };
         let link = live.link;
         match &on.send {
             _ if on.sign.is_some() => self.sign_answer(link, row, value, now),
+            Some(_) if on.every.is_some() => self.owe(row, value, now),
             Some(send) => self.answer(link, send, value, now),
             None => {}
         }
@@ -147,7 +148,35 @@ impl Session {
             Some(_) => self.end_by(told(on, value, &vars), now),
             None => {}
         }
-        true
+        on.send.is_some() || on.sign.is_some() || on.renew || on.rule.is_some()
+    }
+
+    /// The answer to a message waits for those after it, so that one is for all of them.
+    fn owe(&mut self, row: usize, value: &Value, now: Now) {
+        let vars = self.vars(now);
+        let every = self.dialect.on[row].every.as_ref();
+        let every = every.and_then(|every| every.length(&vars, value));
+        let (State::AwaitLogin { live, .. } | State::Live(live)) = &mut self.state else {
+            return;
+        };
+        let due = now.mono.after(every.unwrap_or_default());
+        let (_, it) = live.beat.owed.entry(row).or_insert((due, Value::Null));
+        it.clone_from(value);
+    }
+
+    /// Gives the answers that are due.
+    pub(super) fn answer_owed(&mut self, now: Now) {
+        let dialect = self.dialect.clone();
+        let State::Live(live) = &mut self.state else {
+            return;
+        };
+        let link = live.link;
+        let due = live.beat.owed.extract_if(.., |_, (at, _)| *at <= now.mono);
+        for (row, (_, it)) in due.collect::<Vec<_>>() {
+            if let Some(send) = &dialect.on[row].send {
+                self.answer(link, send, &it, now);
+            }
+        }
     }
 
     fn note_taken(&mut self, on: &On, value: &Value) {

@@ -9,6 +9,7 @@ use super::{LinkId, Output, machine::Session};
 use crate::{
     auth::Outgoing,
     dialect::{Filled, Template},
+    event::Answer,
     message::{Class, Direction, Message},
     time::{Mono, Now},
 };
@@ -70,8 +71,8 @@ impl Session {
             Ok(encoded) => encoded,
             Err(why) => return self.note(format!("not sent: {why}"), now),
         };
-        if !self.may_be_sent(&encoded, now) {
-            return;
+        if let Some(why) = self.not_taken(&encoded) {
+            return self.note(why, now);
         }
         self.scope.sent += 1;
         let (shown, outgoing) = if filled.is_secret() {
@@ -88,38 +89,41 @@ impl Session {
         self.push(Output::Send(link, outgoing));
     }
 
-    /// Whether the service takes such a message; told if not.
-    fn may_be_sent(&mut self, message: &Message, now: Now) -> bool {
+    /// Why the service does not take such a message, if it does not.
+    fn not_taken(&self, message: &Message) -> Option<&'static str> {
         let outgoing = self.dialect.outgoing;
-        let why = if outgoing.never {
-            "not sent: this service ends links that send anything"
+        if outgoing.never {
+            Some("not sent: this service ends links that send anything")
         } else if outgoing.bytes.is_some_and(|most| message.data.len() > most) {
-            "not sent: this service ends links that send a message so large"
+            Some("not sent: this service ends links that send a message so large")
         } else {
-            return true;
-        };
-        self.note(why, now);
-        false
+            None
+        }
+    }
+
+    fn transmit_by_hand(&mut self, link: LinkId, message: Message, now: Now) {
+        let bytes = message.data.len();
+        self.transmit(link, (message.clone(), Outgoing::Plain(message)), now);
+        self.reply(Answer::Sent(bytes), now);
     }
 
     /// Sends a message of the user's, now or when the server takes more.
     pub(super) fn send_in_turn(&mut self, link: LinkId, message: Message, now: Now) {
-        if !self.may_be_sent(&message, now) {
-            return;
+        if let Some(why) = self.not_taken(&message) {
+            return self.refuse(why, now);
         }
         let waiting = self.scope.pacer.waiting.len();
         if waiting == 0 && self.turn_at(now).is_none() {
-            return self.transmit(link, (message.clone(), Outgoing::Plain(message)), now);
+            return self.transmit_by_hand(link, message, now);
         }
         if waiting >= MOST_WAITING {
-            return self.note("not sent: too many messages wait to be sent", now);
+            return self.refuse("not sent: too many messages wait to be sent", now);
         }
         self.scope.pacer.waiting.push_back(message);
         if waiting == 0 {
-            self.note(
-                "the server takes no more messages just now: what is sent waits for its turn",
-                now,
-            );
+            let told =
+                "the server takes no more messages just now: what is sent waits for its turn";
+            self.reply(Answer::Told(told.into()), now);
         }
     }
 
@@ -154,7 +158,7 @@ impl Session {
             let Some(message) = self.scope.pacer.waiting.pop_front() else {
                 return;
             };
-            self.transmit(link, (message.clone(), Outgoing::Plain(message)), now);
+            self.transmit_by_hand(link, message, now);
         }
     }
 
@@ -167,10 +171,9 @@ impl Session {
     /// Tells of messages that waited and are not sent.
     pub(super) fn tell_unsent(&mut self, waiting: usize, now: Now) {
         if waiting > 0 {
-            self.note(
-                format!("not sent: {waiting} messages still waited when the link ended"),
-                now,
-            );
+            let word = if waiting == 1 { "message" } else { "messages" };
+            let told = format!("not sent: {waiting} {word} still waited when the link ended");
+            self.reply(Answer::Unsent(told), now);
         }
     }
 }

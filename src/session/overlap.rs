@@ -16,7 +16,7 @@ use crate::{
     auth::Credential,
     cause::{Cause, Verdict},
     close_code::CloseCode,
-    dialect::{Decoder, Vars},
+    dialect::Decoder,
     event::{Lifecycle, Status},
     message::Message,
     retry,
@@ -142,7 +142,7 @@ impl Session {
         let refused = refused.flatten().map(Credential::fingerprint);
         self.refused.extend(refused);
         if rule.verdict == Verdict::Fresh || self.resuming_was_refused(cause) {
-            self.scope.kept = Vars::default();
+            self.scope.forget_all();
         }
         let Some(why) = self.back_to_older() else {
             return;

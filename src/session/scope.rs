@@ -1,6 +1,6 @@
 //! What templates of the dialect are filled with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use url::{Position, Url};
@@ -19,6 +19,10 @@ pub(super) struct Scope {
     given: Vars,
     /// What outlives a link.
     pub(super) kept: Vars,
+    /// What does, for each entry of the subscriptions.
+    each: BTreeMap<String, Vars>,
+    /// That of the entry whose turn it is.
+    entry: Vars,
     /// What was taken or made for this link.
     pub(super) link: Vars,
     /// How many messages were sent over this link by templates.
@@ -46,6 +50,8 @@ impl Scope {
         Self {
             given,
             kept: Vars::default(),
+            each: BTreeMap::new(),
+            entry: Vars::default(),
             link: Vars::default(),
             sent: 0,
             hops: 0,
@@ -75,17 +81,35 @@ impl Scope {
 
     /// Takes what a message holds. What it does not have stays as it was.
     pub(super) fn take(&mut self, takes: &Takes, message: &Value) {
-        let found = |place| pointed(message, place).filter(|value| !value.is_null());
-        for (name, place) in &takes.take {
-            if let Some(value) = found(place) {
-                self.link.set(name, value.into_owned());
+        set(&mut self.link, &takes.take, message);
+        let kept = match &takes.of {
+            None => Some(&mut self.kept),
+            Some(of) => {
+                let entry = pointed(message, of).map(|entry| text_of(&entry));
+                entry.and_then(|entry| self.each.get_mut(&entry))
             }
+        };
+        if let Some(kept) = kept {
+            set(kept, &takes.keep, message);
         }
-        for (name, place) in &takes.keep {
-            if let Some(value) = found(place) {
-                self.kept.set(name, value.into_owned());
-            }
-        }
+    }
+
+    /// Keeps what the answer for an entry holds, in place of what was kept for it.
+    pub(super) fn keep_for(&mut self, entry: &Value, keep: &Takes, answer: &Value) {
+        let mut kept = Vars::default();
+        set(&mut kept, &keep.keep, answer);
+        self.each.insert(text_of(entry), kept);
+    }
+
+    /// Lets an entry have its turn: what was kept for it is seen. `None`: no entry has it.
+    fn turn_to(&mut self, entry: Option<&Value>) {
+        let kept = entry.and_then(|entry| self.each.get(&text_of(entry)));
+        self.entry = kept.cloned().unwrap_or_default();
+    }
+
+    /// Forgets everything that was kept.
+    pub(super) fn forget_all(&mut self) {
+        (self.kept, self.each) = (Vars::default(), BTreeMap::new());
     }
 
     /// Makes a variable of this link one that is not shown; the secret that it is now.
@@ -96,6 +120,15 @@ impl Scope {
         let secret = Secret::new(text_of(&value));
         self.link.set(name, Bound::Secret(secret.clone()));
         Some(secret)
+    }
+}
+
+/// Sets variables to what a message holds at their places. What it does not have stays as it was.
+fn set(vars: &mut Vars, places: &[(String, String)], message: &Value) {
+    for (name, place) in places {
+        if let Some(value) = pointed(message, place).filter(|value| !value.is_null()) {
+            vars.set(name, value.into_owned());
+        }
     }
 }
 
@@ -130,6 +163,7 @@ impl Session {
         let scope = &self.scope;
         let mut vars = scope.given.clone();
         vars.extend(&scope.kept);
+        vars.extend(&scope.entry);
         vars.extend(&scope.link);
         let wall = self.server_time(now);
         vars.set("now_s", Clock::Seconds.read(wall));
@@ -159,6 +193,16 @@ impl Session {
         for why in self.derived(now) {
             self.note(why, now);
         }
+    }
+
+    /// Every variable for an entry of the subscriptions: what is derived may sign it.
+    pub(super) fn vars_for(&mut self, entry: &Value, now: Now) -> Vars {
+        self.scope.link.set("item", entry.clone());
+        self.scope.turn_to(Some(entry));
+        let vars = self.fresh_vars(now);
+        self.scope.turn_to(None);
+        self.scope.link.unset("item");
+        vars
     }
 
     /// Every variable there is now, with derived values made just now.

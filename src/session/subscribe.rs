@@ -107,11 +107,12 @@ impl Session {
             return;
         };
         let mut vars = vars.clone();
-        vars.set("item", entry);
+        vars.set("item", entry.clone());
         if way
             .answer
             .is_some_and(|answer| answer.matches(value, &vars))
         {
+            self.scope.keep_for(&entry, &way.keep, value);
             self.answer_is_over(now);
         }
     }
@@ -165,14 +166,6 @@ impl Session {
         let subscribe = self.dialect.subscribe.as_ref()?;
         let way = subscribe.way(&entry, &vars).cloned().unwrap_or_default();
         Some((entry, way))
-    }
-
-    /// Every variable for an entry: what is derived may sign it.
-    fn vars_for(&mut self, entry: &Value, now: Now) -> Vars {
-        self.scope.link.set("item", entry.clone());
-        let vars = self.fresh_vars(now);
-        self.scope.link.unset("item");
-        vars
     }
 
     /// Sends the message for an entry.

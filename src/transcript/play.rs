@@ -10,7 +10,7 @@ use crate::{
     cause::{Cause, HttpRefusal},
     close_code::CloseCode,
     dialect::{Bound, Dialect},
-    event::{EventKind, Lifecycle, OpenFacts, StreamId},
+    event::{Answer, EventKind, Lifecycle, OpenFacts, StreamId},
     profile::{Profile, Source},
     secret::Secret,
     session::{FetchFault, Input, LinkId, Output, Session},
@@ -256,7 +256,7 @@ impl Play {
                 ));
             }
             Output::Event(event) => self.seen.extend(words(&event.kind)),
-            Output::Store(_) | Output::Drop(_) => {}
+            Output::Verify(_) | Output::Store(_) | Output::Drop(_) => {}
         }
         None
     }
@@ -348,6 +348,8 @@ fn words(kind: &EventKind) -> Vec<Seen> {
             vec![format!("said {}", ended.words), ended.verdict.to_string()]
         }
         Lifecycle::Unrenewed { .. } => vec!["unrenewed".to_owned()],
+        Lifecycle::Answer(Answer::Sent(_)) => Vec::new(),
+        Lifecycle::Answer(answer) => vec![format!("note {answer}")],
         Lifecycle::Note(text) => vec![format!("note {text}")],
         _ => Vec::new(),
     };

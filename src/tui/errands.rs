@@ -113,7 +113,7 @@ impl Monitor {
 
     /// Saves a filter in the configuration.
     pub(super) fn save_filter(&mut self, name: &str, text: &str) {
-        let saved = match &self.config {
+        let saved = match &self.files.config {
             Some(paths) => config::save_filter(paths, name, text),
             None => Err("the demo has no configuration: the name is good until the end".into()),
         };

@@ -1,7 +1,7 @@
 //! The terminal: takes it, turns keys into inputs of the app, draws when something changed, and gives it back.
 //!
-//! One loop, in this order: signals, keys, the frame that is due, at most one batch of events or answer to an errand. So a
-//! flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
+//! One loop, in this order: signals, keys, the frame that is due, what became of an errand, at most one batch of events.
+//! So a flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
 
 mod clipboard;
 mod errands;
@@ -9,6 +9,7 @@ mod guard;
 mod keys;
 mod network;
 mod pointer;
+mod record;
 
 use std::{io, time::Duration};
 
@@ -19,10 +20,10 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     app::{App, Input, Output},
     clock::Clock,
-    config,
     credential::Sources,
     error::{Exit, Failure},
     net::Batch,
+    recording::Blank,
     secret::Secret,
     signals::{self, Signals},
     time::Mono,
@@ -32,28 +33,44 @@ use crate::{
 use errands::Errands;
 use guard::{Guard, Screen};
 use network::{Network, Request};
+use record::Recordings;
 
 pub use network::Plan;
+pub use record::Files;
 
 /// Between two frames at least: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_667);
 /// Between the last frame and one that shows the effect of a key.
 const KEY_FRAME: Duration = Duration::from_millis(4);
+/// Batches that are taken at once, at most.
+const TAKEN: usize = 16;
+/// So many events at once are a flood …
+const FLOOD: usize = 200;
+/// … and then the next are left to gather for this long.
+const REST: Duration = Duration::from_millis(4);
 
 /// Opens the monitor and returns when the user quits or a signal ends it. Filters are saved in the configuration, if
-/// there is one.
+/// there is one; at the end it is told how each recording came out.
 ///
 /// # Errors
-/// When the terminal cannot be used or the network part cannot start.
+/// When the terminal cannot be used or the network part cannot start, and when a recording is not whole.
 pub fn run(
     plan: Plan,
     sources: Sources,
     setup: impl FnOnce(&[crate::profile::Profile]) -> App,
-    config: Option<config::Paths>,
+    mut files: Files,
     clock: Clock,
 ) -> Result<Exit, Failure> {
     guard::restore_on_panic();
-    let network = Network::start(plan, sources, clock)?;
+    let recording = files.recording.take();
+    let network = match Network::start(plan, sources, clock) {
+        Ok(network) => network,
+        Err(failure) => {
+            // So that it can be tried again with the same file.
+            recording.into_iter().for_each(Blank::discard);
+            return Err(failure);
+        }
+    };
     let app = setup(&network.profiles);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -64,13 +81,21 @@ pub fn run(
         drawn: Mono(0),
         dirty: true,
         hurry: false,
+        rest: None,
+        inbox: Vec::new(),
         network,
-        config,
+        files,
+        recordings: Recordings::default(),
         errands: Errands::new(),
     };
-    let exit = runtime.block_on(monitor.run());
+    let exit = monitor
+        .begin_recording(recording)
+        .and_then(|()| runtime.block_on(monitor.run()));
+    runtime.block_on(monitor.close());
     monitor.network.end();
-    exit
+    let done = *exit.as_ref().unwrap_or(&Exit::Unexpected);
+    let recorded = runtime.block_on(monitor.recordings.finish(done));
+    exit.and(recorded)
 }
 
 struct Monitor {
@@ -82,8 +107,12 @@ struct Monitor {
     dirty: bool,
     /// Whether a key waits for its frame.
     hurry: bool,
+    /// Until when nothing is taken from the network.
+    rest: Option<Mono>,
+    inbox: Vec<Batch>,
     network: Network,
-    config: Option<config::Paths>,
+    files: Files,
+    recordings: Recordings,
     errands: Errands,
 }
 
@@ -128,6 +157,8 @@ impl Monitor {
             if let Some(leave) = self.perform(&mut screen)? {
                 return Ok(leave);
             }
+            // Here and not when the timer tells: it does so only after the runtime had its turn.
+            self.timer(&mut screen)?;
             let wake = self.wake();
             let timer = async {
                 match wake {
@@ -143,16 +174,34 @@ impl Monitor {
                     // The terminal is gone.
                     Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
                 },
-                () = timer => self.timer(&mut screen)?,
-                heard = heard(&mut self.network, &mut self.errands) => match heard {
-                    Heard::Batch(batch) => {
-                        self.tell(Input::Wire(batch.stream, batch.wire_in));
-                        self.tell(Input::Batch(batch.events));
+                () = timer => {}
+                answer = self.errands.answer() => self.tell(answer),
+                taken = self.network.batches.recv_many(&mut self.inbox, TAKEN), if self.rest.is_none() => {
+                    if taken == 0 {
+                        return Err(Failure::new(Exit::Unexpected, "the network thread ended"));
                     }
-                    Heard::Answer(input) => self.tell(input),
-                    Heard::End => return Err(Failure::new(Exit::Unexpected, "the network thread ended")),
-                },
+                    self.take(taken);
+                }
+                Some(answer) = self.network.answers.recv() => self.tell(answer),
+                report = self.recordings.news() => self.recording_news(report),
             }
+        }
+    }
+
+    /// Takes in what arrived. In a flood it rests for a moment when it has taken all there was: to be woken for every
+    /// batch costs both threads more than the batches do.
+    fn take(&mut self, taken: usize) {
+        let mut events = 0;
+        let mut inbox = std::mem::take(&mut self.inbox);
+        for batch in inbox.drain(..) {
+            events += batch.events.len();
+            self.recorded(&batch);
+            self.tell(Input::Wire(batch.stream, batch.wire_in));
+            self.tell(Input::Batch(batch.events));
+        }
+        self.inbox = inbox;
+        if taken < TAKEN && events >= FLOOD {
+            self.rest = Some(self.clock.now().mono.after(REST));
         }
     }
 
@@ -187,10 +236,8 @@ impl Monitor {
     /// When the loop must wake by itself: for the frame that is due, else for the app's next visible change.
     fn wake(&self) -> Option<Mono> {
         let frame = self.dirty.then(|| self.next_frame());
-        match (frame, self.app.deadline()) {
-            (Some(frame), Some(deadline)) => Some(frame.min(deadline)),
-            (frame, deadline) => frame.or(deadline),
-        }
+        let wakes = [frame, self.app.deadline(), self.rest];
+        wakes.into_iter().flatten().min()
     }
 
     fn next_frame(&self) -> Mono {
@@ -199,6 +246,7 @@ impl Monitor {
 
     fn timer(&mut self, screen: &mut Screen) -> io::Result<()> {
         let now = self.clock.now();
+        self.rest = self.rest.filter(|until| *until > now.mono);
         if self
             .app
             .deadline()
@@ -226,8 +274,12 @@ impl Monitor {
             match output {
                 Output::Command(stream, command) => self.request(Request::Command(stream, command)),
                 Output::Play(scenario) => self.request(Request::Play(scenario)),
+                Output::Verify(stream, credential) => {
+                    self.request(Request::Verify(stream, credential));
+                }
                 Output::Sample(name) => self.request(Request::Sample(name)),
                 Output::SaveFilter(name, text) => self.save_filter(&name, &text),
+                Output::Record(on) => self.record(on),
                 Output::Mouse(on) => guard::mouse(on)?,
                 Output::Copy(clip) => self.copy(clip)?,
                 Output::Export(step) => self.export(step),
@@ -245,22 +297,6 @@ impl Monitor {
     fn request(&self, request: Request) {
         // When the network thread is gone, the closed batches end the loop.
         let _ = self.network.requests.send(request);
-    }
-}
-
-/// What comes from elsewhere.
-enum Heard {
-    Batch(Batch),
-    Answer(Input),
-    End,
-}
-
-/// The next that comes, in no order: a flood does not starve an export, nor an export the events.
-async fn heard(network: &mut Network, errands: &mut Errands) -> Heard {
-    tokio::select! {
-        batch = network.batches.recv() => batch.map_or(Heard::End, Heard::Batch),
-        Some((name, secret)) = network.samples.recv() => Heard::Answer(Input::Sample(name, secret)),
-        answer = errands.answer() => Heard::Answer(answer),
     }
 }
 

@@ -5,6 +5,7 @@ use std::{io, sync::mpsc as blocking, thread::JoinHandle, time::Duration};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{
+    app::Input,
     auth::Credential,
     clock::Clock,
     credential::Sources,
@@ -13,7 +14,6 @@ use crate::{
     event::StreamId,
     net::{Batch, Ports, drive},
     profile::{Profile, Source},
-    secret::Secret,
     session::{Command, Session},
 };
 
@@ -39,6 +39,8 @@ pub(super) enum Request {
     Play(String),
     /// Give a sample token of the demo.
     Sample(String),
+    /// Ask whether a token is what it says.
+    Verify(StreamId, Credential),
     /// Close all links and end.
     End,
 }
@@ -47,7 +49,7 @@ pub(super) enum Request {
 pub(super) struct Network {
     pub(super) profiles: Vec<Profile>,
     pub(super) batches: mpsc::Receiver<Batch>,
-    pub(super) samples: mpsc::Receiver<(String, Secret)>,
+    pub(super) answers: mpsc::Receiver<Input>,
     pub(super) requests: mpsc::UnboundedSender<Request>,
     pub(super) thread: JoinHandle<()>,
 }
@@ -58,7 +60,7 @@ impl Network {
         let (ready, started) = blocking::channel();
         let (requests, inbox) = mpsc::unbounded_channel();
         let (events, batches) = mpsc::channel(WAITING);
-        let (samples_out, samples) = mpsc::channel(1);
+        let (answers_out, answers) = mpsc::channel(1);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -78,7 +80,7 @@ impl Network {
                     let _ = ready.send(Ok(profiles));
                     let streets = Streets {
                         events,
-                        samples: samples_out,
+                        answers: answers_out,
                         sources,
                         clock,
                     };
@@ -95,16 +97,20 @@ impl Network {
         Ok(Self {
             profiles,
             batches,
-            samples,
+            answers,
             requests,
             thread,
         })
     }
 
-    /// Closes the links and waits for the thread, but not for ever.
-    pub(super) fn end(self) {
+    /// Begins to close the links.
+    pub(super) fn close(&self) {
         // A thread that is gone needs no word.
         let _ = self.requests.send(Request::End);
+    }
+
+    /// Waits for the thread after [`Network::close`], but not for ever.
+    pub(super) fn end(self) {
         let _ = self.thread.join();
     }
 }
@@ -141,7 +147,7 @@ async fn prepare(plan: Plan) -> io::Result<(Vec<(Profile, Option<Credential>)>, 
 /// Where things go from here.
 struct Streets {
     events: mpsc::Sender<Batch>,
-    samples: mpsc::Sender<(String, Secret)>,
+    answers: mpsc::Sender<Input>,
     sources: Sources,
     clock: Clock,
 }
@@ -152,12 +158,49 @@ async fn serve(
     mut inbox: mpsc::UnboundedReceiver<Request>,
     streets: Streets,
 ) {
-    let Streets {
-        events,
-        samples,
-        sources,
-        clock,
-    } = streets;
+    let profiles: Vec<_> = streams.iter().map(|(profile, _)| profile.clone()).collect();
+    let (mut drivers, commands) = start(streams, &streets);
+    while let Some(request) = inbox.recv().await {
+        super::rehearse("network");
+        match (request, &demo) {
+            (Request::End, _) => break,
+            (Request::Command(stream, command), _) => {
+                if let Some(driver) = commands.get(usize::from(stream.0)) {
+                    // A driver that is gone has told so.
+                    let _ = driver.send(command).await;
+                }
+            }
+            (Request::Verify(stream, credential), _) => {
+                if let Some(profile) = profiles.get(usize::from(stream.0)) {
+                    streets.verify(profile.clone(), credential);
+                }
+            }
+            (Request::Play(scenario), Some((server, _))) => {
+                // The menu knows only scenarios of this server.
+                let _ = server.play(&scenario);
+            }
+            (Request::Sample(name), Some((server, _))) => {
+                if let Some(secret) = server.sample(&name) {
+                    let _ = streets.answers.send(Input::Sample(name, secret)).await;
+                }
+            }
+            (Request::Play(_) | Request::Sample(_), None) => {}
+        }
+    }
+    for command in commands {
+        let _ = command.send(Command::Stop).await;
+    }
+    let all = async { while drivers.join_next().await.is_some() {} };
+    // Whoever is not done by then is cut off.
+    let _ = tokio::time::timeout(FAREWELL, all).await;
+    streets.sources.settle().await;
+}
+
+/// Starts the drivers; where each takes commands.
+fn start(
+    streams: Vec<(Profile, Option<Credential>)>,
+    streets: &Streets,
+) -> (JoinSet<()>, Vec<mpsc::Sender<Command>>) {
     let mut drivers = JoinSet::new();
     let mut commands = Vec::new();
     for (index, (profile, credential)) in streams.into_iter().enumerate() {
@@ -171,40 +214,25 @@ async fn serve(
         drivers.spawn(drive(
             session,
             Ports {
-                events: events.clone(),
+                events: streets.events.clone(),
                 commands: inbox,
-                sources: sources.clone(),
-                clock,
+                sources: streets.sources.clone(),
+                clock: streets.clock,
             },
         ));
     }
-    while let Some(request) = inbox.recv().await {
-        super::rehearse("network");
-        match (request, &demo) {
-            (Request::End, _) => break,
-            (Request::Command(stream, command), _) => {
-                if let Some(driver) = commands.get(usize::from(stream.0)) {
-                    // A driver that is gone has told so.
-                    let _ = driver.send(command).await;
-                }
-            }
-            (Request::Play(scenario), Some((server, _))) => {
-                // The menu knows only scenarios of this server.
-                let _ = server.play(&scenario);
-            }
-            (Request::Sample(name), Some((server, _))) => {
-                if let Some(secret) = server.sample(&name) {
-                    let _ = samples.send((name, secret)).await;
-                }
-            }
-            (Request::Play(_) | Request::Sample(_), None) => {}
-        }
+    (drivers, commands)
+}
+
+impl Streets {
+    /// Asks beside all else whether a token is what it says.
+    fn verify(&self, profile: Profile, credential: Credential) {
+        let (sources, answers, clock) = (self.sources.clone(), self.answers.clone(), self.clock);
+        tokio::spawn(async move {
+            let checked = sources.verify(&profile, &credential, clock).await;
+            let answer = Input::Verified(credential.fingerprint(), checked.verification);
+            // A screen that is gone needs no answer.
+            let _ = answers.send(answer).await;
+        });
     }
-    for command in commands {
-        let _ = command.send(Command::Stop).await;
-    }
-    let all = async { while drivers.join_next().await.is_some() {} };
-    // Whoever is not done by then is cut off.
-    let _ = tokio::time::timeout(FAREWELL, all).await;
-    sources.settle().await;
 }

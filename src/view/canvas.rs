@@ -51,8 +51,22 @@ impl Canvas<'_> {
         let shown = text::fit(&tamed, room, self.glyphs.cut);
         let (x, y) = (area.x + column as u16, area.y + row as u16);
         let style = self.theme.style(role);
+        if shown.is_ascii() {
+            return self.put_ascii((x, y), &shown, style);
+        }
         let (end, _) = self.cells.set_stringn(x, y, &shown, room, style);
         usize::from(end - x)
+    }
+
+    /// Puts a text that fits into its cells, without a look for graphemes: most of what is drawn is such, and the look
+    /// costs several times as much.
+    fn put_ascii(&mut self, (x, y): (u16, u16), text: &str, style: Style) -> usize {
+        let start = self.cells.index_of(x, y);
+        let cells = &mut self.cells.content[start..start + text.len()];
+        for (cell, byte) in cells.iter_mut().zip(text.bytes()) {
+            cell.set_char(char::from(byte)).set_style(style);
+        }
+        text.len()
     }
 
     fn tame<'t>(&self, piece: &'t str) -> Cow<'t, str> {
@@ -89,11 +103,21 @@ impl Canvas<'_> {
         self.cells.set_style(line, style);
     }
 
+    /// Fills an area with a sign of one column.
+    fn fill(&mut self, area: Rect, role: Role, sign: &str) {
+        let style = self.theme.style(role);
+        for position in area.intersection(self.cells.area).positions() {
+            self.cells[position].set_symbol(sign).set_style(style);
+        }
+    }
+
     /// Draws a rule with a title in it, in the first row of an area.
     pub(super) fn rule(&mut self, area: Rect, title: &PageLine, focused: bool) {
-        let role = if focused { Role::Accent } else { Role::Dim };
-        let line = self.glyphs.rule.repeat(area.width.into());
-        self.piece(area, (0, 0), role, &line);
+        let top = Rect {
+            height: area.height.min(1),
+            ..area
+        };
+        self.fill(top, frame_role(focused), self.glyphs.rule);
         let inner = Rect {
             x: area.x + area.width.min(2),
             width: area.width.saturating_sub(4),
@@ -107,25 +131,24 @@ impl Canvas<'_> {
         if area.width < 2 || area.height < 2 {
             return;
         }
-        let role = if focused { Role::Accent } else { Role::Dim };
-        let [top_left, top_right, bottom_left, bottom_right] = self.glyphs.corners;
-        let line = self.glyphs.rule.repeat(usize::from(area.width) - 2);
-        self.piece(area, (0, 0), role, &format!("{top_left}{line}{top_right}"));
-        let last = usize::from(area.height) - 1;
-        self.piece(
-            area,
-            (last, 0),
-            role,
-            &format!("{bottom_left}{line}{bottom_right}"),
-        );
-        for row in 1..last {
-            self.piece(area, (row, 0), role, self.glyphs.side);
-            self.piece(
-                area,
-                (row, usize::from(area.width) - 1),
-                role,
-                self.glyphs.side,
-            );
+        let role = frame_role(focused);
+        let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+        let corners = [
+            (area.x, area.y),
+            (right, area.y),
+            (area.x, bottom),
+            (right, bottom),
+        ];
+        let across = |y| Rect::new(area.x, y, area.width, 1);
+        let down = |x| Rect::new(x, area.y, 1, area.height);
+        for edge in [across(area.y), across(bottom)] {
+            self.fill(edge, role, self.glyphs.rule);
+        }
+        for edge in [down(area.x), down(right)] {
+            self.fill(edge, role, self.glyphs.side);
+        }
+        for ((x, y), corner) in corners.into_iter().zip(self.glyphs.corners) {
+            self.fill(Rect::new(x, y, 1, 1), role, corner);
         }
         let inner = Rect {
             x: area.x + area.width.min(2),
@@ -158,6 +181,10 @@ impl Canvas<'_> {
             self.cells[position].reset();
         }
     }
+}
+
+const fn frame_role(focused: bool) -> Role {
+    if focused { Role::Accent } else { Role::Dim }
 }
 
 /// Columns a line takes.

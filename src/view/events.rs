@@ -5,11 +5,12 @@ use ratatui::layout::Rect;
 use super::{canvas::Canvas, header, text, turn};
 use crate::{
     app::{
-        App, Columns, PageLine, Pane, Panes, Role, grouped, message_lines, preview, size,
-        wrapped_turn,
+        App, Cell, Columns, PageLine, Pane, Panes, Role, grouped, message_lines, preview, since,
+        size, value, wrapped_turn,
     },
     event::Lifecycle,
     message::{Class, Direction, Kind},
+    profile::Column,
     store::{Body, Row, Seq},
     time::Mono,
 };
@@ -28,12 +29,20 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
         };
         canvas.right(edge, 0, &count);
     }
-    let area = panes.inside(Pane::Events);
+    let area = app.rows_area(panes);
+    let columns = Columns::new(app, area.width.into());
+    if area.y > panes.inside(Pane::Events).y {
+        let above = Rect {
+            y: area.y - 1,
+            height: 1,
+            ..area
+        };
+        canvas.line(above, 0, &titles(canvas, &columns));
+    }
     if app.list.count() == 0 {
         empty(app, canvas, area);
         return;
     }
-    let columns = Columns::new(app, area.width.into());
     let list = List {
         app,
         area,
@@ -54,10 +63,44 @@ struct List<'a> {
 /// How many events are listed, and how many were let go before them.
 fn count(app: &App, canvas: &Canvas<'_>) -> String {
     let listed = grouped(app.list.count() as u64);
-    match app.store.evicted() {
-        0 => format!(" {listed} "),
-        gone => format!(" {} let go {} {listed} ", grouped(gone), canvas.glyphs.dot),
+    match app.let_go() {
+        None => format!(" {listed} "),
+        Some(gone) => format!(" {gone} {} {listed} ", canvas.glyphs.dot),
     }
+}
+
+/// What stands in the columns.
+fn titles(canvas: &Canvas<'_>, columns: &Columns) -> PageLine {
+    let title = |cell: &Cell| {
+        let name = match cell.column {
+            Column::Direction => String::new(),
+            _ => cell.column.name(),
+        };
+        let name = text::tame(&name).into_owned();
+        let over = text::width(&name).saturating_sub(cell.width);
+        // The end of a path tells more than its beginning.
+        let name = match over {
+            0 => name,
+            _ => format!("{}{}", canvas.glyphs.cut, text::skip(&name, over + 1)),
+        };
+        let fill = cell.width.saturating_sub(text::width(&name));
+        match is_right(&cell.column) {
+            true => format!("{:fill$}{name} ", ""),
+            false => format!("{name}{:fill$} ", ""),
+        }
+    };
+    let names: String = columns.cells.iter().map(title).collect();
+    let payload = if columns.holds_payload() {
+        "payload"
+    } else {
+        ""
+    };
+    PageLine::new(Role::Dim, format!(" {names}{payload}"))
+}
+
+/// Whether what stands in a column ends at its right edge.
+const fn is_right(column: &Column) -> bool {
+    matches!(column, Column::Distance | Column::Size)
 }
 
 fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
@@ -122,13 +165,7 @@ impl List<'_> {
         match event.body {
             Body::Lifecycle(turn @ Lifecycle::Gap(_)) => self.gap(canvas, turn),
             Body::Lifecycle(turn) => self.turn(canvas, event, turn),
-            Body::Message {
-                direction, class, ..
-            } => {
-                let mut head = self.lead(canvas, event, earlier);
-                mark(canvas, &mut head, direction, class);
-                self.message(canvas, head, event)
-            }
+            Body::Message { .. } => self.message(canvas, event, earlier),
         }
     }
 
@@ -152,9 +189,13 @@ impl List<'_> {
         let column = self.columns.sign();
         let texts = self.words(canvas, turn, self.columns.width.saturating_sub(column + 2));
         let line = |(at, text)| match at {
-            0 => self
-                .lead(canvas, event, None)
-                .and(role, format!("{sign} {text}")),
+            0 => {
+                let mut line = PageLine::new(Role::Text, " ");
+                for cell in self.columns.lead() {
+                    line.parts.extend(self.cell(canvas, event, (cell, None)));
+                }
+                line.and(role, format!("{sign} {text}"))
+            }
             _ => PageLine::new(role, format!("{:1$}{text}", "", column + 2)),
         };
         texts.into_iter().enumerate().map(line).collect()
@@ -169,31 +210,58 @@ impl List<'_> {
         vec![turn::fit(turn, &whole, room, canvas.glyphs.cut)]
     }
 
-    /// Time, distance to the row before, and the stream, as far as there is room.
-    fn lead(&self, canvas: &Canvas<'_>, event: &Row<'_>, earlier: Option<Mono>) -> PageLine {
-        let Self { app, columns, .. } = self;
-        let time = app.list.time.text(app, event, earlier, columns.width);
-        let line = PageLine::new(Role::Text, " ").and(Role::Dim, time);
-        match header::which(app, event.stream) {
-            Some(name) if columns.name > 0 => {
-                let name = text::tame(name);
-                let name = text::left(&name, columns.name - 1, canvas.glyphs.cut);
-                line.and(Role::Text, name + " ")
-            }
-            _ => line,
+    /// What stands in a column, with the space after it. `earlier`: when the message listed before came.
+    fn cell(
+        &self,
+        canvas: &Canvas<'_>,
+        row: &Row<'_>,
+        (cell, earlier): (&Cell, Option<Mono>),
+    ) -> Vec<(Role, String)> {
+        let app = self.app;
+        let parts = match &cell.column {
+            Column::Time => vec![(Role::Dim, app.list.time.text(app, row, earlier, cell.width))],
+            Column::Distance => vec![(Role::Dim, since(row, earlier))],
+            Column::Stream => vec![(
+                Role::Text,
+                header::which(app, row.stream).unwrap_or_default().into(),
+            )],
+            Column::Direction => vec![direction(canvas, row)],
+            Column::Type => vec![type_name(row)],
+            Column::Size => vec![(Role::Dim, length(row))],
+            column => vec![match value(app, row, column) {
+                Some(value) => (Role::Value, value),
+                None => (Role::Dim, canvas.glyphs.dot.into()),
+            }],
+        };
+        let right = is_right(&cell.column);
+        let mut parts = parts;
+        for (_, text) in &mut parts {
+            *text = fill(canvas, text, cell.width, right);
         }
+        let mut parts = match cell.column {
+            Column::Type | Column::Path(_) | Column::Id | Column::Channel => {
+                preview::mark(parts, &app.list.needles())
+            }
+            _ => parts,
+        };
+        parts.push((Role::Text, " ".into()));
+        parts
     }
 
-    /// The type, and the payload or its size, as far as there is room.
-    fn message(&self, canvas: &Canvas<'_>, head: PageLine, row: &Row<'_>) -> Vec<PageLine> {
+    /// The columns, and the payload or its size, as far as there is room.
+    fn message(&self, canvas: &Canvas<'_>, row: &Row<'_>, earlier: Option<Mono>) -> Vec<PageLine> {
         let Self { app, columns, .. } = self;
-        let mut head = head;
-        head.parts.extend(type_name(app, canvas, row, columns));
-        if columns.holds_payload() {
-            return message_lines(app, row, columns, head.and(Role::Text, " "));
+        let mut head = PageLine::new(Role::Text, " ");
+        for cell in &columns.cells {
+            head.parts.extend(self.cell(canvas, row, (cell, earlier)));
         }
-        if let (Body::Message { data, .. }, room @ 8..) = (row.body, columns.payload) {
-            let size = size(data.len() as u64) + " ";
+        if columns.holds_payload() {
+            return message_lines(app, row, columns, head);
+        }
+        if let room @ 8.. = columns.payload
+            && !columns.titled
+        {
+            let (size, room) = (length(row) + " ", room - 1);
             head.parts.push((Role::Dim, format!("{size:>room$}")));
         }
         vec![head]
@@ -223,21 +291,22 @@ const fn sign(canvas: &Canvas<'_>, lifecycle: &Lifecycle) -> (&'static str, Role
 }
 
 /// Which way a message went; one that came before is marked.
-fn mark(canvas: &Canvas<'_>, line: &mut PageLine, direction: Direction, class: Class) {
-    let (sign, role) = match (direction, class) {
-        (_, Class::Duplicate) => (canvas.glyphs.again, Role::Warn),
-        (Direction::In, _) => (canvas.glyphs.received, Role::Dim),
-        (Direction::Out, _) => (canvas.glyphs.sent, Role::Accent),
+fn direction(canvas: &Canvas<'_>, row: &Row<'_>) -> (Role, String) {
+    let (sign, role) = match row.body {
+        Body::Message {
+            class: Class::Duplicate,
+            ..
+        } => (canvas.glyphs.again, Role::Warn),
+        Body::Message {
+            direction: Direction::Out,
+            ..
+        } => (canvas.glyphs.sent, Role::Accent),
+        _ => (canvas.glyphs.received, Role::Dim),
     };
-    line.parts.push((role, format!("{sign} ")));
+    (role, sign.into())
 }
 
-fn type_name(
-    app: &App,
-    canvas: &Canvas<'_>,
-    row: &Row<'_>,
-    columns: &Columns,
-) -> Vec<(Role, String)> {
+fn type_name(row: &Row<'_>) -> (Role, String) {
     let Body::Message {
         kind,
         class,
@@ -245,7 +314,7 @@ fn type_name(
         ..
     } = row.body
     else {
-        return Vec::new();
+        return (Role::Dim, String::new());
     };
     let (role, name) = match (type_name, kind) {
         (Some(name), _) if class == Class::Event => (Role::Text, name),
@@ -253,6 +322,24 @@ fn type_name(
         (None, Kind::Text) => (Role::Dim, "text"),
         (None, Kind::Binary) => (Role::Dim, "binary"),
     };
-    let name = text::left(&text::tame(name), columns.type_name, canvas.glyphs.cut);
-    preview::mark(vec![(role, name)], &app.list.needles())
+    (role, name.into())
+}
+
+/// How long a payload is, in words.
+fn length(row: &Row<'_>) -> String {
+    match row.body {
+        Body::Message { data, .. } => size(data.len() as u64),
+        Body::Lifecycle(_) => String::new(),
+    }
+}
+
+/// A text in exactly so many columns.
+fn fill(canvas: &Canvas<'_>, text: &str, room: usize, right: bool) -> String {
+    let text = text::tame(text);
+    if right {
+        let text = text::fit(&text, room, canvas.glyphs.cut);
+        let fill = room.saturating_sub(text::width(&text));
+        return format!("{:fill$}{text}", "");
+    }
+    text::left(&text, room, canvas.glyphs.cut)
 }

@@ -9,7 +9,10 @@ use super::{
     countdown, text,
 };
 use crate::{
-    app::{self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, state_role},
+    app::{
+        self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, size, state_role,
+        verified_role,
+    },
     event::{Status, StreamId},
     time::{Now, show_span},
 };
@@ -33,25 +36,24 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
     let (left, right) = choose(left, right, width);
     let used = canvas.line(area, 0, &left);
     let begins = canvas.right(area, 0, &right);
-    let standing = standing(app).and(Role::Text, " ");
+    let mut recorded = recording(app, canvas);
     if area.height > 1 {
-        let room = width.saturating_sub(columns(&standing) + GAP);
+        recorded
+            .parts
+            .extend(standing(app).and(Role::Text, " ").parts);
+        let room = width.saturating_sub(columns(&recorded) + GAP);
         let flow = flow(app, canvas, now, room);
         canvas.line(area, 1, &flow);
-        canvas.right(area, 1, &standing);
+        canvas.right(area, 1, &recorded);
     } else if panes.wide {
         let middle = Rect {
             x: area.x + used as u16,
             width: begins.saturating_sub(used) as u16,
             ..area
         };
-        let flow = flow(
-            app,
-            canvas,
-            now,
-            usize::from(middle.width).saturating_sub(GAP),
-        );
-        canvas.right(middle, 0, &flow.and(Role::Text, " ".repeat(GAP)));
+        let room = usize::from(middle.width).saturating_sub(GAP + columns(&recorded));
+        recorded.parts.extend(flow(app, canvas, now, room).parts);
+        canvas.right(middle, 0, &recorded.and(Role::Text, " ".repeat(GAP)));
     }
 }
 
@@ -114,6 +116,9 @@ fn subject(canvas: &Canvas<'_>, stream: &StreamState, wide: bool) -> PageLine {
             Role::Text,
             text::fit(&text::tame(subject), 24, canvas.glyphs.cut),
         );
+    }
+    if let Some(told) = facts.and_then(|facts| facts.verification.as_ref()) {
+        line = line.and(verified_role(told), format!(" {}", told.word()));
     }
     if wide {
         line = line.and(
@@ -261,9 +266,9 @@ fn pieces(app: &App, canvas: &Canvas<'_>, now: Now) -> Vec<PageLine> {
         let seconds = skew as f64 / 1e6;
         pieces.insert(1, named("clock", Role::Warn, format!("{seconds:+.0} s")));
     }
-    if app.store.evicted() > 0 {
-        let count = format!("   {} let go", grouped(app.store.evicted()));
-        pieces.insert(pieces.len() - 1, PageLine::new(Role::Dim, count));
+    if let Some(gone) = app.let_go() {
+        let gone = PageLine::new(Role::Dim, format!("   {gone}"));
+        pieces.insert(pieces.len() - 1, gone);
     }
     pieces
 }
@@ -281,6 +286,23 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
         .iter()
         .map(|count| canvas.glyphs.spark[(count * steps).div_ceil(most) as usize])
         .collect()
+}
+
+/// How much is recorded, with a gap behind it: it is as wide for each size, so that nothing moves.
+fn recording(app: &App, canvas: &Canvas<'_>) -> PageLine {
+    let recordings = &app.recordings;
+    let line = match (&recordings.current, &recordings.fault) {
+        (Some(current), _) => PageLine::new(Role::Bad, format!("{} REC ", canvas.glyphs.record))
+            .and(Role::Text, format!("{:>8}", size(current.bytes))),
+        (None, Some(_)) => PageLine::new(Role::Bad, format!("{} REC failed", canvas.glyphs.ended)),
+        (None, None) => return PageLine::default(),
+    };
+    let missed = recordings.current.as_ref().map_or(0, |one| one.missed);
+    let line = match missed {
+        0 => line,
+        missed => line.and(Role::Warn, format!(" {} missed", grouped(missed))),
+    };
+    line.and(Role::Text, " ".repeat(GAP))
 }
 
 /// What the list of events is doing, and by how many columns its payloads are shifted.

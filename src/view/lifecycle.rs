@@ -5,8 +5,8 @@ use super::{
     header, text, turn,
 };
 use crate::{
-    app::{App, PageLine, Pane, Panes, Role, Turn, state_role, time_of_day},
-    event::Lifecycle,
+    app::{App, PageLine, Pane, Panes, Role, Turn, state_role, time_of_day, verified_role},
+    event::{Answer, Lifecycle},
 };
 
 /// Draws the pane.
@@ -51,16 +51,24 @@ fn line(app: &App, canvas: &Canvas<'_>, turn: &Turn, width: usize) -> PageLine {
     line.and(role(&turn.lifecycle), text)
 }
 
-const fn role(lifecycle: &Lifecycle) -> Role {
+fn role(lifecycle: &Lifecycle) -> Role {
     match lifecycle {
         Lifecycle::Status(status) => state_role(status),
         Lifecycle::Ended(_) => Role::Bad,
-        Lifecycle::Gap(_) | Lifecycle::Dropped(_) | Lifecycle::Unrenewed { .. } => Role::Warn,
+        Lifecycle::Gap(_)
+        | Lifecycle::Dropped(_)
+        | Lifecycle::Unrenewed { .. }
+        | Lifecycle::Answer(Answer::Unsent(_) | Answer::Refused(_)) => Role::Warn,
         Lifecycle::Renewed | Lifecycle::Recognised(_) => Role::Good,
+        Lifecycle::Verified(facts) => facts
+            .verification
+            .as_ref()
+            .map_or(Role::Text, verified_role),
         Lifecycle::Credential(_)
         | Lifecycle::Opened(_)
         | Lifecycle::Authenticated(_)
         | Lifecycle::Pong(_)
+        | Lifecycle::Answer(Answer::Sent(_) | Answer::Told(_))
         | Lifecycle::Note(_) => Role::Text,
     }
 }

@@ -2,6 +2,9 @@
 //! view, not what is kept.
 
 mod canvas;
+mod close;
+mod columns;
+mod compose;
 mod countdown;
 mod demo;
 mod detail;
@@ -52,9 +55,12 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         Overlay::None | Overlay::Search => {}
         Overlay::Export(export) => export::draw(app, export, canvas, area),
         Overlay::SignIn(dialog) => sign_in::draw(app, dialog, canvas, area, now),
+        Overlay::Compose(dialog) => compose::draw(app, dialog, canvas, area),
+        Overlay::Close(dialog) => close::draw(app, dialog, canvas, area),
         Overlay::Palette(palette) => palette::draw(app, palette, canvas, area),
         Overlay::Demo(at) => demo::draw(app, *at, canvas, area),
         Overlay::Filters(at) | Overlay::Name(_, at) => filters::draw(app, *at, canvas, area),
+        Overlay::Columns(at) => columns::draw(app, *at, canvas, area),
         Overlay::Page(page, scroll) => page::draw(app, (*page, *scroll), canvas, area),
         Overlay::Confirm(stream) => {
             let name = app.stream_name(*stream);

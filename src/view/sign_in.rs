@@ -100,6 +100,8 @@ fn token(
         claims: dialog.claims(),
         count: dialog.count(),
         refused: stream.has_refused(fingerprint),
+        verification: dialog.verification(),
+        width,
         now: stream.server_time(now.wall),
     };
     let mut lines = inspect_lines(subject, &app.setup.zone);

@@ -18,9 +18,11 @@ use sockeye::{
     error::Exit,
     payload::protobuf::Schema,
     profile::{
-        self, Clipboard, Config, Limits, Margins, Retry, Settings, Source, Theme, Tls, WhenFull,
+        self, Clipboard, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef,
+        Settings, Source, Theme, Tls, Verify, WhenFull,
     },
 };
+use url::Host;
 
 const EXAMPLE: &str = include_str!("../../assets/config.example.toml");
 
@@ -78,12 +80,14 @@ fn everything_that_can_be_said_is_read() {
         headers = { X-Client = "sockeye", Origin = "https://example.com" }
         when-full = "drop"
         plain-text = true
+        proxy = "socks5h://alice@proxy.example.com"
+        proxy-password = { file = "~/pw" }
         limits = { connect = "1s", login = "2s", ping = "3s", pong = "4s", close = "5s", message = "6KiB" }
         margins = { warn = "5m", alarm = "1m", renew = "0s" }
         retry = { base = "1s", cap = "1s", stable = "1m", attempts = 0xa }
         close = { 4003 = "renew", 0 = "stop" }
         http = { 403 = "ask" }
-        tls = { ca = "own-ca.pem", insecure = true }
+        tls = { ca = "own-ca.pem", server-name = "Feed.test", insecure = true }
         [profiles.orders.way]
         first-message = '{"type":"auth","token":"{token}"}'
         ack = { type = "auth_ok", user = { id = 7 } }
@@ -120,6 +124,9 @@ fn everything_that_can_be_said_is_read() {
         (&orders.filter, prices.filter.as_deref()),
         (&None, Some("price -heartbeat"))
     );
+    let (address, _) = ProxyAddress::read("socks5h://alice@proxy.example.com:1080").unwrap();
+    let password = Some(SecretRef::File("~/pw".into()));
+    assert_eq!(orders.proxy, Proxy::At { address, password });
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
@@ -164,6 +171,7 @@ fn everything_that_can_be_said_is_read() {
     assert_eq!(orders.verdicts.http, [(403, Verdict::Ask)]);
     let tls = Tls {
         ca: Some("own-ca.pem".into()),
+        server_name: Some(Host::parse("feed.test").unwrap()),
         insecure: true,
         identity: None,
     };
@@ -366,7 +374,7 @@ fn types() {
        | ^^^^^^^^^^^^^^
     help: write a table, as in '{ key = "value" }'
     "#);
-    insta::assert_snapshot!(faults_of("token = 1\nway = 2.5\nsubprotocols = [1]\nheaders = { X-A = 1 }\nwhen-full = true\nplain-text = \"yes\"\nclose = { 1000 = 1 }\ntls = { ca = 1, insecure = 1979-05-27 }"), @r#"
+    insta::assert_snapshot!(faults_of("token = 1\nway = 2.5\nsubprotocols = [1]\nheaders = { X-A = 1 }\nwhen-full = true\nplain-text = \"yes\"\nclose = { 1000 = 1 }\ntls = { ca = 1, server-name = \"wss://a\", insecure = 1979-05-27 }"), @r#"
     error: 'token' is an integer
       --> config.toml:3:9
        |
@@ -419,17 +427,66 @@ fn types() {
     error: 'ca' is an integer
       --> config.toml:10:14
         |
-     10 | tls = { ca = 1, insecure = 1979-05-27 }
+     10 | tls = { ca = 1, server-name = "wss://a", insecure = 1979-05-27 }
         |              ^
     help: write a text in quotes
 
-    error: 'insecure' is a datetime
-      --> config.toml:10:28
+    error: 'wss://a' is no host name
+      --> config.toml:10:31
         |
-     10 | tls = { ca = 1, insecure = 1979-05-27 }
-        |                            ^^^^^^^^^^
+     10 | tls = { ca = 1, server-name = "wss://a", insecure = 1979-05-27 }
+        |                               ^^^^^^^^^
+    help: write the host that the certificate is for, without scheme and port: server-name = "feed.example.com"
+
+    error: 'insecure' is a datetime
+      --> config.toml:10:53
+        |
+     10 | tls = { ca = 1, server-name = "wss://a", insecure = 1979-05-27 }
+        |                                                     ^^^^^^^^^^
     help: write true or false
     "#);
+}
+
+#[test]
+fn proxies() {
+    let told = faults_of("proxy = \"http://a:canary-1@h:1\"\nproxy-password = \"canary-2\"");
+    insta::assert_snapshot!(told, @r#"
+    error: the address of a proxy must not hold its password
+      --> config.toml:3:9
+       |
+     3 | proxy = ***
+       |         ^^^
+    help: leave it out; give it by proxy-password = { env = "NAME" } or { file = "PATH" } in the profile, by --proxy-password-env VAR or --proxy-password-file FILE, or within HTTPS_PROXY
+
+    error: a secret must not stand in this file
+      --> config.toml:4:18
+       |
+     4 | proxy-password = ***
+       |                  ^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }
+    "#);
+    let told = faults_of("proxy = \"http://h:1\"\nproxy-password = { env = \"PW\" }");
+    insta::assert_snapshot!(told, @r#"
+    error: a proxy's password needs a proxy and a user
+      --> config.toml:4:18
+       |
+     4 | proxy-password = { env = "PW" }
+       |                  ^^^^^^^^^^^^^^
+    help: write the user before the host, as in alice@proxy.example.com:3128
+    "#);
+    insta::assert_snapshot!(faults_of("proxy = \"ftp://h\""), @r#"
+    error: this is not the address of a proxy
+      --> config.toml:3:9
+       |
+     3 | proxy = "ftp://h"
+       |         ^^^^^^^^^
+    help: write it as in http://proxy.example.com:3128; https, socks5 and socks5h are known too
+    "#);
+    let with = |line: &str| read(&format!("[profiles.a]\nurl = \"wss://h\"\n{line}"));
+    assert_eq!(with("proxy = \"none\"").profiles[0].proxy, Proxy::Direct);
+    let config = with("proxy = \"a@h:1\"\nproxy-password = { env = \"PW\" }");
+    // Commands do not get it.
+    assert_eq!(config.profiles[0].secret_variables(), ["PW"]);
 }
 
 #[test]
@@ -658,6 +715,68 @@ fn tokens() {
      3 | token = { command = "pass show x" }
        |                     ^^^^^^^^^^^^^
     help: write a list of texts, as in ["vault", "read"]; no shell reads them
+    "#);
+}
+
+#[test]
+fn verification() {
+    let config = read(
+        "[profiles.q]\nurl = \"wss://example.com/\"\nverify = { jwks = \"keys/set.json\", audience = \"orders\" }\n",
+    );
+    let keys = KeyPlace::File("keys/set.json".into());
+    let audience = Some("orders".into());
+    assert_eq!(config.profiles[0].verify, Some(Verify { keys, audience }));
+    insta::assert_snapshot!(faults_of("verify = { audience = '' }"), @r#"
+    error: 'verify' has no 'issuer'
+      --> config.toml:3:10
+       |
+     3 | verify = { audience = '' }
+       |          ^^^^^^^^^^^^^^^^^
+    help: write issuer = "https://…", or jwks = "https://…" or the path of a file
+
+    error: 'audience' is empty
+      --> config.toml:3:23
+       |
+     3 | verify = { audience = '' }
+       |                       ^^
+    help: write it, or remove it
+    "#);
+    insta::assert_snapshot!(faults_of("verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }"), @r#"
+    error: unknown key 'isuer'
+      --> config.toml:3:12
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |            ^^^^^
+    help: did you mean 'issuer'?
+
+    error: the connection to another machine would not be encrypted
+      --> config.toml:3:32
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write https:// in place of http://
+
+    error: the keys of 'issuer' are asked of it
+      --> config.toml:3:32
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove 'issuer', or remove 'jwks'
+
+    error: an issuer has no query
+      --> config.toml:3:67
+       |
+     3 | verify = { isuer = 'x', jwks = 'http://id.example/jwks', issuer = 'https://id.example?a=b' }
+       |                                                                   ^^^^^^^^^^^^^^^^^^^^^^^^
+    help: remove '?' and what follows
+    "#);
+    insta::assert_snapshot!(faults_of("way = 'none'\nverify.jwks = 'k.json'"), @r#"
+    error: there is no token to verify
+      --> config.toml:4:1
+       |
+     4 | verify.jwks = 'k.json'
+       | ^^^^^^
+    help: remove 'verify'
     "#);
 }
 
@@ -1396,7 +1515,7 @@ fn wrong_sources_are_told_with_every_fault() {
        |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     help: the grant "client" needs a secret: write client-secret = one of: { env = "NAME" }, { file = "PATH" }, "stored"
 
-    error: secrets would go over an unencrypted connection to another machine
+    error: the connection to another machine would not be encrypted
       --> config.toml:3:30
        |
      3 | token = { oauth = { issuer = "http://id.example", token-endpoint = "https://id.example/t", client-id = "c", grant = "cli…

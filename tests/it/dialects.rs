@@ -102,6 +102,20 @@ fn every_dialect_does_what_its_transcripts_say() {
     assert!(told.is_empty(), "\n{}", told.join("\n"));
 }
 
+/// A subscription that is refused is told, also where a row of `[[on]]` says what kind of message that is.
+#[test]
+fn transcripts_show_that_a_refused_subscription_is_told() {
+    for name in dialect::NAMES {
+        let dialect = dialect::shipped(name).expect("a shipped dialect");
+        let mut refusals = dialect.subscribe.iter().flat_map(|how| &how.fail);
+        let script = fs::read_to_string(transcripts().join(format!("{name}.txt")));
+        let told = script
+            .expect("transcripts")
+            .contains("= note a subscription was refused: ");
+        assert!(told || refusals.next().is_none(), "{name}.txt shows none");
+    }
+}
+
 fn faults_of(text: &str) -> String {
     report(&dialect::read("own.toml", text).expect_err("faults"))
 }
@@ -234,11 +248,13 @@ pace = "1s"
 [[subscribe.case]]
 match = { "" = { begins = 1 } }
 send = "{item}"
+keep = { a = "/a" }
 [subscribe.case.call]
 url = "https://a"
 [[on]]
 match = { "/a" = { not = "{nothing}", has = "x" } }
 delay = ["1s"]
+keep-of = "/a"
 verdict = "now"
 advice = "a"
 [renew]
@@ -262,16 +278,18 @@ rate = { messages = 0 }
     own.toml:5:1: a step sends, awaits, makes a call or signs; write send = '…', await = { … }, post = "https://…" or sign = { … }; what belongs together stands in steps of their own
     own.toml:5:1: nothing sets the variable 'b' that 'login' wants; name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
     own.toml:8:1: a call has one body; leave one of the two out
+    own.toml:14:1: 'case' has no 'answer'; say which message it is taken from
     own.toml:15:27: 'begins' is an integer; write a text in quotes
-    own.toml:17:1: the call needs one address; write get = "https://…" or post = "https://…"
-    own.toml:18:1: unknown key 'url'; known here: get, post, path, query, headers, json, form, take, keep, secret, fail
-    own.toml:20:18: '/a' needs one condition; one of: exists, in, from and to, has, begins, type, is, not
-    own.toml:21:9: 'delay' needs two times; write ["5s", "30s"]
-    own.toml:26:8: 'each' goes with renewing in place; leave it out, or write how = "in place"
-    own.toml:29:10: 'soon' is not a duration; write a number and a unit, as in '500ms', '30s', '2m' or '1h30m'
-    own.toml:32:10: 'header' is a string; write a table, as in '{ key = "value" }'
-    own.toml:36:8: 'rate' has no 'within'; say in which time, as in "60s"
-    own.toml:36:21: 'messages' is out of range; write a whole number from 1
+    own.toml:18:1: the call needs one address; write get = "https://…" or post = "https://…"
+    own.toml:19:1: unknown key 'url'; known here: get, post, path, query, headers, json, form, take, keep, secret, fail
+    own.toml:20:1: 'on' has no 'keep'; say what is kept
+    own.toml:21:18: '/a' needs one condition; one of: exists, in, from and to, has, begins, type, is, not
+    own.toml:22:9: 'delay' needs two times; write ["5s", "30s"]
+    own.toml:28:8: 'each' goes with renewing in place; leave it out, or write how = "in place"
+    own.toml:31:10: 'soon' is not a duration; write a number and a unit, as in '500ms', '30s', '2m' or '1h30m'
+    own.toml:34:10: 'header' is a string; write a table, as in '{ key = "value" }'
+    own.toml:38:8: 'rate' has no 'within'; say in which time, as in "60s"
+    own.toml:38:21: 'messages' is out of range; write a whole number from 1
     "##);
 }
 

@@ -5,6 +5,7 @@ mod demo;
 mod detail;
 mod export;
 mod fuzz;
+mod hand;
 mod mouse;
 mod reading;
 

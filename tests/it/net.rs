@@ -5,6 +5,7 @@ mod compressed;
 mod driving;
 mod ends;
 mod opening;
+mod proxied;
 mod scripted;
 mod secured;
 #[cfg(unix)]

@@ -7,6 +7,7 @@ mod echoes;
 mod redirect;
 mod rotation;
 mod sources;
+mod verified;
 
 use std::path::PathBuf;
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use ratatui::style::{Color, Modifier};
 use sockeye::{
-    app::{ExportAnswer, Input, Look, ThemeName},
+    app::{ExportAnswer, Input, Look, Output, ThemeName},
+    auth::Credential,
     cause::Verdict,
-    event::{EventMap, Lifecycle, OpenFacts, Recognised, Status},
+    event::{EventMap, Lifecycle, OpenFacts, Recognised, Status, StreamId, Verification},
     message::{Class, Message},
 };
 
@@ -127,6 +128,37 @@ fn a_sign_in() {
     insta::assert_snapshot!("sign-in-bad-80x24", stage.show(80, 24));
     stage.press("ctrl-u").types("sk-live-12345");
     insta::assert_snapshot!("sign-in-opaque-120x40", stage.show(120, 40));
+}
+
+#[test]
+fn a_verified_token() {
+    let mut stage = Stage::with(&["orders", "prices"], |setup| {
+        setup.streams[0].verifies = true;
+    });
+    let by = "id.example.com (key k-1, RS256)";
+    stage.goes_live(0, 300).goes_live(1, 600);
+    stage.verified(0, Verification::Verified(by.into()));
+    let why = "the signature is not by a key of the set";
+    stage.verified(1, Verification::Failed(why.into()));
+    stage.press("1");
+    insta::assert_snapshot!("verified-80x24", stage.show(80, 24));
+    stage.press("2");
+    insta::assert_snapshot!("verified-not-120x40", stage.show(120, 40));
+    // The dialog has the token verified, and takes the answer that is about it.
+    stage.outputs();
+    stage
+        .press("1 R")
+        .paste(&token(r#"{"alg":"RS256"}"#, r#"{"sub":"bob"}"#));
+    let [Output::Verify(StreamId(0), asked)] = &stage.outputs()[..] else {
+        panic!("nobody was asked");
+    };
+    let why = "the key set of https://id.example.com: no answer within 10 s";
+    let open = Verification::Open(why.into());
+    let other = Credential::new("another", "").fingerprint();
+    stage.tell(Input::Verified(other, Verification::Verified(by.into())));
+    stage.tell(Input::Verified(asked.fingerprint(), open));
+    insta::assert_snapshot!("sign-in-unverified-80x24", stage.show(80, 24));
+    assert!(stage.outputs().is_empty(), "it is asked once");
 }
 
 #[test]
@@ -381,6 +413,21 @@ fn hostile() -> Stage {
             }),
         );
     stage
+}
+
+#[test]
+fn a_proxy_on_the_way_is_among_the_facts() {
+    let mut stage = Stage::new(&["orders"]);
+    let facts = OpenFacts {
+        proxy: Some("proxy.example:3128".into()),
+        ..opened()
+    };
+    stage.happens(0, Lifecycle::Opened(facts)).press("i");
+    let shown = stage.show(80, 24);
+    let rows: Vec<_> = shown.lines().map(str::trim).collect();
+    let at = rows.iter().position(|row| row.starts_with("peer "));
+    let next = rows[at.expect("the peer") + 1];
+    assert_eq!(next, "via proxy   proxy.example:3128", "{shown}");
 }
 
 #[test]
@@ -688,4 +735,26 @@ fn a_code_to_type_stands_in_the_list_while_the_token_is_waited_for() {
     12:03:44.0 or open https://id.example/device?c=WDJB-MJHT
     / filter   space pause   R re-authenticate   f follow   : palette   ? help
     "#);
+}
+
+#[test]
+fn a_message_and_a_close_by_hand() {
+    let mut stage = Stage::with(&["orders", "prices"], |setup| {
+        setup.streams[0].messages = vec![
+            ("ping".into(), r#"{"op":"ping"}"#.into()),
+            ("hello".into(), r#"{"op":"hello"}"#.into()),
+        ];
+    });
+    stage.goes_live(0, 300).goes_live(1, 300).pass(1_000);
+    for id in 70..90 {
+        stage.order(0, id).pass(121);
+    }
+    stage.press("1 c tab");
+    insta::assert_snapshot!("compose-ready-80x24", stage.show(80, 24));
+    stage.press("ctrl-u").paste("{\"op\":\"subscribe\",\n \"channels\":[\"orders\" \"prices\"],\n \"password\":\"hunter2\",\"note\":\"a text so long that it goes on in the next line of the dialog\"}");
+    insta::assert_snapshot!("compose-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("compose-120x40", stage.show(120, 40));
+    stage.press("esc 2 X").types("done");
+    insta::assert_snapshot!("close-80x24", stage.show(80, 24));
+    insta::assert_snapshot!("close-120x40", stage.show(120, 40));
 }

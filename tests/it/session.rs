@@ -2,6 +2,8 @@
 
 mod first;
 mod hand;
+mod source;
+mod verified;
 mod within;
 
 use std::{fmt::Write as _, time::Duration};
@@ -133,6 +135,7 @@ fn show(output: &Output) -> String {
     match output {
         Output::Fetch => "fetch".into(),
         Output::Store(credential) => format!("store {}", credential.fingerprint()),
+        Output::Verify(credential) => format!("verify {}", credential.fingerprint()),
         Output::Open(link, request) => {
             let header = request
                 .headers
@@ -524,6 +527,7 @@ fn the_user_can_hold_a_wait_and_end_it() {
     600.005   live
     600.010   Out hi
     600.010 send 2 b"hi"
+    600.010   sent, 2 bytes
     600.015 close 2 1000 Normal Closure
     602.015 drop 2
     602.015   stopped: as asked
@@ -588,6 +592,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => prop_oneof![Just(Command::Reconnect), Just(Command::Hold), Just(Command::Fetch)].prop_map(Input::from),
         1 => hand::any_by_hand().prop_map(Input::from),
         1 => link().prop_map(Input::PongByHand),
+        1 => Just(Input::SourceChanged),
     ]
 }
 
@@ -1154,13 +1159,19 @@ fn messages_beyond_the_rate_wait_for_their_turn() {
     play.after(1000, Input::Tick);
     insta::assert_snapshot!(sends_and_notes(&play), @r##"
     0.000 send 1 b"m1"
+    0.000   sent, 2 bytes
     0.000 send 1 b"m2"
+    0.000   sent, 2 bytes
     0.000   the server takes no more messages just now: what is sent waits for its turn
     0.000   not sent: this service ends links that send a message so large
     10.000 send 1 b"m3"
+    10.000   sent, 2 bytes
     10.000 send 1 b"m4"
+    10.000   sent, 2 bytes
     20.000 send 1 b"m5"
+    20.000   sent, 2 bytes
     20.000 send 1 b"m6"
+    20.000   sent, 2 bytes
     "##);
 }
 
@@ -1179,9 +1190,11 @@ fn messages_that_wait_go_over_the_connection_that_takes_over() {
     play.after(10, closed(2, 1001, ""));
     insta::assert_snapshot!(sends_and_notes(&play), @r##"
     0.000 send 1 b"m1"
+    0.000   sent, 2 bytes
     0.000   the server takes no more messages just now: what is sent waits for its turn
     0.020 send 2 b"m2"
-    0.050   not sent: 1 messages still waited when the link ended
+    0.020   sent, 2 bytes
+    0.050   not sent: 1 message still waited when the link ended
     "##);
 }
 

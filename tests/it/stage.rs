@@ -9,7 +9,8 @@ use sockeye::{
     cause::{Cause, Stage as Step, Verdict},
     close_code::CloseCode,
     event::{
-        CredentialFacts, Ended, Event, EventKind, Gap, Lifecycle, OpenFacts, Status, StreamId, Wait,
+        CredentialFacts, Ended, Event, EventKind, Gap, Lifecycle, OpenFacts, Status, StreamId,
+        Verification, Wait,
     },
     keymap::Keymap,
     message::{Class, Direction, Message},
@@ -126,6 +127,14 @@ impl Stage {
     }
 
     /// From nothing to live, with a token that lasts `seconds`.
+    /// It is known of the stream's token whether it is what it says.
+    pub(crate) fn verified(&mut self, stream: u16, verification: Verification) -> &mut Self {
+        let state = self.app.stream(StreamId(stream)).expect("a stream");
+        let (mut facts, _) = state.credential.clone().expect("a token");
+        facts.verification = Some(verification);
+        self.happens(stream, Lifecycle::Verified(facts))
+    }
+
     pub(crate) fn goes_live(&mut self, stream: u16, seconds: i64) -> &mut Self {
         self.status(
             stream,

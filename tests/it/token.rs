@@ -192,11 +192,11 @@ fn a_key_set_is_asked_for_where_its_issuer_has_it() {
     let jwks = format!("http://{address}/jwks");
     let token = minted(home, &private, "EdDSA", &["--kid", "k-7"]);
     let good = sockeye(home, &["verify", "--jwks", &jwks], &token);
-    assert_eq!(said(&good), "verified by key k-7, EdDSA\n");
+    assert_eq!(said(&good), "verified by 127.0.0.1 (key k-7, EdDSA)\n");
     let token = minted(home, &private, "EdDSA", &["--kid", "k-8"]);
     let unknown = sockeye(home, &["verify", "--jwks", &jwks], &token);
     assert!(
-        said(&unknown).contains("there is no key 'k-8' in the set"),
+        said(&unknown).contains("not verified: 127.0.0.1 has no key 'k-8'"),
         "{}",
         said(&unknown)
     );

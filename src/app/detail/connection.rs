@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{App, PageLine, Role, StreamState, words, wrap};
+use super::super::{App, PageLine, Role, StreamState, brief::verified_role, words, wrap};
 use crate::{
     cause::Stage,
     event::{Status, StreamId},
@@ -24,6 +24,7 @@ pub(super) fn lines(app: &App, stream: StreamId, width: usize) -> Vec<PageLine> 
     facts
         .into_iter()
         .flatten()
+        .chain(recording(app))
         .flat_map(|(name, role, text)| wrap::row(name, role, &escape(&text), width))
         .collect()
 }
@@ -38,6 +39,9 @@ fn profile(state: &StreamState) -> Vec<(&'static str, Role, String)> {
         ("token in", Role::Text, setup.way.clone()),
         ("token from", Role::Text, source),
     ];
+    if let Some(name) = &setup.server_name {
+        rows.push(("server name", Role::Text, name.clone()));
+    }
     if setup.insecure {
         rows.push(("TLS", Role::Bad, "any certificate is accepted".into()));
     }
@@ -58,12 +62,19 @@ fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
     };
     let date = |at| words::clock_or_date(at, app.now.wall, &app.setup.zone);
     let stated = |text: Option<String>| text.unwrap_or_else(|| "not stated".into());
-    vec![
-        ("token", Role::Text, facts.fingerprint.to_string()),
-        ("subject", Role::Text, stated(facts.subject.clone())),
-        ("issued", Role::Text, stated(facts.issued.map(date))),
-        ("expires", Role::Text, stated(facts.expires.map(date))),
-    ]
+    let verification = facts.verification.as_ref();
+    let mut rows = vec![("token", Role::Text, facts.fingerprint.to_string())];
+    rows.extend(verification.map(|told| ("checked", verified_role(told), told.to_string())));
+    rows.push(("subject", Role::Text, stated(facts.subject.clone())));
+    rows.extend(
+        facts
+            .scopes
+            .clone()
+            .map(|scopes| ("scopes", Role::Text, scopes)),
+    );
+    rows.push(("issued", Role::Text, stated(facts.issued.map(date))));
+    rows.push(("expires", Role::Text, stated(facts.expires.map(date))));
+    rows
 }
 
 fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
@@ -78,6 +89,11 @@ fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
         ("peer", Role::Text, facts.peer.clone()),
         ("TLS", Role::Text, tls),
     ];
+    let proxy = facts.proxy.iter();
+    rows.splice(
+        1..1,
+        proxy.map(|proxy| ("via proxy", Role::Text, proxy.clone())),
+    );
     rows.extend(
         facts
             .subprotocol
@@ -129,12 +145,28 @@ fn counts(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
             format!("{} messages", words::grouped(state.dropped)),
         ),
         ("kept", Role::Text, kept),
-        (
-            "let go",
-            Role::Text,
-            format!("{} events", words::grouped(app.store.evicted())),
-        ),
+        ("let go", Role::Text, let_go(app)),
     ]
+}
+
+fn let_go(app: &App) -> String {
+    let (gone, recorded) = (app.store.evicted(), app.recorded());
+    let count = format!("{} events", words::grouped(gone));
+    match recorded {
+        0 => count,
+        _ if recorded == gone => format!("{count}, recorded"),
+        _ => format!("{count}, {} of them recorded", words::grouped(recorded)),
+    }
+}
+
+/// What is recorded, or why no longer.
+fn recording(app: &App) -> Option<(&'static str, Role, String)> {
+    let recordings = &app.recordings;
+    let fault = recordings.fault.iter();
+    let fault = fault.map(|fault| ("recording", Role::Bad, fault.clone()));
+    let current = recordings.current.iter();
+    let current = current.map(|current| ("recording", Role::Text, current.file.clone()));
+    current.chain(fault).next()
 }
 
 /// How the server's clock differs, in words.

@@ -1,5 +1,7 @@
 //! What keys and the mouse do in the detail pane.
 
+use std::borrow::Cow;
+
 use super::{
     super::{App, Overlay, take::SLICE},
     Document, Form, picture,
@@ -7,7 +9,7 @@ use super::{
 use crate::{
     keymap::Action,
     payload::{
-        mask::masked,
+        mask::masked_value,
         path::Path,
         tree::{Kind, Tree},
     },
@@ -217,9 +219,7 @@ impl App {
             .document
             .as_ref()
             .is_some_and(Document::is_masked);
-        let name = path.name().unwrap_or_default();
-        let alone = format!("{{{}:{raw}}}", serde_json::Value::from(name));
-        let would_be = masked(alone.as_bytes()) != alone.as_bytes();
-        would_be || (hidden && raw.contains('*'))
+        let would_be = masked_value(path.name().unwrap_or_default(), raw.as_bytes());
+        matches!(would_be, Cow::Owned(_)) || (hidden && raw.contains('*'))
     }
 }

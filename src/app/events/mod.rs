@@ -2,16 +2,20 @@
 //!
 //! Place and choice are event numbers, not rows, so they stay where they are while events arrive and are let go.
 
+mod columns;
 mod keys;
 mod marks;
 mod row;
 mod time_form;
+mod values;
 mod window;
 
 pub use self::{
+    columns::{ColumnList, Placed},
     marks::Marks,
-    row::{Columns, message_lines, wrapped_turn},
-    time_form::TimeForm,
+    row::{Cell, Columns, message_lines, wrapped_turn},
+    time_form::{TimeForm, since},
+    values::value,
     window::InView,
 };
 use super::{
@@ -44,6 +48,8 @@ pub struct EventList {
     seen: Seq,
     /// Columns by which payloads are shifted to the left.
     pub shift: usize,
+    /// The columns before the payload.
+    pub columns: ColumnList,
     /// How times are told.
     pub time: TimeForm,
     /// How payloads that are longer than a line are shown.
@@ -100,6 +106,7 @@ impl EventList {
             top: Seq(0),
             seen: Seq(0),
             shift: 0,
+            columns: ColumnList::default(),
             time: TimeForm::default(),
             lines: Lines::default(),
             marks: Marks::default(),

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::{Placed, time_form::DISTANCE, values};
 use crate::{
     app::{App, PageLine, Role, preview, text, wrap, wrap_words},
     event::Lifecycle,
     message::Kind,
     places::Part,
+    profile::Column,
     store::{Body, Row, Seq},
 };
 
@@ -18,46 +20,81 @@ const TYPE: usize = 14;
 const LOOKED_AT: usize = 1 << 16;
 /// Below this many columns a payload is not worth showing.
 const PAYLOAD: usize = 24;
+/// The same, beside columns that were asked for.
+const BESIDE_OTHERS: usize = 8;
+/// Columns of a size.
+const SIZE: usize = 8;
 /// Lines of a wrapped event at most; the detail pane shows the rest.
 const LINES: usize = 12;
 /// Where the lines after the first begin, when they would be short below the payload.
 const INDENT: usize = 4;
 
-/// Columns of a row's parts, each with the space after it; 0: no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The columns of a row that have room.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns {
-    /// All of them.
+    /// All of the row.
     pub width: usize,
-    /// The time.
-    pub time: usize,
-    /// The stream's name.
-    pub name: usize,
-    /// The type, without the space.
-    pub type_name: usize,
+    /// Those before the payload.
+    pub cells: Vec<Cell>,
     /// What is left for the payload.
     pub payload: usize,
+    /// Whether the channel stands right before it.
+    joins_channel: bool,
+    /// Whether there are columns that the usual list has not.
+    pub titled: bool,
+}
+
+/// A column of a row; a space stands after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// What stands in it.
+    pub column: Column,
+    /// How wide it is, without the space.
+    pub width: usize,
+}
+
+impl Cell {
+    /// Whether it is told of turns too.
+    pub const fn leads(&self) -> bool {
+        matches!(
+            self.column,
+            Column::Time | Column::Distance | Column::Stream
+        )
+    }
 }
 
 impl Columns {
     /// The columns for a list of this width.
     pub fn new(app: &App, width: usize) -> Self {
-        let time = app.list.time.width(width);
-        let named = app.shown().is_none() && width >= 64;
-        let name = if named { app.name_width() + 1 } else { 0 };
-        let rest = width.saturating_sub(1 + time + name + 2);
-        let type_name = rest.min(TYPE);
+        let mut rest = width.saturating_sub(1);
+        let mut cells = Vec::new();
+        for placed in app.list.columns.shown() {
+            let wanted = wanted(app, placed, width).min(rest);
+            if wanted > 0 {
+                rest = rest.saturating_sub(wanted + 1);
+                cells.push(Cell {
+                    column: placed.column.clone(),
+                    width: wanted,
+                });
+            }
+        }
         Self {
             width,
-            time,
-            name,
-            type_name,
-            payload: rest.saturating_sub(type_name + 1),
+            cells,
+            payload: rest,
+            joins_channel: app.list.columns.joins_channel(),
+            titled: app.list.columns.titled(),
         }
     }
 
-    /// Where the direction stands, or the sign of a turn.
-    pub const fn sign(&self) -> usize {
-        1 + self.time + self.name
+    /// The first columns, which are told of turns too.
+    pub fn lead(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().take_while(|cell| cell.leads())
+    }
+
+    /// Where the sign of a turn stands: behind the first columns.
+    pub fn sign(&self) -> usize {
+        1 + self.lead().map(|cell| cell.width + 1).sum::<usize>()
     }
 
     /// Where the lines of a wrapped payload begin after the first: below it, unless it has less than half of the row.
@@ -71,7 +108,24 @@ impl Columns {
 
     /// Whether there is room for a payload.
     pub const fn holds_payload(&self) -> bool {
-        self.payload >= PAYLOAD
+        self.payload >= if self.titled { BESIDE_OTHERS } else { PAYLOAD }
+    }
+}
+
+/// How wide a column would be in a list of this width; 0: it is not shown.
+fn wanted(app: &App, placed: &Placed, width: usize) -> usize {
+    let list = &app.list;
+    match placed.column {
+        Column::Time => list.time.width(width),
+        Column::Distance if list.columns.has(&Column::Time) => list.time.distance_width(width),
+        Column::Distance => DISTANCE,
+        Column::Stream if app.shown().is_none() && width >= 64 => app.name_width(),
+        Column::Stream => 0,
+        Column::Direction => 1,
+        Column::Type => TYPE,
+        Column::Size => SIZE,
+        Column::Channel if list.columns.joins_channel() => 0,
+        Column::Channel | Column::Id | Column::Path(_) => placed.width(),
     }
 }
 
@@ -90,9 +144,11 @@ pub fn message_lines(app: &App, row: &Row<'_>, columns: &Columns, head: PageLine
     let needles = app.list.needles();
     let mut line = head;
     let mut room = columns.payload;
-    let channel = app.store.part(row, Part::Channel);
-    if let Some(channel) = channel.filter(|_| app.list.shift == 0) {
-        let channel = channel_name(app, &channel, room / 3) + " ";
+    let joined = columns.joins_channel && app.list.shift == 0;
+    let channel = joined.then(|| values::part(app, row, Part::Channel));
+    if let Some(channel) = channel.flatten() {
+        let channel = text::tame(&channel);
+        let channel = text::fit(&channel, room / 3, app.glyphs().cut).into_owned() + " ";
         room = room.saturating_sub(channel.width());
         line.parts
             .extend(preview::mark(vec![(Role::Key, channel)], &needles));
@@ -119,12 +175,6 @@ pub fn message_lines(app: &App, row: &Row<'_>, columns: &Columns, head: PageLine
     let mut lines = wrap::fold(line, columns.width, columns.indent());
     lines.truncate(LINES);
     lines
-}
-
-/// A channel as it was written, without its quotes.
-fn channel_name(app: &App, channel: &[u8], room: usize) -> String {
-    let name = String::from_utf8_lossy(&channel[..channel.len().min(256)]);
-    text::fit(&text::tame(name.trim_matches('"')), room, app.glyphs().cut).into_owned()
 }
 
 /// The words of a turn in lines, with all details.

@@ -8,6 +8,9 @@ use crate::{
     time::{Mono, show_span},
 };
 
+/// Columns that a distance takes.
+pub(super) const DISTANCE: usize = 7;
+
 /// How times are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeForm {
@@ -43,37 +46,47 @@ impl TimeForm {
         }
     }
 
-    /// Columns it takes in a list of this width, with the space after it.
+    /// Columns that the time takes in a list of this width.
     pub(super) const fn width(self, width: usize) -> usize {
         match (self, width) {
             (_, 0..40) => 0,
-            (Self::Clock, 52..) => 21,
-            _ => 9,
+            (Self::Clock, 52..) => 12,
+            _ => 8,
         }
     }
 
-    /// The time of a row in as many columns. `earlier`: when the message listed before came.
-    pub fn text(self, app: &App, row: &Row<'_>, earlier: Option<Mono>, width: usize) -> String {
-        let since = |from: Option<Mono>| {
-            from.map_or_else(String::new, |from| distance(row.at.mono.since(from)))
-        };
-        let clock = || time_of_day(row.at.wall, &app.setup.zone);
-        let text = match (self, self.width(width)) {
-            (_, 0) => return String::new(),
-            (Self::Clock, 21) => return format!("{} {:>7} ", clock(), since(earlier)),
-            (Self::Clock, _) => clock().get(..8).unwrap_or_default().to_owned(),
-            (Self::Age, _) => {
+    /// Columns for the distance beside the time, in a list of this width.
+    pub(super) const fn distance_width(self, width: usize) -> usize {
+        match (self, width) {
+            (Self::Clock, 52..) => DISTANCE,
+            _ => 0,
+        }
+    }
+
+    /// The time of a row in so many columns. `earlier`: when the message listed before came.
+    pub fn text(self, app: &App, row: &Row<'_>, earlier: Option<Mono>, room: usize) -> String {
+        let text = match self {
+            Self::Clock => {
+                let clock = time_of_day(row.at.wall, &app.setup.zone);
+                clock.get(..room).unwrap_or(&clock).to_owned()
+            }
+            Self::Age => {
                 let micros = app.now.wall.micros_since(row.at.wall).max(0);
                 brief(Duration::from_micros(micros.unsigned_abs()))
             }
-            (Self::Previous, _) => since(earlier),
-            (Self::Mark, _) => {
+            Self::Previous => since(row, earlier),
+            Self::Mark => {
                 let mark = app.list.marks.up_to(row.seq);
-                since(mark.and_then(|seq| Some(app.store.row(seq)?.at.mono)))
+                since(row, mark.and_then(|seq| Some(app.store.row(seq)?.at.mono)))
             }
         };
-        format!("{text:>8} ")
+        format!("{text:>room$}")
     }
+}
+
+/// How long after that a row came; empty when there was nothing.
+pub fn since(row: &Row<'_>, earlier: Option<Mono>) -> String {
+    earlier.map_or_else(String::new, |from| distance(row.at.mono.since(from)))
 }
 
 /// `+12ms`, `+4.2s`, `+3m`.

@@ -3,7 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::{Columns, row};
-use crate::app::{App, Pane};
+use crate::app::{App, Pane, Panes, below};
+
+/// From this height on, the list has a line for titles.
+const TITLED: u16 = 4;
 
 /// The events in view, by their rows in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +77,13 @@ impl App {
         }
     }
 
+    /// Where the rows of the list stand: in its pane, below the titles of the columns where those are needed.
+    pub fn rows_area(&self, panes: &Panes) -> Rect {
+        let area = panes.inside(Pane::Events);
+        let titles = self.list.columns.titled() && area.height >= TITLED;
+        below(area, u16::from(titles))
+    }
+
     /// The events in view in an area.
     pub fn in_view(&self, area: Rect) -> InView {
         let frame = self.frame(area);
@@ -98,7 +108,7 @@ impl App {
 
     /// Moves what is in view by rows; past the newest event the list follows again.
     pub(in crate::app) fn scroll_events(&mut self, rows: isize) {
-        let area = self.panes().inside(Pane::Events);
+        let area = self.rows_area(&self.panes());
         let frame = self.frame(area);
         let last = self.list.count().saturating_sub(1);
         let most = frame.first_with(last).0;

@@ -3,20 +3,22 @@
 use super::http::Http;
 use crate::{
     oauth::{Fault, Metadata, well_known},
-    profile::Server,
+    profile::{Endpoints, Server},
 };
 
-/// What is known of a server. An issuer is asked once a process.
-pub(super) async fn discover(server: &Server, http: &Http) -> Result<Metadata, Fault> {
+/// The endpoints of a server, and whether it names itself in the redirect.
+pub(super) async fn discover(server: &Server, http: &Http) -> Result<(Endpoints, bool), Fault> {
     let issuer = match server {
         Server::Issuer(issuer) => issuer,
-        Server::Endpoints(endpoints) => {
-            return Ok(Metadata {
-                endpoints: endpoints.as_ref().clone(),
-                names_itself: false,
-            });
-        }
+        Server::Endpoints(endpoints) => return Ok((endpoints.as_ref().clone(), false)),
     };
+    let known = document(issuer, http).await?;
+    let missing = || Fault(format!("the document of {issuer} names no token endpoint"));
+    Ok((known.endpoints.ok_or_else(missing)?, known.names_itself))
+}
+
+/// What an issuer says of itself. It is asked once a process.
+pub(in crate::credential) async fn document(issuer: &str, http: &Http) -> Result<Metadata, Fault> {
     if let Some(known) = http.shared.document(issuer) {
         return Ok(known);
     }

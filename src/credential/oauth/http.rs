@@ -18,7 +18,7 @@ use crate::{
     credential::shared::Shared,
     net::call::{Way, exchange},
     oauth::{Fault, MOST, WITHIN, judge},
-    profile::Tls,
+    profile::{Proxy, Tls},
     time::show_span,
 };
 
@@ -31,19 +31,37 @@ pub(super) const LIFE: &str = "stated_life";
 
 /// How an authorisation server is asked.
 #[derive(Clone)]
-pub(super) struct Http {
+pub(in crate::credential) struct Http {
     /// The server, for messages and for counting.
-    pub(super) server: String,
+    pub(in crate::credential) server: String,
     pub(super) tls: Tls,
-    pub(super) clock: Clock,
+    pub(super) proxy: Proxy,
+    pub(in crate::credential) clock: Clock,
     pub(super) shared: Arc<Shared>,
     /// What may not be told of its answers.
     pub(super) sent: Arc<Sent>,
 }
 
 impl Http {
+    /// For a server of this name.
+    pub(in crate::credential) fn new(
+        server: String,
+        (tls, proxy): (&Tls, &Proxy),
+        clock: Clock,
+        shared: &Arc<Shared>,
+    ) -> Self {
+        Self {
+            server,
+            tls: tls.clone(),
+            proxy: proxy.clone(),
+            clock,
+            shared: shared.clone(),
+            sent: Arc::default(),
+        }
+    }
+
     /// A GET of a document.
-    pub(super) async fn get(&self, url: &Url) -> Result<HttpResponse, Fault> {
+    pub(in crate::credential) async fn get(&self, url: &Url) -> Result<HttpResponse, Fault> {
         let request = Request::get(url.as_str())
             .header(header::ACCEPT, "application/json")
             .body(Vec::new());
@@ -71,7 +89,10 @@ impl Http {
     }
 
     /// An answer, if it is one, as the library takes it.
-    pub(super) fn judged(&self, mut response: HttpResponse) -> Result<HttpResponse, Fault> {
+    pub(in crate::credential) fn judged(
+        &self,
+        mut response: HttpResponse,
+    ) -> Result<HttpResponse, Fault> {
         let media = response.headers().get(header::CONTENT_TYPE);
         let media = media.and_then(|media| media.to_str().ok());
         let status = response.status().as_u16();
@@ -114,11 +135,13 @@ impl Http {
         let request = Request::from_parts(head, Full::new(Bytes::from(body)));
         // Whoever accepts any certificate for a stream has not said so for what tokens are renewed with.
         let tls = Tls {
+            server_name: None,
             insecure: false,
             ..self.tls.clone()
         };
         let way = Way {
             tls: &tls,
+            proxy: &self.proxy,
             // So that it is one limit that ends it.
             limit: 2 * LIMIT,
             clock: self.clock,

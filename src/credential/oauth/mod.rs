@@ -6,8 +6,8 @@
 mod client;
 mod code;
 mod device;
-mod discover;
-mod http;
+pub(super) mod discover;
+pub(super) mod http;
 mod loopback;
 mod renewal;
 mod revoke;
@@ -72,13 +72,12 @@ impl Flow {
             vault,
             hidden,
             errand: errand.clone(),
-            http: Http {
-                server: oauth.server.to_string(),
-                tls: profile.tls.clone(),
-                clock: errand.clock,
-                shared,
-                sent: Arc::default(),
-            },
+            http: Http::new(
+                oauth.server.to_string(),
+                (&profile.tls, &profile.proxy),
+                errand.clock,
+                &shared,
+            ),
         }
     }
 
@@ -173,12 +172,12 @@ impl Flow {
     }
 
     async fn peer(&self) -> Result<Peer, Trouble> {
-        let known = discover::discover(&self.oauth.server, &self.http).await?;
+        let (endpoints, names_itself) = discover::discover(&self.oauth.server, &self.http).await?;
         let secret = self.client_secret().await.map_err(Trouble::Failed)?;
         Ok(Peer {
-            client: client::client(&self.oauth, &known.endpoints, secret.as_ref()),
-            endpoints: known.endpoints,
-            names_itself: known.names_itself,
+            client: client::client(&self.oauth, &endpoints, secret.as_ref()),
+            endpoints,
+            names_itself,
         })
     }
 
@@ -188,8 +187,8 @@ impl Flow {
         };
         let (vault, profile) = (self.vault.clone(), self.profile.clone());
         let secret = blocking(move || match place {
-            SecretRef::Env(name) => token::from_variable(&name),
-            SecretRef::File(path) => token::from_file(&path),
+            SecretRef::Env(name) => token::from_variable(&name, "client secret"),
+            SecretRef::File(path) => token::from_file(&path, "client secret"),
             SecretRef::Stored => {
                 let stored = vault.map(|vault| vault.client_secret(&profile)).transpose();
                 let stored = stored.map_err(|faults| brief(&faults))?.flatten();

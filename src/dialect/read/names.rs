@@ -57,9 +57,13 @@ fn known(dialect: &Dialect) -> BTreeSet<&str> {
         .subscribe
         .iter()
         .flat_map(|subscribe| &subscribe.ways);
-    let calls = ways.filter_map(|way| Some(&way.call.as_ref()?.takes));
+    let calls = ways
+        .clone()
+        .filter_map(|way| Some(&way.call.as_ref()?.takes));
+    let answers = ways.map(|way| &way.keep);
     let on = dialect.on.iter().map(|on| &on.takes);
-    known.extend(steps.chain(calls).chain(on).flat_map(Takes::names));
+    let taken = steps.chain(calls).chain(answers).chain(on);
+    known.extend(taken.flat_map(Takes::names));
     known
 }
 

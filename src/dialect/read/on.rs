@@ -13,30 +13,40 @@ use crate::{
     message::Class,
 };
 
+/// What a row may say.
+const KEYS: [&str; 19] = [
+    "match",
+    "sign",
+    "when",
+    "unless",
+    "take",
+    "keep",
+    "keep-of",
+    "forget",
+    "send",
+    "every",
+    "class",
+    "verdict",
+    "text",
+    "delay",
+    "renew",
+    "advice",
+    "token",
+    "forbidden",
+    "limit",
+];
+
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
-    const KEYS: [&str; 17] = [
-        "match",
-        "sign",
-        "when",
-        "unless",
-        "take",
-        "keep",
-        "forget",
-        "send",
-        "class",
-        "verdict",
-        "text",
-        "delay",
-        "renew",
-        "advice",
-        "token",
-        "forbidden",
-        "limit",
-    ];
     let table = Table::open(name, value, &KEYS, faults)?;
     if !table.has("match") {
         let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
         table.miss("match", help, faults);
+    }
+    if table.has("every") && !table.has("send") {
+        table.miss("send", "say what is sent so often", faults);
+    }
+    if table.has("keep-of") && !table.has("keep") {
+        table.miss("keep", "say what is kept", faults);
     }
     let class = table.read("class", faults, class);
     let mut rule = if table.has("verdict") {
@@ -62,6 +72,7 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
         forget: table.read("forget", faults, texts_of).unwrap_or_default(),
         sign: table.read("sign", faults, ask),
         send: table.read("send", faults, template),
+        every: table.read("every", faults, span),
         rule,
         text: table.read("text", faults, pointer),
         delay: delay.and_then(Result::ok),

@@ -271,6 +271,7 @@ pub(super) fn takes(table: &Table<'_>, faults: &mut Faults<'_>) -> Takes {
     Takes {
         take: table.read("take", faults, taken).unwrap_or_default(),
         keep: table.read("keep", faults, taken).unwrap_or_default(),
+        of: table.read("keep-of", faults, pointer),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     super::{Subscribe, Way},
     login::fails,
-    parts::{list, pattern, template},
+    parts::{list, pattern, takes, template},
     request::call,
 };
 use crate::document::{Fault, Faults, Table, Value, duration, flag, values};
@@ -13,8 +13,8 @@ pub(super) fn subscribe<'t>(
     value: &'t Value<'t>,
     faults: &mut Faults<'_>,
 ) -> Option<Subscribe> {
-    const KEYS: [&str; 8] = [
-        "send", "call", "answer", "again", "case", "pace", "fail", "default",
+    const KEYS: [&str; 9] = [
+        "send", "call", "answer", "keep", "again", "case", "pace", "fail", "default",
     ];
     let table = Table::open(name, value, &KEYS, faults)?;
     let mut ways = table.read("case", faults, |name, value, faults| {
@@ -34,7 +34,7 @@ pub(super) fn subscribe<'t>(
 
 /// A way for some entries only.
 fn case<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Way> {
-    let known = ["match", "send", "call", "answer", "again"];
+    let known = ["match", "send", "call", "answer", "keep", "again"];
     let table = Table::open(name, value, &known, faults)?;
     if !table.has("match") {
         let help = "say which entries are meant, as in { \"\" = { begins = \"private-\" } }";
@@ -55,11 +55,15 @@ fn way(table: &Table<'_>, value: &Value<'_>, faults: &mut Faults<'_>) -> Way {
     if table.has("answer") && table.has("call") && !table.has("send") {
         table.miss("send", "say what is answered", faults);
     }
+    if table.has("keep") && !table.has("answer") {
+        table.miss("answer", "say which message it is taken from", faults);
+    }
     Way {
         pattern: None,
         call: table.read("call", faults, call),
         send: table.read("send", faults, template),
         answer: table.read("answer", faults, pattern),
+        keep: takes(table, faults),
         again: table.read("again", faults, flag).unwrap_or_default(),
     }
 }

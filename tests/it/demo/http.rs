@@ -120,7 +120,7 @@ async fn wrong_requests_are_told_what_is_wrong() {
     );
     let guide = request(&server, "GET / HTTP/1.1", "", "").await.body;
     assert!(
-        ["/token", "/refresh", "/keys", "/ws", "/strict/ws"]
+        ["/token", "/refresh", "/keys", "/jwks", "/ws", "/strict/ws"]
             .iter()
             .all(|path| guide.contains(path))
     );

@@ -59,11 +59,15 @@ impl Service<'_> {
         ends(&tail).cloned().collect()
     }
 
-    /// A token ends while events flow, and by then the file has another one; gives the records of the ends.
+    /// A token ends while events flow, and by then another one from the file is at hand; gives the records of the ends.
     pub(super) fn renews(&self, first: &str, second: &str, end: impl FnOnce()) -> Vec<Value> {
         let mut tail = self.tail(first, 10_000);
         tail.wait_for(self.is_event);
         tail.rewrite_token(second);
+        tail.wait_for(|line| {
+            let told = line["message"].as_str().unwrap_or_default();
+            told.contains("ready for the next connection")
+        });
         end();
         tail.wait_for(|line| line["event"] == "gap");
         tail.wait_for(self.is_event);

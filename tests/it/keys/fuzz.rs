@@ -134,6 +134,8 @@ fn every_size_can_be_drawn() {
         "z",
         "z tab z",
         "m ,",
+        "c { a ctrl-j b",
+        "esc X",
     ] {
         stage.press(keys);
         for width in (0..130).step_by(9).chain([1, 2, 119, 120]) {

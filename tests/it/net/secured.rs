@@ -9,20 +9,21 @@ use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer, server::WebPk
 use sockeye::{cause::Cause, clock::Clock, event::OpenFacts, net::dial, profile::Identity};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::TlsAcceptor;
+use url::Host;
 
 use super::{
     profile, request,
     scripted::{Peer, serve},
 };
 
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+pub(super) fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn server_config(
+pub(super) fn server_config(
     authority: &CertifiedIssuer<'static, KeyPair>,
     name: &str,
     expired: bool,
@@ -163,6 +164,42 @@ fn a_wrong_key_is_told() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// A gateway's address, the server's name behind it: asked for, and looked for in the certificate.
+#[tokio::test]
+async fn a_servers_name_can_be_told() {
+    let trusted = authority("Trusted");
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    std::fs::write(&ca, trusted.pem()).unwrap();
+    let config = server_config(&trusted, "feed.test", false);
+    let open = async |name: &str| {
+        let config = config.clone();
+        let (address, asked) = serve(async move |stream| {
+            let stream = TlsAcceptor::from(config).accept(stream).await.ok()?;
+            let asked = stream.get_ref().1.server_name().map(str::to_owned);
+            let mut peer = Peer::new(stream).await;
+            peer.accept("", b"").await;
+            Some((asked, peer.request))
+        })
+        .await;
+        let mut profile = profile(&format!("wss://localhost:{}/", address.port()));
+        profile.tls.ca = Some(ca.clone());
+        profile.tls.server_name = Some(Host::parse(name).unwrap());
+        let opened = dial(&request(&profile), &profile, Clock::start()).await;
+        (opened.map(|_| address.port()), asked.await.unwrap())
+    };
+    let (opened, asked) = open("feed.test").await;
+    let (name, asked) = asked.unwrap();
+    assert_eq!(name.as_deref(), Some("feed.test"));
+    let host = format!("Host: localhost:{}\r\n", opened.unwrap());
+    assert!(asked.contains(&host), "{asked}");
+    let (refused, _) = open("other.test").await;
+    assert!(
+        matches!(&refused, Err(Cause::Tls { text, .. }) if text.contains("not for other.test")),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

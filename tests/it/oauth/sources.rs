@@ -10,13 +10,16 @@ use sockeye::{
     auth::{Credential, Way},
     clock::Clock,
     credential::{Errand, Sources},
-    profile::{Grant, Helper, Mint, Profile, SecretRef, Source, Ticket},
+    profile::{Endpoints, Grant, Helper, Mint, Profile, Proxy, SecretRef, Server, Source, Ticket},
     session::FetchFault,
 };
 use tempfile::TempDir;
 
 use super::{Place, wait};
-use crate::support::token_server::{TokenServer, answer, json};
+use crate::support::{
+    proxy::Proxy as Recorder,
+    token_server::{TokenServer, answer, json},
+};
 
 fn fetch(source: Source) -> Result<Credential, String> {
     let url = "ws://localhost/".parse().expect("an address");
@@ -215,6 +218,52 @@ fn a_client_is_known_by_its_secret_and_its_token_is_not_stored() {
     assert_eq!(asked[0].headers["authorization"], "Basic Y2xpZW50OnMlM0Ex");
     assert_eq!(asked[0].form["audience"], "orders");
     assert_eq!(place.kept(), None);
+}
+
+#[test]
+fn tokens_and_tickets_are_got_through_the_proxy_of_the_profile() {
+    let server = TokenServer::start(|_| {
+        json(
+            200,
+            &json!({ "access_token": "a1", "token_type": "bearer", "data": { "ticket": "t1" } }),
+        )
+    });
+    let proxy = Recorder::http(server.address);
+    // Only the proxy finds it.
+    let mut place = Place::with(&server, |oauth| {
+        let token = "http://127.0.0.9:1/token".parse().expect("an address");
+        oauth.server = Server::Endpoints(Box::new(Endpoints {
+            token,
+            authorization: None,
+            device: None,
+            revocation: None,
+        }));
+        oauth.grant = Grant::Client;
+        oauth.client_secret = Some(SecretRef::Stored);
+    });
+    let secret = super::secret("s:1");
+    let stored = place.vault().store_client_secret("q", &secret);
+    stored.expect("stored");
+    place.profile.proxy = Proxy::read(&format!("http://alice@{}", proxy.address)).expect("a proxy");
+    let oauth = place.profile.source.clone();
+    place.profile.source = ticket(&server, oauth);
+    assert_eq!(place.fetch(&[]).got.as_deref(), Ok("t1"));
+    let [token, ticket] = &proxy.seen()[..] else {
+        panic!("{:?}", proxy.seen());
+    };
+    assert!(
+        token.starts_with("CONNECT 127.0.0.9:1 HTTP/1.1\r\n"),
+        "{token}"
+    );
+    let wanted = format!("CONNECT {} HTTP/1.1\r\n", server.address);
+    assert!(ticket.starts_with(&wanted), "{ticket}");
+    for asked in server.asked() {
+        let names: Vec<_> = asked.headers.keys().collect();
+        assert!(
+            names.iter().all(|name| !name.contains("proxy")),
+            "{names:?}"
+        );
+    }
 }
 
 /// A keyring that is not there is told; nothing takes its place.

@@ -56,6 +56,7 @@ fn messages_go_over_the_link_that_carries_the_stream() {
     31.000 open 2 3cda931ad4e3
     31.000   Out to the old one
     31.000 send 1 b"to the old one"
+    31.000   sent, 14 bytes
     31.000 ping 1 b"old"
     31.000   a ping of 3 bytes was sent
     31.010   the ping was answered after 10 ms
@@ -65,6 +66,7 @@ fn messages_go_over_the_link_that_carries_the_stream() {
     31.020 close 1 1000 Normal Closure
     31.020   Out �new
     31.020 send 2 b"\xffnew"
+    31.020   sent, 4 bytes
     "#);
 }
 
@@ -82,7 +84,8 @@ fn a_message_is_refused_only_where_nothing_carries_the_stream() {
         .after(0, Command::Send(Message::text("over the new one")));
     let told = play.told();
     assert!(told.contains("not sent: the stream is not live"), "{told}");
-    assert!(told.ends_with("send 2 b\"over the new one\""), "{told}");
+    let sent = "send 2 b\"over the new one\"\n31.010   sent, 16 bytes";
+    assert!(told.ends_with(sent), "{told}");
 }
 
 #[test]
@@ -198,4 +201,30 @@ fn what_the_protocol_forbids_is_not_sent() {
         !told.contains(" close 1 ") && !told.contains(" ping 1 "),
         "{told}"
     );
+}
+
+/// What is to be said after each login is said on each link that comes to carry the stream, and over no other.
+#[test]
+fn a_greeting_is_said_after_each_login() {
+    let mut play = Play::new(profile(header(), file()));
+    play.session.say_after_login(vec!["hello".into()]);
+    play.after(0, Input::Start)
+        .after(0, fetched(&token("alice", 60)))
+        .after(0, opened(1))
+        .after(31_000, fetched(&token("alice", 120)))
+        .after(10, opened(2))
+        .after(0, closed(1, 1000, ""))
+        .after(10, closed(2, 1012, ""))
+        .after(30_000, Input::Tick)
+        .after(10, opened(3));
+    let told = play.told();
+    let sent: Vec<_> = told.lines().filter(|line| line.contains("hello")).collect();
+    insta::assert_snapshot!(sent.join("\n"), @r#"
+    0.000   Out hello
+    0.000 send 1 b"hello"
+    31.010   Out hello
+    31.010 send 2 b"hello"
+    61.030   Out hello
+    61.030 send 3 b"hello"
+    "#);
 }

@@ -8,6 +8,7 @@ pub(crate) mod made;
 pub(crate) mod node;
 #[cfg(target_os = "linux")]
 pub(crate) mod program;
+pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod tail;
