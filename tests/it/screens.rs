@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ratatui::style::{Color, Modifier};
 use sockeye::{
-    app::{Input, Look, Output, ThemeName},
+    app::{ExportAnswer, Input, Look, Output, ThemeName},
     auth::Credential,
     cause::Verdict,
     event::{EventMap, Lifecycle, OpenFacts, Recognised, Status, StreamId, Verification},
@@ -261,6 +261,27 @@ fn help_and_palette() {
     insta::assert_snapshot!("palette-80x24", stage.show(80, 24));
     stage.types("play to");
     insta::assert_snapshot!("palette-typed-80x24", stage.show(80, 24));
+}
+
+#[test]
+fn an_export() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300);
+    for id in 0..1204 {
+        stage.order(0, id);
+    }
+    stage.press("/").types("o-1").press("enter e");
+    insta::assert_snapshot!("export-80x24", stage.show(80, 24));
+    stage.press("down right down").types("2");
+    insta::assert_snapshot!("export-path-80x24", stage.show(80, 24));
+    stage.tell(Input::Export(ExportAnswer::Failed {
+        what: "sockeye.ndjson is there already".into(),
+        help: "nothing is overwritten: give another name".into(),
+    }));
+    insta::assert_snapshot!("export-failed-120x40", stage.show(120, 40));
+    stage.press("enter");
+    stage.tell(Input::Export(ExportAnswer::Ready));
+    insta::assert_snapshot!("export-writing-80x24", stage.show(80, 24));
 }
 
 #[test]
