@@ -19,10 +19,11 @@ pub struct Granted {
 }
 
 impl Granted {
-    /// When the access token expires: what it says itself, else what the server said.
-    pub fn expires(&self) -> Option<Wall> {
-        let claims = Claims::read(self.access.expose());
-        claims.and_then(|claims| claims.date("exp")).or(self.until)
+    /// When the access token expires by our clock: what the server said, else what the token says itself, which is by the
+    /// issuer's clock.
+    fn expires(&self) -> Option<Wall> {
+        let stated = || Claims::read(self.access.expose())?.date("exp");
+        self.until.or_else(stated)
     }
 
     /// Whether the access token is good at this time.
