@@ -107,6 +107,14 @@ impl Glyphs {
         std::ptr::eq(self, &raw const ASCII)
     }
 
+    /// Counts as a line of signs, the most as the highest.
+    pub fn sparkline(&self, counts: &[u64]) -> String {
+        let most = counts.iter().copied().max().unwrap_or(0).max(1);
+        let steps = self.spark.len() as u64 - 1;
+        let sign = |count: &u64| self.spark[(count * steps).div_ceil(most) as usize];
+        counts.iter().map(sign).collect()
+    }
+
     /// The sign of a state.
     pub const fn state(&self, status: &Status) -> &'static str {
         self.states[match status {

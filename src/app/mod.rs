@@ -32,7 +32,6 @@ mod overlay;
 mod palette;
 mod play;
 pub mod preview;
-mod rate;
 mod recording;
 mod reveal;
 mod role;
@@ -44,6 +43,7 @@ mod stream;
 mod take;
 pub mod text;
 mod tour;
+mod types;
 mod words;
 mod wrap;
 
@@ -70,7 +70,7 @@ pub use self::{
     detail::{Detail, Form, Picture, picture},
     events::{
         Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Standing, TimeForm,
-        message_lines, since, value, wrapped_turn,
+        age, message_lines, since, value, wrapped_turn,
     },
     export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
@@ -82,7 +82,6 @@ pub use self::{
     overlay::{Overlay, Page},
     palette::{Choice, Entry, Palette},
     play::Play,
-    rate::Rate,
     recording::{Recording, RecordingNews, Recordings},
     role::{PageLine, Role},
     search::Search,
@@ -90,6 +89,7 @@ pub use self::{
     setup::{Look, Setup, StreamSetup, ThemeName},
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
+    types::{Order, TypeTable},
     words::{event_number, grouped, size, time_of_day},
     wrap::words as wrap_words,
 };
@@ -119,6 +119,8 @@ pub struct App {
     pub detail: Detail,
     /// What lies over the panes.
     pub overlay: Overlay,
+    /// The order and the choice in the table of types.
+    pub types: TypeTable,
     /// Where the keys go.
     pub focus: Pane,
     /// Whether the focused pane has all the room.
@@ -162,6 +164,7 @@ impl App {
             ),
             detail: Detail::default(),
             overlay: Overlay::None,
+            types: TypeTable::default(),
             focus: Pane::Events,
             zoom: Zoom::default(),
             mouse: setup.mouse,
@@ -209,7 +212,8 @@ impl App {
         let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));
         let playing = self.play.as_ref().is_some_and(|play| !play.is_held());
         let second = || self.now.wall.0.rem_euclid(1_000_000).unsigned_abs();
-        let ages = self.list.time == TimeForm::Age && self.list.count() > 0;
+        let ages = (self.list.time == TimeForm::Age && self.list.count() > 0)
+            || matches!(self.overlay, Overlay::Types);
         (clocks || playing || ages || self.notice.is_some()).then(|| {
             self.now
                 .mono
@@ -229,6 +233,7 @@ impl App {
             Overlay::Search => Mode::Search,
             Overlay::Filters(_) => Mode::Filters,
             Overlay::Columns(_) => Mode::Columns,
+            Overlay::Types => Mode::Types,
             Overlay::Name(..) => Mode::Name,
             Overlay::Export(_) => Mode::Export,
             Overlay::SignIn(_) => Mode::SignIn,

@@ -2,11 +2,12 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use super::{Rate, StreamSetup};
+use super::StreamSetup;
 use crate::{
     event::{CredentialFacts, Ended, Event, EventKind, Lifecycle, OpenFacts, Status},
     message::{Class, Direction},
     secret::Fingerprint,
+    store::Rate,
     time::{Mono, Now, Wall},
 };
 

@@ -90,6 +90,7 @@ pub enum Action {
     Tour,
     TourLeave,
     TourNext,
+    Types,
     UnfoldAll,
     Up,
     Wrap,
@@ -107,6 +108,8 @@ pub enum Mode {
     Filters,
     /// The list of columns is open.
     Columns,
+    /// The table of types is open.
+    Types,
     /// A name for a filter is typed.
     Name,
     /// The dialog of an export is open.
@@ -129,11 +132,12 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 13] = [
+    pub const NAMES: [(&'static str, Self); 14] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
         ("columns", Self::Columns),
+        ("types", Self::Types),
         ("name", Self::Name),
         ("export", Self::Export),
         ("sign-in", Self::SignIn),
@@ -186,6 +190,7 @@ struct Tables {
     search: Vec<Binding>,
     filters: Vec<Binding>,
     columns: Vec<Binding>,
+    types: Vec<Binding>,
     name: Vec<Binding>,
     export: Vec<Binding>,
     sign_in: Vec<Binding>,
@@ -221,6 +226,7 @@ impl Keymap {
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
             (Mode::Columns, tables.columns),
+            (Mode::Types, tables.types),
             (Mode::Name, tables.name),
             (Mode::Export, tables.export),
             (Mode::SignIn, tables.sign_in),

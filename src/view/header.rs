@@ -280,12 +280,7 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
             *sum += u64::from(count);
         }
     }
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
-    let steps = canvas.glyphs.spark.len() as u64 - 1;
-    counts
-        .iter()
-        .map(|count| canvas.glyphs.spark[(count * steps).div_ceil(most) as usize])
-        .collect()
+    canvas.glyphs.sparkline(&counts)
 }
 
 /// How much is recorded, with a gap behind it: it is as wide for each size, so that nothing moves.

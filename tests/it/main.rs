@@ -41,3 +41,4 @@ mod support;
 mod tail;
 #[cfg(test)]
 mod token;
+mod types;

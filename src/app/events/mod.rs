@@ -14,7 +14,7 @@ pub use self::{
     columns::{ColumnList, Placed},
     marks::Marks,
     row::{Cell, Columns, message_lines, wrapped_turn},
-    time_form::{TimeForm, since},
+    time_form::{TimeForm, age, since},
     values::value,
     window::InView,
 };
