@@ -1,6 +1,9 @@
 //! Secrets are canaries: whatever goes wrong, none of them stands in anything the program puts out, or reaches another
 //! server or program.
 
+#[cfg(unix)]
+mod monitor;
+
 use std::{
     fs,
     io::{Read, Write},
@@ -97,6 +100,8 @@ fn run(url: &str, way: &[&str]) -> Output {
             "--token-file",
         ])
         .arg(token.path())
+        .arg("--record")
+        .arg(home.path().join("recording.ndjson"))
         .args(way)
         .output()
         .expect("sockeye runs");
