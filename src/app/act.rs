@@ -94,6 +94,8 @@ impl App {
             Action::Filters => self.open_filters(),
             Action::ToggleFilter => self.toggle_filter(place),
             Action::Types => self.overlay = Overlay::Types,
+            Action::Alert => self.toggle_alert(),
+            Action::GoToAlert => self.go_to_alert(),
             Action::OnlyHits => self.only_hits(),
             Action::NextHit => self.step_hit(true),
             Action::PreviousHit => self.step_hit(false),

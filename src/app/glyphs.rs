@@ -39,6 +39,8 @@ pub struct Glyphs {
     pub renewed: &'static str,
     /// A marked event.
     pub mark: &'static str,
+    /// A message that an alert is on.
+    pub alert: &'static str,
     /// A recording.
     pub record: &'static str,
     /// Something that was lost.
@@ -66,6 +68,7 @@ static FINE: Glyphs = Glyphs {
     ended: "✕",
     renewed: "↻",
     mark: "◆",
+    alert: "!",
     record: "◉",
     lost: "▼",
     spark: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇"],
@@ -90,6 +93,7 @@ static ASCII: Glyphs = Glyphs {
     ended: "x",
     renewed: "@",
     mark: "+",
+    alert: "!",
     record: "*",
     lost: "v",
     spark: [" ", ".", ":", "-", "=", "+", "*", "#"],

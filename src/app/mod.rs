@@ -5,6 +5,7 @@
 //! alone (`&mut`) is the concurrency control. It knows no terminal, no socket and no clock.
 
 mod act;
+mod alerts;
 mod attention;
 mod audit;
 mod banner;
@@ -60,8 +61,8 @@ use crate::{
     time::{Mono, Now},
 };
 
-use self::{audit::Audit, compose::Desk};
 pub use self::{
+    alerts::Alerts,
     banner::banner,
     border::{ExportAnswer, ExportStep, Input, NewExport, Output},
     brief::{brief, clock, life_role, state_role, strip, verified_role},
@@ -95,6 +96,7 @@ pub use self::{
     words::{event_number, grouped, size, time_of_day},
     wrap::words as wrap_words,
 };
+use self::{audit::Audit, compose::Desk};
 
 /// How long a notice stands.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -125,6 +127,8 @@ pub struct App {
     pub overlay: Overlay,
     /// The order and the choice in the table of types.
     pub types: TypeTable,
+    /// Filters of which every match is announced.
+    pub alerts: Alerts,
     /// Where the keys go.
     pub focus: Pane,
     /// Whether the focused pane has all the room.
@@ -170,6 +174,7 @@ impl App {
             pins: Vec::new(),
             overlay: Overlay::None,
             types: TypeTable::default(),
+            alerts: Alerts::default(),
             focus: Pane::Events,
             zoom: Zoom::default(),
             mouse: setup.mouse,
@@ -192,6 +197,7 @@ impl App {
         if before == Now::default() {
             // Only now it is known what time it is.
             self.apply_profile_filters();
+            self.begin_profile_alerts();
         }
         self.drop_notice();
         match input {
@@ -212,7 +218,7 @@ impl App {
     /// When it wants [`Input::Tick`]: at once while a listing is behind, else when a clock on the screen moves on.
     /// `None`: nothing changes by itself.
     pub fn deadline(&self) -> Option<Mono> {
-        if self.list.is_behind() {
+        if self.list.is_behind() || self.alerts.are_behind(&self.store) {
             return Some(self.now.mono);
         }
         let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));

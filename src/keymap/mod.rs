@@ -21,6 +21,7 @@ static STANDARD: LazyLock<Keymap> = LazyLock::new(|| {
 #[expect(missing_docs, reason = "assets/keymap.toml says what each does")]
 pub enum Action {
     Accept,
+    Alert,
     AllStreams,
     Audit,
     Back,
@@ -46,6 +47,7 @@ pub enum Action {
     FoldAll,
     Follow,
     Form,
+    GoToAlert,
     Heartbeats,
     Help,
     Hold,

@@ -24,6 +24,8 @@ use tokio::{
 };
 
 use crate::{
+    alert::Announcement,
+    announcing::{self, Commands},
     app::{App, Clip, ExportAnswer, ExportStep, Input, Output},
     clock::Clock,
     config,
@@ -70,6 +72,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     guard::restore_on_panic();
     let recording = files.recording.take();
+    let alerts = Commands::new(sources.clone());
     let network = match Network::start(plan, sources, clock) {
         Ok(network) => network,
         Err(failure) => {
@@ -94,6 +97,7 @@ pub fn run(
         network,
         files,
         recordings: Recordings::default(),
+        alerts,
         copying: None,
         export: None,
         answer,
@@ -124,6 +128,8 @@ struct Monitor {
     network: Network,
     files: Files,
     recordings: Recordings,
+    /// The commands of alerts.
+    alerts: Commands,
     /// The program that takes a text into the clipboard.
     copying: Option<JoinHandle<()>>,
     /// The export that is written.
@@ -201,6 +207,7 @@ impl Monitor {
                     self.take(taken);
                 }
                 Some(answer) = self.network.answers.recv() => self.tell(answer),
+                why = self.alerts.fault() => self.tell(Input::Notice(why)),
                 report = self.recordings.news() => self.recording_news(report),
             }
         }
@@ -301,6 +308,7 @@ impl Monitor {
                 Output::Mouse(on) => guard::mouse(on)?,
                 Output::Copy(clip) => self.copy(clip)?,
                 Output::Export(step) => self.export(step),
+                Output::Announce(announced) => self.announce(&announced)?,
                 Output::Redraw => {
                     *screen = guard::screen()?;
                     self.draw(screen)?;
@@ -348,6 +356,14 @@ impl Monitor {
             // It cannot panic, and nobody aborts it.
             let _ = copying.await;
         }
+    }
+
+    /// Rings, asks the terminal for a notice, and runs the command, which is not waited for.
+    fn announce(&mut self, announced: &Announcement) -> io::Result<()> {
+        self.alerts.start(announced);
+        let mut out = io::stdout();
+        out.write_all(announcing::sequence(announced).as_bytes())?;
+        out.flush()
     }
 
     fn export(&mut self, step: ExportStep) {
