@@ -156,6 +156,22 @@ impl App {
             }
         }
         self.alerts = alerts;
+        self.give_up_broken_alerts();
+    }
+
+    /// A filter that was given up finds nothing any more; nobody is to rely on it.
+    fn give_up_broken_alerts(&mut self) {
+        let why = |watch: &Watch| watch.selection.filters.iter().find_map(|one| one.broken());
+        let broken = self
+            .alerts
+            .list
+            .iter()
+            .position(|watch| why(watch).is_some());
+        if let Some(watch) = broken.map(|at| self.alerts.list.remove(at)) {
+            let when = escape(&watch.alert.when).into_owned();
+            let why = why(&watch).unwrap_or_default();
+            self.tell(format!("alert ended: {when} was given up: {why}"));
+        }
     }
 
     fn announce(&mut self, alert: &Alert, seq: Seq, held: u64) {

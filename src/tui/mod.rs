@@ -51,6 +51,8 @@ pub use record::Files;
 const FRAME: Duration = Duration::from_micros(16_667);
 /// Between the last frame and one that shows the effect of a key.
 const KEY_FRAME: Duration = Duration::from_millis(4);
+/// At the end the commands of alerts have so long to end.
+const GOODBYE: Duration = Duration::from_millis(500);
 /// Batches that are taken at once, at most.
 const TAKEN: usize = 16;
 /// So many events at once are a flood …
@@ -159,6 +161,8 @@ impl Monitor {
             match leave? {
                 Leave::Quit(exit) => {
                     self.finish_copying().await;
+                    // Whoever quits does not wait for a command that hangs; what it said would be seen by nobody.
+                    let _ = self.alerts.finish(GOODBYE).await;
                     return Ok(exit);
                 }
                 Leave::Suspend => suspend()?,

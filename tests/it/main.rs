@@ -1,6 +1,7 @@
 //! One integration binary; its modules mirror the promises.
 
 #[cfg(test)]
+mod alerts;
 mod audit;
 mod canary;
 mod config;
