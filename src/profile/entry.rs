@@ -123,11 +123,16 @@ pub(super) fn profile<'t>(
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);
+    check_verify(&profile, &table, faults);
+    Some(profile)
+}
+
+/// Verifying wants something to verify.
+fn check_verify(profile: &Profile, table: &Table<'_>, faults: &mut Faults<'_>) {
     if profile.verify.is_some() && !profile.wants_credential() {
         let fault = Fault::new("there is no token to verify", "remove 'verify'");
         faults.add(table.span("verify"), fault);
     }
-    Some(profile)
 }
 
 fn address(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Url> {

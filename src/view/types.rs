@@ -158,8 +158,8 @@ impl Table<'_> {
                 Field::Bytes => (role(Order::Bytes), "bytes".into()),
                 Field::Share => (Role::Dim, "share".into()),
                 Field::Bar => (Role::Dim, String::new()),
-                Field::Last => (role(Order::Last), "last".into()),
-                Field::Spark => (Role::Dim, format!("{:<wide$}", format!("{HISTORY} s"))),
+                Field::Last => (role(Order::Last), "seen".into()),
+                Field::Spark => (Role::Dim, format!("{:<wide$}", format!("last {HISTORY} s"))),
             })
     }
 
