@@ -196,7 +196,7 @@ fn watch(
         config: Some(loaded.paths),
     };
     let sources = hiding(loaded.sources, &targets);
-    let settings = loaded.config.settings.clone();
+    let settings = loaded.config.settings;
     let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
     tui::run(Plan::Profiles(targets), sources, setup, files, clock)
 }

@@ -26,7 +26,7 @@ use super::{
     proxy::proxy,
     speech::speech,
     token::source,
-    verify::verify,
+    verifying::verify,
     way::{checked, path, usual, way},
 };
 
@@ -115,7 +115,7 @@ pub(super) fn profile<'t>(
                 messages(name, value, codec.unwrap_or_default(), faults)
             })
             .unwrap_or_default(),
-        verify: table.read("verify", faults, verify),
+        verify: verify(&table, source.oauth(), faults),
         filter: table.read("filter", faults, filter),
         alert: table.read("alert", faults, alert),
         columns: table.read("columns", faults, columns).unwrap_or_default(),
@@ -127,7 +127,6 @@ pub(super) fn profile<'t>(
     Some(profile)
 }
 
-/// Verifying wants something to verify.
 fn check_verify(profile: &Profile, table: &Table<'_>, faults: &mut Faults<'_>) {
     if profile.verify.is_some() && !profile.wants_credential() {
         let fault = Fault::new("there is no token to verify", "remove 'verify'");

@@ -67,9 +67,7 @@ pub(super) fn oauth<'t>(
     let client_id = table.read("client-id", faults, filled);
     let client_secret = table.read("client-secret", faults, secret);
     check_grant(&table, grant, faults);
-    let secret_in_form = table.read("client-auth", faults, |name, value, faults| {
-        word(name, value, &[("basic", false), ("form", true)], faults)
-    });
+    let secret_in_form = table.read("client-auth", faults, client_auth);
     Some(OAuth {
         grant,
         client_secret,
@@ -84,6 +82,11 @@ pub(super) fn oauth<'t>(
         server: server?,
         client_id: client_id?,
     })
+}
+
+/// Whether id and secret go into the form.
+pub(super) fn client_auth(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<bool> {
+    word(name, value, &[("basic", false), ("form", true)], faults)
 }
 
 /// What a grant needs and what it cannot have.
