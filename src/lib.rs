@@ -42,6 +42,7 @@ pub mod rulebook;
 pub mod secret;
 pub mod time;
 // rules: pure
+pub mod alert;
 pub mod audit;
 pub mod auth;
 pub mod dialect;
@@ -61,6 +62,7 @@ pub mod transcript;
 pub mod app;
 pub mod view;
 // shell: the only async, the only IO
+pub mod announcing;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -248,6 +248,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    let alerts = tail::Alerts::new(&profiles);
     tail::check_sends(&order.send, order.stdin, &profiles)?;
     let sources = hiding(loaded.sources, &targets);
     let recording = blank(&order.recording, &profiles, clock)?;
@@ -267,6 +268,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         format: order.format,
         lifecycle: order.lifecycle,
         sieve,
+        alerts,
         recording,
         stdin: order.stdin,
     };

@@ -4,6 +4,7 @@
 //! One thread runs the drivers and encodes, another writes. A slow reader of our output holds the sockets: nothing is
 //! lost, and the server feels it. While it is held, its pings wait too.
 
+mod alerts;
 mod feed;
 mod lines;
 mod recorded;
@@ -17,6 +18,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
+pub use alerts::Alerts;
 use feed::Feed;
 pub use feed::check_sends;
 use lines::Lines;
@@ -24,13 +26,14 @@ use recorded::Recording;
 pub use sieve::Sieve;
 
 use crate::{
+    announcing::Commands,
     cause::Cause,
     cli::{LifecycleFormat, TailFormat},
     clock::Clock,
     credential::Sources,
     error::{Exit, Failure},
     event::{Answer, Encoder, Ended, Event, EventKind, Lifecycle, Status},
-    message::{Class, Direction},
+    message::{Class, Direction, Message},
     net::{Batch, Ports, drive},
     payload::escape::escape,
     recording::Blank,
@@ -42,6 +45,8 @@ use crate::{
 const PIECE: usize = 1 << 20;
 /// Batches that wait to be encoded, and pieces that wait to be written.
 const WAITING: usize = 4;
+/// At the end the commands of alerts have so long to end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What `tail` is asked to do.
 pub struct Order {
@@ -55,6 +60,8 @@ pub struct Order {
     pub lifecycle: LifecycleFormat,
     /// Which messages are written and counted.
     pub sieve: Sieve,
+    /// What is announced, of all messages.
+    pub alerts: Alerts,
     /// What every event is recorded in.
     pub recording: Option<Blank>,
     /// Whether each line of the standard input is sent to the first stream.
@@ -93,7 +100,8 @@ pub async fn tail(
     drop(events);
     let feed = commands.first().filter(|_| order.stdin);
     let feed = feed.cloned().map(Feed::start);
-    let mut tail = Tail::new(names, order, recording, feed);
+    let alerting = Commands::new(sources.clone());
+    let mut tail = Tail::new(names, order, (recording, feed, alerting));
     let mut signals = signals::listen()?;
     let exit = tail.run(&mut batches, &mut signals).await;
     // What was asked for is there at once, however long the goodbyes take.
@@ -111,6 +119,7 @@ pub async fn tail(
     let tells = tail.order.lifecycle == LifecycleFormat::Text;
     let recording = std::mem::take(&mut tail.recording);
     let recorded = recording.finish(exit, tells).await;
+    tail.finish_alerts(exit).await;
     tail.finish(exit)?;
     broken.map_or(recorded, Err)
 }
@@ -129,10 +138,16 @@ struct Tail {
     buffer: Vec<u8>,
     writer: Writer,
     recording: Recording,
+    /// The commands of alerts.
+    alerting: Commands,
 }
 
 impl Tail {
-    fn new(names: Vec<String>, order: Order, recording: Recording, feed: Option<Feed>) -> Self {
+    fn new(
+        names: Vec<String>,
+        order: Order,
+        (recording, feed, alerting): (Recording, Option<Feed>, Commands),
+    ) -> Self {
         Self {
             encoder: Encoder::new(names.iter().map(String::as_str)),
             lines: Lines::new(order.format),
@@ -145,6 +160,7 @@ impl Tail {
             buffer: Vec::with_capacity(PIECE + PIECE / 4),
             writer: Writer::start(),
             recording,
+            alerting,
         }
     }
 
@@ -162,6 +178,7 @@ impl Tail {
                 number = signals.next() => return Exit::Signal(number),
                 () = &mut timer => return Exit::Done,
                 () = self.writer.closed() => return Exit::Done,
+                why = self.alerting.fault() => self.warn(&why),
                 news = self.recording.news() => self.recording.heed(news),
                 // Before what comes in, which may never end; there is no more than one line on its way.
                 () = Feed::step(&mut self.feed) => {}
@@ -186,6 +203,7 @@ impl Tail {
         for event in events {
             match &event.kind {
                 EventKind::Message(direction, class, message) => {
+                    self.alert(event, (*direction, *class), message);
                     if !self.order.sieve.lets(event, (*direction, *class), message) {
                         continue;
                     }
@@ -206,6 +224,27 @@ impl Tail {
             }
         }
         self.ends.iter().all(Option::is_some).then(|| self.worst())
+    }
+
+    /// Announces a message that the alert of its profile is on.
+    fn alert(&mut self, event: &Event, mark: (Direction, Class), message: &Message) {
+        let Order { alerts, sieve, .. } = &mut self.order;
+        if !sieve.alerts(event, mark, message) {
+            return;
+        }
+        let name = &self.names[usize::from(event.stream.0)];
+        if let Some(announced) = alerts.announced((event, message), name, sieve) {
+            alerts::announce(&announced, &mut self.alerting);
+            self.warn(&announced.words());
+        }
+    }
+
+    /// Tells what is no event, where the life of the streams is told to people.
+    fn warn(&self, text: &str) {
+        if self.order.lifecycle == LifecycleFormat::Text {
+            // Nobody is left to tell when the standard error is gone.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
     }
 
     fn follow(&mut self, event: &Event, lifecycle: &Lifecycle) {
@@ -284,6 +323,17 @@ impl Tail {
     async fn flush_last(&mut self, exit: Exit) {
         if !matches!(exit, Exit::Signal(_)) || !self.writer.is_full() {
             self.flush().await;
+        }
+    }
+
+    /// Commands that run are waited for, unless a signal asked us to go.
+    async fn finish_alerts(&mut self, exit: Exit) {
+        let limit = match exit {
+            Exit::Signal(_) => Duration::ZERO,
+            _ => PATIENCE,
+        };
+        for why in self.alerting.finish(limit).await {
+            self.warn(&why);
         }
     }
 

@@ -47,7 +47,8 @@ impl App {
             | Overlay::Page(..)
             | Overlay::Confirm(_)
             | Overlay::Filters(_)
-            | Overlay::Columns(_) => {}
+            | Overlay::Columns(_)
+            | Overlay::Types => {}
         }
     }
 
@@ -63,6 +64,7 @@ impl App {
             (_, Mode::Close) => self.close(action),
             (_, Mode::Filters) => self.filters(action),
             (_, Mode::Columns) => self.columns(action),
+            (_, Mode::Types) => self.types(action),
             (_, Mode::Name) => self.name(action),
             (_, Mode::Export) => self.export(action),
             (_, Mode::Palette) => self.palette(action),
@@ -91,6 +93,9 @@ impl App {
             Action::Search => self.begin_search(),
             Action::Filters => self.open_filters(),
             Action::ToggleFilter => self.toggle_filter(place),
+            Action::Types => self.overlay = Overlay::Types,
+            Action::Alert => self.toggle_alert(),
+            Action::GoToAlert => self.go_to_alert(),
             Action::OnlyHits => self.only_hits(),
             Action::NextHit => self.step_hit(true),
             Action::PreviousHit => self.step_hit(false),

@@ -2,6 +2,7 @@
 
 use super::{Clip, Mouse, RecordingNews};
 use crate::{
+    alert::Announcement,
     auth::Credential,
     event::{Event, StreamId, Verification},
     export::{Format, Origin},
@@ -58,6 +59,9 @@ pub enum Output {
     Export(ExportStep),
     /// Save a filter under a name; answer with [`Input::Notice`].
     SaveFilter(String, String),
+    /// Ring, ask for a notice, run a command: what the alert wants. A failure of the command is told with
+    /// [`Input::Notice`].
+    Announce(Box<Announcement>),
     /// Begin to record, or end it; answer with [`Input::Recording`] or, when it cannot begin, [`Input::Notice`].
     Record(bool),
     /// Restore the terminal and suspend the program.

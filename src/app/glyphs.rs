@@ -39,6 +39,8 @@ pub struct Glyphs {
     pub renewed: &'static str,
     /// A marked event.
     pub mark: &'static str,
+    /// A message that an alert is on.
+    pub alert: &'static str,
     /// A recording.
     pub record: &'static str,
     /// Something that was lost.
@@ -66,6 +68,7 @@ static FINE: Glyphs = Glyphs {
     ended: "✕",
     renewed: "↻",
     mark: "◆",
+    alert: "!",
     record: "◉",
     lost: "▼",
     spark: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇"],
@@ -90,6 +93,7 @@ static ASCII: Glyphs = Glyphs {
     ended: "x",
     renewed: "@",
     mark: "+",
+    alert: "!",
     record: "*",
     lost: "v",
     spark: [" ", ".", ":", "-", "=", "+", "*", "#"],
@@ -105,6 +109,14 @@ impl Glyphs {
     /// Whether these are the ones in ASCII.
     pub fn is_ascii(&self) -> bool {
         std::ptr::eq(self, &raw const ASCII)
+    }
+
+    /// Counts as a line of signs, the most as the highest.
+    pub fn sparkline(&self, counts: &[u64]) -> String {
+        let most = counts.iter().copied().max().unwrap_or(0).max(1);
+        let steps = self.spark.len() as u64 - 1;
+        let sign = |count: &u64| self.spark[(count * steps).div_ceil(most) as usize];
+        counts.iter().map(sign).collect()
     }
 
     /// The sign of a state.

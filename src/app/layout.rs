@@ -14,6 +14,8 @@ const HELP: u16 = 92;
 const PALETTE: (u16, u16) = (60, 16);
 /// Columns of a menu.
 const MENU: u16 = 72;
+/// Columns of the table of types.
+const TYPES: u16 = 132;
 /// Lines that explain the chosen entry of a menu.
 const EXPLAIN: u16 = 4;
 /// Lines for the chosen filter of the list.
@@ -261,6 +263,13 @@ impl Panes {
             ..body
         };
         (frame, list, below(body, list.height))
+    }
+
+    /// The box of the table of types with so many rows, the line of its titles, and its list.
+    pub fn types(area: Rect, rows: usize) -> (Rect, Rect, Rect) {
+        let lines = u16::try_from(rows).unwrap_or(u16::MAX);
+        let (frame, body) = Self::popup(area, (TYPES, lines.saturating_add(1)));
+        (frame, body, below(body, 1))
     }
 
     /// In the body of the dialog in which a message is written: its text, and so many lines below it.

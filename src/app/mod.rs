@@ -5,6 +5,7 @@
 //! alone (`&mut`) is the concurrency control. It knows no terminal, no socket and no clock.
 
 mod act;
+mod alerts;
 mod attention;
 mod audit;
 mod banner;
@@ -33,7 +34,6 @@ mod palette;
 mod pins;
 mod play;
 pub mod preview;
-mod rate;
 mod recording;
 mod reveal;
 mod role;
@@ -45,6 +45,7 @@ mod stream;
 mod take;
 pub mod text;
 mod tour;
+mod types;
 mod words;
 mod wrap;
 
@@ -60,8 +61,8 @@ use crate::{
     time::{Mono, Now},
 };
 
-use self::{audit::Audit, compose::Desk};
 pub use self::{
+    alerts::Alerts,
     banner::banner,
     border::{ExportAnswer, ExportStep, Input, NewExport, Output},
     brief::{brief, clock, life_role, state_role, strip, verified_role},
@@ -71,7 +72,7 @@ pub use self::{
     detail::{Detail, Form, Picture, picture},
     events::{
         Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Standing, TimeForm,
-        message_lines, since, value, wrapped_turn,
+        age, message_lines, since, value, wrapped_turn,
     },
     export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
@@ -84,7 +85,6 @@ pub use self::{
     palette::{Choice, Entry, Palette},
     pins::Pin,
     play::Play,
-    rate::Rate,
     recording::{Recording, RecordingNews, Recordings},
     role::{PageLine, Role},
     search::Search,
@@ -92,9 +92,11 @@ pub use self::{
     setup::{Look, Setup, StreamSetup, ThemeName},
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
+    types::{Order, TypeTable},
     words::{event_number, grouped, size, time_of_day},
     wrap::words as wrap_words,
 };
+use self::{audit::Audit, compose::Desk};
 
 /// How long a notice stands.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -123,6 +125,10 @@ pub struct App {
     pub pins: Vec<Pin>,
     /// What lies over the panes.
     pub overlay: Overlay,
+    /// The order and the choice in the table of types.
+    pub types: TypeTable,
+    /// Filters of which every match is announced.
+    pub alerts: Alerts,
     /// Where the keys go.
     pub focus: Pane,
     /// Whether the focused pane has all the room.
@@ -167,6 +173,8 @@ impl App {
             detail: Detail::default(),
             pins: Vec::new(),
             overlay: Overlay::None,
+            types: TypeTable::default(),
+            alerts: Alerts::default(),
             focus: Pane::Events,
             zoom: Zoom::default(),
             mouse: setup.mouse,
@@ -189,6 +197,7 @@ impl App {
         if before == Now::default() {
             // Only now it is known what time it is.
             self.apply_profile_filters();
+            self.begin_profile_alerts();
         }
         self.drop_notice();
         match input {
@@ -209,13 +218,14 @@ impl App {
     /// When it wants [`Input::Tick`]: at once while a listing is behind, else when a clock on the screen moves on.
     /// `None`: nothing changes by itself.
     pub fn deadline(&self) -> Option<Mono> {
-        if self.list.is_behind() {
+        if self.list.is_behind() || self.alerts.are_behind(&self.store) {
             return Some(self.now.mono);
         }
         let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));
         let playing = self.play.as_ref().is_some_and(|play| !play.is_held());
         let second = || self.now.wall.0.rem_euclid(1_000_000).unsigned_abs();
-        let ages = self.list.time == TimeForm::Age && self.list.count() > 0;
+        let ages = (self.list.time == TimeForm::Age && self.list.count() > 0)
+            || matches!(self.overlay, Overlay::Types);
         (clocks || playing || ages || self.notice.is_some()).then(|| {
             self.now
                 .mono
@@ -235,6 +245,7 @@ impl App {
             Overlay::Search => Mode::Search,
             Overlay::Filters(_) => Mode::Filters,
             Overlay::Columns(_) => Mode::Columns,
+            Overlay::Types => Mode::Types,
             Overlay::Name(..) => Mode::Name,
             Overlay::Export(_) => Mode::Export,
             Overlay::SignIn(_) => Mode::SignIn,

@@ -69,6 +69,7 @@ impl App {
             (Overlay::Demo(_), None) => self.click_menu(place),
             (Overlay::Filters(_), Some((_, action))) => self.filters(action),
             (Overlay::Columns(_), Some((_, action))) => self.columns(action),
+            (Overlay::Types, Some((_, action))) => self.types(action),
             (
                 Overlay::Page(..)
                 | Overlay::Export(_)
@@ -78,6 +79,7 @@ impl App {
                 | Overlay::Confirm(_)
                 | Overlay::Filters(_)
                 | Overlay::Columns(_)
+                | Overlay::Types
                 | Overlay::Name(..),
                 _,
             ) => {}

@@ -13,6 +13,8 @@ pub enum Overlay {
     Filters(usize),
     /// The list of columns, with the chosen one.
     Columns(usize),
+    /// The table of types.
+    Types,
     /// A name for this filter is typed.
     Name(tui_input::Input, usize),
     /// The dialog of an export.

@@ -10,7 +10,7 @@ use crate::{
     dialect::EventMap,
     keymap::Keymap,
     payload::protobuf::Schema,
-    profile::{Clipboard, Column, Margins, Profile, Source},
+    profile::{Alert, Clipboard, Column, Margins, Profile, Source},
     scenario::Script,
 };
 
@@ -58,6 +58,8 @@ pub struct StreamSetup {
     pub messages: Vec<(String, String)>,
     /// The filter of the profile.
     pub filter: Option<String>,
+    /// The alert of the profile.
+    pub alert: Option<Alert>,
     /// The columns of its list, in their order; none: the usual ones.
     pub columns: Vec<Column>,
     /// The type of its binary messages, where a descriptor tells it.
@@ -117,6 +119,7 @@ impl StreamSetup {
             event: dialect.event.clone(),
             messages: profile.messages.clone(),
             filter: profile.filter.clone(),
+            alert: profile.alert.clone(),
             columns: profile.columns.clone(),
             protobuf: profile
                 .protobuf

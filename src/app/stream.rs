@@ -5,11 +5,12 @@ use std::{
     time::Duration,
 };
 
-use super::{Rate, StreamSetup};
+use super::StreamSetup;
 use crate::{
     event::{CredentialFacts, Ended, Event, EventKind, Lifecycle, OpenFacts, Status},
     message::{Class, Direction},
     secret::Fingerprint,
+    store::Rate,
     time::{Mono, Now, Wall},
 };
 

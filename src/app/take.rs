@@ -60,6 +60,7 @@ impl App {
             }
         }
         self.list.advance(&self.store, SLICE);
+        self.advance_alerts();
     }
 
     pub(super) fn tick(&mut self, before: Now) {
@@ -67,6 +68,7 @@ impl App {
             self.list.advance(&self.store, SLICE);
             self.changed = true;
         }
+        self.advance_alerts();
         self.changed |= before.wall.seconds() != self.now.wall.seconds();
     }
 

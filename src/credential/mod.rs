@@ -97,6 +97,22 @@ impl Sources {
         signer::run(command, give, &self.hidden).await
     }
 
+    /// Runs a command of the configuration that is told a text; what it writes is nobody's.
+    ///
+    /// # Errors
+    /// What is wrong, without secrets.
+    pub(crate) async fn tell_command(&self, argv: &[String], text: &Secret) -> Result<(), String> {
+        let around = child::Around {
+            limit: child::LIMIT,
+            hidden: &self.hidden,
+        };
+        match child::run(around, argv, Some(text)).await {
+            Ok(_) => Ok(()),
+            Err(child::Fault::Said(why)) => Err(why),
+            Err(child::Fault::Failed(status, _)) => Err(status.to_string()),
+        }
+    }
+
     /// Writes what became of a credential down. It may wait for a disk.
     ///
     /// # Errors

@@ -107,6 +107,11 @@ pub struct Filter {
     cost: Cell<u64>,
 }
 
+/// The text of the filter that asks for the messages of a type.
+pub fn of_type(name: &str) -> String {
+    format!("type:{}", words::value(name))
+}
+
 impl Filter {
     /// Reads and prepares a filter.
     ///

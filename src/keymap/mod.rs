@@ -21,6 +21,7 @@ static STANDARD: LazyLock<Keymap> = LazyLock::new(|| {
 #[expect(missing_docs, reason = "assets/keymap.toml says what each does")]
 pub enum Action {
     Accept,
+    Alert,
     AllStreams,
     Audit,
     Back,
@@ -46,6 +47,7 @@ pub enum Action {
     FoldAll,
     Follow,
     Form,
+    GoToAlert,
     Heartbeats,
     Help,
     Hold,
@@ -91,6 +93,7 @@ pub enum Action {
     Tour,
     TourLeave,
     TourNext,
+    Types,
     UnfoldAll,
     Up,
     Wrap,
@@ -108,6 +111,8 @@ pub enum Mode {
     Filters,
     /// The list of columns is open.
     Columns,
+    /// The table of types is open.
+    Types,
     /// A name for a filter is typed.
     Name,
     /// The dialog of an export is open.
@@ -130,11 +135,12 @@ pub enum Mode {
 
 impl Mode {
     /// Every mode, with its name in the file.
-    pub const NAMES: [(&'static str, Self); 13] = [
+    pub const NAMES: [(&'static str, Self); 14] = [
         ("watch", Self::Watch),
         ("search", Self::Search),
         ("filters", Self::Filters),
         ("columns", Self::Columns),
+        ("types", Self::Types),
         ("name", Self::Name),
         ("export", Self::Export),
         ("sign-in", Self::SignIn),
@@ -187,6 +193,7 @@ struct Tables {
     search: Vec<Binding>,
     filters: Vec<Binding>,
     columns: Vec<Binding>,
+    types: Vec<Binding>,
     name: Vec<Binding>,
     export: Vec<Binding>,
     sign_in: Vec<Binding>,
@@ -222,6 +229,7 @@ impl Keymap {
             (Mode::Search, tables.search),
             (Mode::Filters, tables.filters),
             (Mode::Columns, tables.columns),
+            (Mode::Types, tables.types),
             (Mode::Name, tables.name),
             (Mode::Export, tables.export),
             (Mode::SignIn, tables.sign_in),

@@ -17,7 +17,9 @@ use crate::{
 };
 
 use super::{
-    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull, check,
+    Identity, Limits, Margins, Profile, Protobuf, Retry, Source, Tls, Verdicts, WhenFull,
+    alert::alert,
+    check,
     columns::columns,
     filters::filter,
     messages::messages,
@@ -28,7 +30,7 @@ use super::{
     way::{checked, path, usual, way},
 };
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "url",
     "dialect",
     "variables",
@@ -53,6 +55,7 @@ const KEYS: [&str; 26] = [
     "overlap",
     "compression",
     "filter",
+    "alert",
     "columns",
     "protobuf",
 ];
@@ -114,6 +117,7 @@ pub(super) fn profile<'t>(
             .unwrap_or_default(),
         verify: verify(&table, source.oauth(), faults),
         filter: table.read("filter", faults, filter),
+        alert: table.read("alert", faults, alert),
         columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)

@@ -1,6 +1,7 @@
 //! A profile: where and how to connect, already checked. [`read()`] makes profiles of the text of `config.toml`;
 //! nothing here touches a file.
 
+mod alert;
 pub mod check;
 mod columns;
 mod entry;
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use crate::document::parse_size;
+pub use alert::Alert;
 pub use columns::Column;
 pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
@@ -102,6 +104,8 @@ pub struct Profile {
     pub verify: Option<Verify>,
     /// Which of its events are shown, as text; it was checked.
     pub filter: Option<String>,
+    /// Which messages are announced, and how.
+    pub alert: Option<Alert>,
     /// The columns of the monitor's list, in their order; none: the usual ones.
     pub columns: Vec<Column>,
     /// The type of its binary messages, when they are protobuf.
@@ -292,6 +296,7 @@ impl Profile {
             signer: None,
             verify: None,
             filter: None,
+            alert: None,
             columns: Vec::new(),
             protobuf: None,
         }

@@ -4,6 +4,7 @@
 
 mod alike;
 mod listing;
+mod rate;
 mod segment;
 mod types;
 
@@ -18,13 +19,15 @@ use crate::{
     message::{Class, Direction, Kind, Message},
     payload::json,
     places::{Part, Places},
-    time::Now,
+    time::{Mono, Now},
 };
 
 pub use alike::Earlier;
 pub use listing::{Listing, Selection};
+pub use rate::Rate;
 use segment::{ENTRY_BYTES, Entry, Segment, Tag};
 use types::{OTHERS, Types};
+pub use types::{RECENT, Stated, TypeCount, TypeId};
 
 /// The arrival number of an event across all streams, from 0, without holes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,7 +161,7 @@ impl Store {
         let seq = Seq(self.end);
         match &event.kind {
             EventKind::Message(direction, class, message) => {
-                let tag = self.message_tag(event.stream, (*direction, *class), message);
+                let tag = self.message_tag(event, (*direction, *class), message);
                 self.append(event, tag, &message.data);
             }
             EventKind::Lifecycle(lifecycle) => {
@@ -218,10 +221,24 @@ impl Store {
         })
     }
 
-    /// The types messages stated, in the order they first came, each with how many came since the start. Those past the
-    /// bound on types are counted together under one name.
-    pub fn types(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.types.iter()
+    /// The types that messages of a stream stated, or of all, in the order they first came, with what came of them since
+    /// the start. Those past the bound on types are counted together, and so are messages that state none.
+    pub fn types(
+        &self,
+        stream: Option<StreamId>,
+        now: Mono,
+    ) -> impl Iterator<Item = TypeCount<'_>> {
+        self.types.iter(stream, now)
+    }
+
+    /// How many messages of a type came in each of the last `seconds` (64 at most), oldest first.
+    pub fn type_history(
+        &self,
+        id: TypeId,
+        stream: Option<StreamId>,
+        (now, seconds): (Mono, u64),
+    ) -> Vec<u64> {
+        self.types.history(id, stream, (now, seconds))
     }
 
     /// Events and their texts: payloads, or the wording of a turn in the stream's life.
@@ -256,17 +273,19 @@ impl Store {
 
     fn message_tag(
         &mut self,
-        stream: StreamId,
+        event: &Event,
         (direction, class): (Direction, Class),
         message: &Message,
     ) -> Tag {
+        let stream = event.stream;
         let places = self.places.get(usize::from(stream.0));
         let states = places.map_or(message.kind == Kind::Text, |places| {
             places.types(message.kind)
         });
         let name = states.then(|| stated(&self.places, stream, &message.data));
         let name = name.flatten();
-        let id = name.map_or(Types::NONE, |name| self.types.count(&name));
+        let id = name.map_or(Types::NONE, |name| self.types.admit(&name));
+        self.types.count(stream, id, (event.at, message.data.len()));
         Tag::new(direction, message.kind, class, id)
     }
 

@@ -17,7 +17,14 @@ use crate::{
 /// The filters, and where each stream's messages hold what.
 pub struct Sieve {
     all: Vec<Filter>,
-    streams: Vec<(Option<Filter>, Places)>,
+    streams: Vec<Own>,
+}
+
+/// What belongs to a stream.
+struct Own {
+    filter: Option<Filter>,
+    alert: Option<Filter>,
+    places: Places,
 }
 
 impl Sieve {
@@ -56,7 +63,15 @@ impl Sieve {
                     .filter
                     .as_ref()
                     .and_then(|text| read(&profile.name, text));
-                (filter, Places::new(&profile.speaks().event))
+                let alert = profile
+                    .alert
+                    .as_ref()
+                    .and_then(|alert| read(&profile.name, &alert.when));
+                Own {
+                    filter,
+                    alert,
+                    places: Places::new(&profile.speaks().event),
+                }
             })
             .collect();
         if faults.is_empty() {
@@ -68,36 +83,66 @@ impl Sieve {
 
     /// A stream's messages hold what its dialect says, which was recognised.
     pub fn map(&mut self, stream: StreamId, map: &EventMap) {
-        if let Some((_, places)) = self.streams.get_mut(usize::from(stream.0)) {
-            *places = Places::new(map);
+        if let Some(own) = self.streams.get_mut(usize::from(stream.0)) {
+            own.places = Places::new(map);
         }
     }
 
     /// Whether a message is written.
     pub fn lets(&self, event: &Event, mark: (Direction, Class), message: &Message) -> bool {
-        let stream = self.streams.get(usize::from(event.stream.0));
-        let own = stream.and_then(|(filter, _)| filter.as_ref());
+        let own = self.own(event).and_then(|own| own.filter.as_ref());
         if own.is_none() && self.all.is_empty() {
             return true;
         }
-        let subject = Subject {
+        let subject = self.subject(event, mark, message);
+        self.all
+            .iter()
+            .chain(own)
+            .all(|filter| filter.holds(&subject))
+    }
+
+    /// Whether the alert of its profile is on a message.
+    pub(super) fn alerts(
+        &self,
+        event: &Event,
+        mark: (Direction, Class),
+        message: &Message,
+    ) -> bool {
+        let alert = self.own(event).and_then(|own| own.alert.as_ref());
+        alert.is_some_and(|alert| alert.holds(&self.subject(event, mark, message)))
+    }
+
+    /// Where the messages of an event's stream hold what.
+    pub(super) fn places(&self, event: &Event) -> Option<&Places> {
+        self.own(event).map(|own| &own.places)
+    }
+
+    fn own(&self, event: &Event) -> Option<&Own> {
+        self.streams.get(usize::from(event.stream.0))
+    }
+
+    fn subject<'a>(
+        &'a self,
+        event: &'a Event,
+        mark: (Direction, Class),
+        message: &'a Message,
+    ) -> Subject<'a> {
+        let places = self.places(event);
+        let states = places.map_or(message.kind == Kind::Text, |places| {
+            places.types(message.kind)
+        });
+        Subject {
             stream: event.stream,
             at: event.at.wall,
             message: Some(mark),
-            type_name: if stream.map_or(message.kind == Kind::Text, |(_, places)| {
-                places.types(message.kind)
-            }) {
+            type_name: if states {
                 TypeName::Unknown
             } else {
                 TypeName::Known(None)
             },
             data: &message.data,
-            places: stream.map(|(_, places)| places),
-        };
-        self.all
-            .iter()
-            .chain(own)
-            .all(|filter| filter.holds(&subject))
+            places,
+        }
     }
 
     /// The error of a filter that was given up: nothing would be written any more, and nobody would know why.
@@ -105,7 +150,7 @@ impl Sieve {
         let own = self
             .streams
             .iter()
-            .filter_map(|(filter, _)| filter.as_ref());
+            .flat_map(|own| own.filter.iter().chain(&own.alert));
         let why = self.all.iter().chain(own).find_map(Filter::broken)?;
         let failure = Failure::new(Exit::Usage, format!("a filter was given up: {why}"));
         Some(failure.help("write it without loops, or with fewer steps"))

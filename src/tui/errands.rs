@@ -1,35 +1,46 @@
-//! What the app wants of the shell that takes a while or touches files: copying, exporting, saving a filter.
+//! What the app wants of the shell that takes a while or touches files: copying, exporting, announcing, saving
+//! a filter.
 
 use std::{
     future::pending,
     io::{self, Write},
+    time::Duration,
 };
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{Monitor, clipboard};
 use crate::{
+    alert::Announcement,
+    announcing::{self, Commands},
     app::{Clip, ExportAnswer, ExportStep, Input},
     config,
+    credential::Sources,
     exporting::Beside,
 };
+
+/// At the end the commands of alerts have so long to end.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// What is under way beside the loop.
 pub(super) struct Errands {
     /// The program that takes a text into the clipboard.
     copying: Option<JoinHandle<()>>,
     export: Option<Beside>,
+    /// The commands of alerts.
+    alerts: Commands,
     /// Where it is told what became of the copying.
     told: mpsc::UnboundedSender<Input>,
     answers: mpsc::UnboundedReceiver<Input>,
 }
 
 impl Errands {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(sources: Sources) -> Self {
         let (told, answers) = mpsc::unbounded_channel();
         Self {
             copying: None,
             export: None,
+            alerts: Commands::new(sources),
             told,
             answers,
         }
@@ -40,11 +51,14 @@ impl Errands {
         tokio::select! {
             Some(answer) = self.answers.recv() => answer,
             answer = step(&mut self.export) => Input::Export(answer),
+            why = self.alerts.fault() => Input::Notice(why),
         }
     }
 
-    /// What was copied last is to be there after the end.
-    pub(super) async fn finish_copying(&mut self) {
+    /// What was copied last is to be there after the end, and commands of alerts are not cut off at once.
+    pub(super) async fn finish(&mut self) {
+        // What a command said would be seen by nobody.
+        let _ = self.alerts.finish(GOODBYE).await;
         if let Some(copying) = self.copying.take() {
             // It cannot panic, and nobody aborts it.
             let _ = copying.await;
@@ -64,6 +78,14 @@ async fn step(export: &mut Option<Beside>) -> ExportAnswer {
 }
 
 impl Monitor {
+    /// Rings, asks the terminal for a notice, and runs the command, which is not waited for.
+    pub(super) fn announce(&mut self, announced: &Announcement) -> io::Result<()> {
+        self.errands.alerts.start(announced);
+        let mut out = io::stdout();
+        out.write_all(announcing::sequence(announced).as_bytes())?;
+        out.flush()
+    }
+
     /// Asks the terminal to copy, and a program, which is not waited for.
     pub(super) fn copy(&mut self, clip: Clip) -> io::Result<()> {
         let way = self.app.setup.clipboard;

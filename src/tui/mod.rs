@@ -63,6 +63,7 @@ pub fn run(
 ) -> Result<Exit, Failure> {
     guard::restore_on_panic();
     let recording = files.recording.take();
+    let errands = Errands::new(sources.clone());
     let network = match Network::start(plan, sources, clock) {
         Ok(network) => network,
         Err(failure) => {
@@ -86,7 +87,7 @@ pub fn run(
         network,
         files,
         recordings: Recordings::default(),
-        errands: Errands::new(),
+        errands,
     };
     let exit = monitor
         .begin_recording(recording)
@@ -135,7 +136,7 @@ impl Monitor {
             drop(guard);
             match leave? {
                 Leave::Quit(exit) => {
-                    self.errands.finish_copying().await;
+                    self.errands.finish().await;
                     return Ok(exit);
                 }
                 Leave::Suspend => suspend()?,
@@ -282,6 +283,7 @@ impl Monitor {
                 Output::Record(on) => self.record(on),
                 Output::Mouse(on) => guard::mouse(on)?,
                 Output::Copy(clip) => self.copy(clip)?,
+                Output::Announce(announced) => self.announce(&announced)?,
                 Output::Export(step) => self.export(step),
                 Output::Redraw => {
                     *screen = guard::screen()?;

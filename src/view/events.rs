@@ -128,15 +128,20 @@ impl List<'_> {
         canvas.piece(self.area, (row, 0), Role::Accent, canvas.glyphs.cursor);
     }
 
-    /// The sign of a marked event, right before its direction.
+    /// The sign of an event that is marked or that an alert is on, right before its direction.
     fn mark(&self, canvas: &mut Canvas<'_>, row: usize, event: &Row<'_>) {
-        if self.app.list.marks.has(event.seq) {
-            let column = match event.body {
-                Body::Lifecycle(Lifecycle::Gap(_)) => 0,
-                _ => self.columns.sign() - 1,
-            };
-            canvas.piece(self.area, (row, column), Role::Accent, canvas.glyphs.mark);
-        }
+        let (role, sign) = if self.app.list.marks.has(event.seq) {
+            (Role::Accent, canvas.glyphs.mark)
+        } else if self.app.alerts.has(event.seq) {
+            (Role::Bad, canvas.glyphs.alert)
+        } else {
+            return;
+        };
+        let column = match event.body {
+            Body::Lifecycle(Lifecycle::Gap(_)) => 0,
+            _ => self.columns.sign() - 1,
+        };
+        canvas.piece(self.area, (row, column), role, sign);
     }
 
     /// The lines of an event: one, or more when lines are wrapped.

@@ -87,7 +87,11 @@ pub(super) fn chips(app: &App, cut: &str, width: usize) -> PageLine {
         let role = if layer.on { Role::Text } else { Role::Dim };
         chip = chip.and(role, text::fit(&text::tame(&title(layer)), CHIP, cut));
         let (role, count) = state(layer);
-        chip = chip.and(role, format!(" {count}  "));
+        chip = chip.and(role, format!(" {count}"));
+        if app.alerts.watches(&layer.text) {
+            chip = chip.and(Role::Bad, " alert");
+        }
+        chip = chip.and(Role::Text, "  ");
         if line.width() + chip.width() + 4 > width {
             let more = app.list.layers().len() - at;
             return line.and(Role::Dim, format!(" +{more}"));

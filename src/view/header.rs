@@ -36,7 +36,8 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
     let (left, right) = choose(left, right, width);
     let used = canvas.line(area, 0, &left);
     let begins = canvas.right(area, 0, &right);
-    let mut recorded = recording(app, canvas);
+    let mut recorded = alerts(app);
+    recorded.parts.extend(recording(app, canvas).parts);
     if area.height > 1 {
         recorded
             .parts
@@ -308,12 +309,7 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
             *sum += u64::from(count);
         }
     }
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
-    let steps = canvas.glyphs.spark.len() as u64 - 1;
-    counts
-        .iter()
-        .map(|count| canvas.glyphs.spark[(count * steps).div_ceil(most) as usize])
-        .collect()
+    canvas.glyphs.sparkline(&counts)
 }
 
 /// Whether and how much is recorded, with a gap behind it.
@@ -326,6 +322,15 @@ fn recording(app: &App, canvas: &Canvas<'_>) -> PageLine {
         None => return PageLine::default(),
     };
     line.and(Role::Text, "  ")
+}
+
+/// How many messages matched an alert that were not looked at yet, with a gap behind it.
+fn alerts(app: &App) -> PageLine {
+    match app.alerts.unseen() {
+        0 => PageLine::default(),
+        count => PageLine::new(Role::Bad, format!("ALERT {}", grouped(count)))
+            .and(Role::Text, " ".repeat(GAP)),
+    }
 }
 
 /// How much is recorded: as wide for each size, so that nothing moves.

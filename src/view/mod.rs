@@ -21,6 +21,7 @@ mod sign_in;
 mod streams;
 mod theme;
 mod turn;
+mod types;
 
 use ratatui::{Frame, layout::Rect};
 use unicode_width::UnicodeWidthStr;
@@ -62,6 +63,7 @@ fn overlay(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
         Overlay::Demo(at) => demo::draw(app, *at, canvas, area),
         Overlay::Filters(at) | Overlay::Name(_, at) => filters::draw(app, *at, canvas, area),
         Overlay::Columns(at) => columns::draw(app, *at, canvas, area),
+        Overlay::Types => types::draw(app, canvas, area, now),
         Overlay::Page(page, scroll) => page::draw(app, (*page, *scroll), canvas, area),
         Overlay::Confirm(stream) => {
             let name = app.stream_name(*stream);

@@ -1,14 +1,18 @@
 //! The streams: each with its state and what it waits for; as a pane, or as one line. And the message types.
 
+use std::cmp::Reverse;
+
 use ratatui::layout::Rect;
 
 use super::{
     canvas::{Canvas, columns},
     text,
+    types::name,
 };
 use crate::{
     app::{self, App, PageLine, Pane, Panes, Role, brief, grouped, inside_box, state_role},
     event::StreamId,
+    store::Stated,
     time::Now,
 };
 
@@ -26,7 +30,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
     }
     if !panes.types.is_empty() {
         canvas.boxed(panes.types, &PageLine::new(Role::Text, "types"), false);
-        types(app, canvas, inside_box(panes.types));
+        types(app, canvas, inside_box(panes.types), now);
     }
 }
 
@@ -75,15 +79,18 @@ fn pane(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
     }
 }
 
-fn types(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let mut types: Vec<_> = app.store.types().collect();
-    types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+fn types(app: &App, canvas: &mut Canvas<'_>, area: Rect, now: Now) {
+    let types = app.store.types(app.shown(), now.mono);
+    let mut types: Vec<_> = types
+        .filter(|count| count.stated != Stated::Nothing)
+        .collect();
+    types.sort_by_key(|count| Reverse(count.events));
     let width = usize::from(area.width);
-    for (row, (name, count)) in types.into_iter().take(area.height.into()).enumerate() {
-        let count = PageLine::new(Role::Dim, format!("{} ", grouped(count)));
-        let room = width.saturating_sub(columns(&count) + 2);
-        let name = text::left(&text::tame(name), room, canvas.glyphs.cut);
+    for (row, count) in types.into_iter().take(area.height.into()).enumerate() {
+        let events = PageLine::new(Role::Dim, format!("{} ", grouped(count.events)));
+        let room = width.saturating_sub(columns(&events) + 2);
+        let name = text::left(&name(count.stated), room, canvas.glyphs.cut);
         canvas.piece(area, (row, 1), Role::Text, &name);
-        canvas.right(area, row, &count);
+        canvas.right(area, row, &events);
     }
 }

@@ -1,6 +1,7 @@
 //! One integration binary; its modules mirror the promises.
 
 #[cfg(test)]
+mod alerts;
 mod audit;
 mod canary;
 mod config;
@@ -43,3 +44,4 @@ mod support;
 mod tail;
 #[cfg(test)]
 mod token;
+mod types;

@@ -1,5 +1,6 @@
 //! `sockeye tail`: what stands on which output, and the exit code for every way to end.
 
+mod alerts;
 mod auto;
 mod filter;
 mod send;

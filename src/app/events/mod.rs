@@ -14,7 +14,7 @@ pub use self::{
     columns::{ColumnList, Placed},
     marks::Marks,
     row::{Cell, Columns, message_lines, wrapped_turn},
-    time_form::{TimeForm, since},
+    time_form::{TimeForm, age, since},
     values::value,
     window::InView,
 };
@@ -412,14 +412,20 @@ impl EventList {
 
     /// Chooses the next marked event that is listed, or the one before. Returns whether there is one.
     fn step_mark(&mut self, forward: bool) -> bool {
-        let listed = |seq: &Seq| {
-            let at = before(self.listing(), *seq);
-            at < self.count() && self.seq(at) == Some(*seq)
+        let marks: Vec<_> = self.marks.beside(self.cursor, forward).collect();
+        self.choose_listed(marks.into_iter())
+    }
+
+    /// Chooses the first of these events that is listed. Returns whether there is one.
+    pub(super) fn choose_listed(&mut self, mut events: impl Iterator<Item = Seq>) -> bool {
+        let place = |seq: Seq| {
+            let at = before(self.listing(), seq);
+            (at < self.count() && self.seq(at) == Some(seq)).then_some(at)
         };
-        let Some(seq) = self.marks.beside(self.cursor, forward).find(listed) else {
+        let Some(at) = events.find_map(place) else {
             return false;
         };
-        self.choose(before(self.listing(), seq));
+        self.choose(at);
         true
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     app::{App, time_of_day},
     store::Row,
-    time::{Mono, show_span},
+    time::{Mono, Wall, show_span},
 };
 
 /// Columns that a distance takes.
@@ -70,10 +70,7 @@ impl TimeForm {
                 let clock = time_of_day(row.at.wall, &app.setup.zone);
                 clock.get(..room).unwrap_or(&clock).to_owned()
             }
-            Self::Age => {
-                let micros = app.now.wall.micros_since(row.at.wall).max(0);
-                brief(Duration::from_micros(micros.unsigned_abs()))
-            }
+            Self::Age => age(app.now.wall, row.at.wall),
             Self::Previous => since(row, earlier),
             Self::Mark => {
                 let mark = app.list.marks.up_to(row.seq);
@@ -101,9 +98,10 @@ fn distance(span: Duration) -> String {
     }
 }
 
-/// Whole seconds without spaces: `4s`, `1m05s`, `2h03m`.
-fn brief(span: Duration) -> String {
-    match span.as_secs() {
+/// How long ago something was, in whole seconds without spaces: `4s`, `1m05s`, `2h03m`.
+pub fn age(now: Wall, at: Wall) -> String {
+    let micros = now.micros_since(at).max(0).unsigned_abs();
+    match micros / 1_000_000 {
         seconds @ 0..60 => format!("{seconds}s"),
         seconds => show_span(Duration::from_secs(seconds)).replace(' ', ""),
     }
