@@ -69,6 +69,7 @@ pub mod demo;
 pub mod error;
 pub mod exporting;
 pub mod learn;
+pub mod log;
 pub mod login;
 pub mod net;
 pub mod privacy;
