@@ -34,8 +34,9 @@ impl Level {
             | Lifecycle::Gap(_)
             | Lifecycle::Unrenewed { .. }
             | Lifecycle::Dropped(_) => Self::Warn,
-            Lifecycle::Status(status) if status.needs_user() => Self::Warn,
-            Lifecycle::Status(Status::Silent) => Self::Warn,
+            Lifecycle::Status(
+                Status::SignInNeeded { .. } | Status::Forbidden { .. } | Status::Silent,
+            ) => Self::Warn,
             Lifecycle::Pong(_) => Self::Debug,
             _ => Self::Info,
         }

@@ -5,7 +5,8 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::link::Received;
 use crate::{
-    auth::{Outgoing, shown},
+    auth::{OpenRequest, Outgoing, shown},
+    cause::Cause,
     event::{Event, EventKind},
     log::{Level, Log},
     message::{Kind, Message},
@@ -48,6 +49,7 @@ impl Diary {
     /// What the session wants, but for what is told elsewhere.
     pub(super) fn wanted(&self, output: &Output) {
         let (level, text) = match output {
+            _ if !self.log.takes(Level::Debug) => return,
             Output::Send(link, message) if self.log.takes(Level::Trace) => (
                 Level::Trace,
                 format!("{} → {}", named(*link), outgoing(message)),
@@ -58,7 +60,7 @@ impl Diary {
             }
             Output::Open(link, request) => (
                 Level::Debug,
-                format!("{}: dials {}", named(*link), shown(&request.url)),
+                format!("{}: dials {}", named(*link), dialed(request)),
             ),
             Output::Close(link, code, reason) => (
                 Level::Debug,
@@ -76,6 +78,13 @@ impl Diary {
         self.log.write(level, text);
     }
 
+    /// A link is gone, be it one that the stream no longer needs.
+    pub(super) fn ended(&self, link: LinkId, cause: &Cause) {
+        let link = named(link);
+        self.log
+            .write(Level::Debug, format_args!("{link}: {cause}"));
+    }
+
     /// What came over a link.
     pub(super) fn received(&self, link: LinkId, inbox: &[Received]) {
         if self.log.takes(Level::Trace) {
@@ -89,10 +98,10 @@ impl Diary {
 fn about(profile: &Profile) -> String {
     let mut facts = vec![
         shown(&profile.url),
-        format!("as {}", profile.way_in_words()),
+        format!("by {}", profile.way_in_words()),
     ];
     if profile.wants_credential() {
-        facts.push(format!("token from {}", profile.source));
+        facts.push(format!("from {}", profile.source));
     }
     facts.extend(proxy(&profile.proxy));
     facts.extend(trust(&profile.tls));
@@ -121,6 +130,23 @@ fn trust(tls: &Tls) -> Vec<String> {
         .map(|name| format!("server name {name}"));
     let insecure = tls.insecure.then(|| "any certificate is accepted".into());
     ca.chain(identity).chain(name).chain(insecure).collect()
+}
+
+/// Where a link is opened, and the names of what is sent along.
+fn dialed(request: &OpenRequest) -> String {
+    let mut facts = vec![shown(&request.url)];
+    let query = request
+        .query
+        .iter()
+        .map(|(name, _)| format!("query {name}"));
+    facts.extend(query);
+    let headers = request.headers.iter();
+    facts.extend(headers.map(|header| format!("header {}", header.name)));
+    match request.subprotocols.len() {
+        0 => {}
+        count => facts.push(format!("subprotocols {count}")),
+    }
+    facts.join(", ")
 }
 
 fn outgoing(message: &Outgoing) -> Cow<'static, str> {

@@ -450,6 +450,7 @@ impl Driver {
 
     fn take_end(&mut self, id: LinkId, cause: Cause, now: Now) {
         self.forget(id);
+        self.diary.ended(id, &cause);
         self.tell(Input::Ended(id, cause), now);
     }
 

@@ -18,6 +18,8 @@ mod keys;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod logged;
+#[cfg(test)]
 mod net;
 #[cfg(test)]
 mod oauth;

@@ -170,7 +170,7 @@ async fn a_body_that_comes_late_is_not_lost() {
             .await;
         peer
     });
-    let answer = upgrade(&mut ours, &asked, Clock::start(), &Log::default()).await;
+    let answer = upgrade(&mut ours, &asked, Clock::start()).await;
     let Ok(Answer::Refused(refused)) = answer else {
         panic!("{answer:?}");
     };
