@@ -95,18 +95,24 @@ fn end(ended: &Result<Exit, Failure>, log: &Log) {
 /// Loads the configuration and says what is not quite right with it.
 fn load(cli: &Cli, log: &Log) -> Result<Loaded, Failure> {
     let mut loaded = config::load(cli.config.as_deref())?;
-    let file = loaded.paths.config_file.display();
-    let profiles = loaded.config.profiles.len();
-    log.write(
-        Level::Info,
-        format_args!("configuration {file}: {profiles} profiles"),
-    );
+    log.write(Level::Info, configuration(&loaded));
     if let Some(warning) = &loaded.warning {
         log.write(Level::Warn, warning);
         warn_aloud(&format!("warning: {warning}"));
     }
     loaded.sources = loaded.sources.with_log(log.clone());
     Ok(loaded)
+}
+
+/// The file and its profiles, for the log.
+fn configuration(loaded: &Loaded) -> String {
+    let file = loaded.paths.config_file.display();
+    let names = loaded.config.profiles.iter();
+    let names: Vec<_> = names.map(|profile| &*profile.name).collect();
+    match names.as_slice() {
+        [] => format!("configuration {file}: no profiles"),
+        names => format!("configuration {file}: profiles {}", names.join(", ")),
+    }
 }
 
 fn warn_aloud(text: &str) {

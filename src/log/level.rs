@@ -33,8 +33,8 @@ impl Level {
             Lifecycle::Ended(_)
             | Lifecycle::Gap(_)
             | Lifecycle::Unrenewed { .. }
-            | Lifecycle::Dropped(_) => Self::Warn,
-            Lifecycle::Status(
+            | Lifecycle::Dropped(_)
+            | Lifecycle::Status(
                 Status::SignInNeeded { .. } | Status::Forbidden { .. } | Status::Silent,
             ) => Self::Warn,
             Lifecycle::Pong(_) => Self::Debug,

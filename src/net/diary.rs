@@ -80,9 +80,13 @@ impl Diary {
 
     /// A link is gone, be it one that the stream no longer needs.
     pub(super) fn ended(&self, link: LinkId, cause: &Cause) {
-        let link = named(link);
-        self.log
-            .write(Level::Debug, format_args!("{link}: {cause}"));
+        if self.log.takes(Level::Debug) {
+            // Before it is put in words, which are cut off where they are long, be it within a secret.
+            let cause = cause.clone().redacted(&self.hidden);
+            let link = named(link);
+            self.log
+                .write(Level::Debug, format_args!("{link}: {cause}"));
+        }
     }
 
     /// What came over a link.
