@@ -92,8 +92,8 @@ impl Diary {
     /// What came over a link.
     pub(super) fn received(&self, link: LinkId, inbox: &[Received]) {
         if self.log.takes(Level::Trace) {
-            let line = |received| format!("{} ← {}", named(link), incoming(received));
-            self.log.write_all(Level::Trace, inbox.iter().map(line));
+            let told = |received| format!("{} ← {}", named(link), incoming(received));
+            self.log.write_all(Level::Trace, inbox.iter().map(told));
         }
     }
 }
