@@ -172,12 +172,20 @@ pub struct Margins {
 impl Margins {
     /// Renewal never starts later than this before the end.
     pub const LEAST_RENEWAL: Duration = Duration::from_secs(30);
+    /// The longest time before its end in which a token is renewed before it is used.
+    const MOST_MANDATORY: Duration = Duration::from_secs(10);
 
     /// How long before its end a token is renewed that lives so long from now: as the profile says, else a tenth of it
     /// and 30 s at least; but never in its first half, so that a margin longer than the life makes no endless round.
     pub fn renewal(&self, left: Duration) -> Duration {
         let usual = || Self::LEAST_RENEWAL.max(left / 10);
         self.renew.unwrap_or_else(usual).min(left / 2)
+    }
+
+    /// A token that lives so long is not used for another link in the last third of that time, nor in its last 10 s,
+    /// whichever is shorter, before its source was asked for a new one.
+    pub fn mandatory(&self, life: Duration) -> Duration {
+        Self::MOST_MANDATORY.min(self.renewal(life) / 3)
     }
 }
 

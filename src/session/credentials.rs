@@ -1,6 +1,6 @@
 //! Which token is used: fetched, pasted, kept, refused.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     FetchFault, Output,
@@ -40,6 +40,22 @@ impl Session {
                 .is_some_and(|expires| expires <= self.server_time(now));
         let spent = credential.once && self.spent == Some(credential.fingerprint());
         !expired && !spent && !self.refused.contains(&credential.fingerprint())
+    }
+
+    /// Whether so little is left of the token that its source is asked for another one before a link is opened with it.
+    pub(super) fn must_renew(&self, now: Now) -> bool {
+        let renews = self.profile.source.renews_itself();
+        let Some(credential) = self.credential.as_ref().filter(|_| renews) else {
+            return false;
+        };
+        let Some(expires) = credential.expires().filter(|_| !credential.pasted) else {
+            return false;
+        };
+        let issued = credential.facts(renews).issued;
+        let life = issued.map_or(i64::MAX, |issued| expires.micros_since(issued));
+        let micros = |span: i64| Duration::from_micros(span.max(0).cast_unsigned());
+        let left = micros(expires.micros_since(self.server_time(now)));
+        left <= self.profile.margins.mandatory(micros(life))
     }
 
     /// Tokens that the source need not give: refused, or in use on the live link and to be replaced.
@@ -105,6 +121,15 @@ impl Session {
     }
 
     fn credential_failed(&mut self, fault: FetchFault, now: Now) {
+        // Asked only because little is left of the one at hand.
+        if self.has_usable_credential(now) {
+            let why = match fault {
+                FetchFault::Failed(why) | FetchFault::SignIn(why) => why,
+                FetchFault::AskUser => "there is none".into(),
+            };
+            self.unrenewed(format!("no new token: {why}"), None, now);
+            return self.open(now);
+        }
         match fault {
             FetchFault::Failed(text) => self.link_lost(Cause::Credential(text), now),
             FetchFault::SignIn(why) => self.ask_for_sign_in(why, now),

@@ -39,7 +39,9 @@ impl Session {
         if self.state == State::Stopped {
             return;
         }
-        if self.profile.wants_credential() && !self.has_usable_credential(now) {
+        if self.profile.wants_credential()
+            && (!self.has_usable_credential(now) || self.must_renew(now))
+        {
             self.state = State::AwaitCredential;
             self.status(
                 Status::Fetching {

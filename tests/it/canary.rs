@@ -1,6 +1,9 @@
 //! Secrets are canaries: whatever goes wrong, none of them stands in anything the program puts out, or reaches another
 //! server or program.
 
+#[cfg(unix)]
+mod monitor;
+
 use std::{
     fs,
     io::{Read, Write},

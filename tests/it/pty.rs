@@ -27,13 +27,13 @@ const PIECES: usize = 500;
 const LEAVE_ALTERNATE_SCREEN: &str = "\u{1b}[?1049l";
 
 /// The program in a terminal of 80 columns and 24 rows.
-struct Terminal {
+pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     bytes: mpsc::Receiver<Vec<u8>>,
     screen: vt100::Parser,
-    written: Vec<u8>,
+    pub(crate) written: Vec<u8>,
     /// What the terminal did with lines and signs before the program came.
     modes: String,
 }
@@ -48,7 +48,7 @@ impl Terminal {
         Self::run(&["demo", "--rate", "20"], &[])
     }
 
-    fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -88,7 +88,7 @@ impl Terminal {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys
             .write_all(keys.as_bytes())
             .expect("keys are taken");
@@ -110,7 +110,7 @@ impl Terminal {
     }
 
     /// Reads on until the screen shows a text.
-    fn wait_for(&mut self, text: &str) {
+    pub(crate) fn wait_for(&mut self, text: &str) {
         self.read_until(text, |terminal| {
             terminal.screen.screen().contents().contains(text)
         });
@@ -136,12 +136,18 @@ impl Terminal {
     }
 
     /// Reads to the end and gives the exit code; the terminal must have been given back.
-    fn end(mut self) -> u32 {
+    fn end(self) -> u32 {
+        self.end_with(|_| ())
+    }
+
+    /// The same, with a look at all that was written.
+    pub(crate) fn end_with(mut self, look: impl FnOnce(&[u8])) -> u32 {
         self.read_until("end", Self::has_left_the_screen);
         for bytes in &self.bytes {
             self.screen.process(&bytes);
             self.written.extend(bytes);
         }
+        look(&self.written);
         let text = String::from_utf8_lossy(&self.written);
         assert!(
             text.contains("\u{1b}[?2004l"),

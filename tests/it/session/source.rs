@@ -1,7 +1,7 @@
 //! What is done when the source of the credential was changed by somebody.
 
 use super::{Play, closed, fetched, file, first_message, header, opened, profile, text, token};
-use sockeye::session::Input;
+use sockeye::session::{FetchFault, Input};
 
 /// The file that a token is read from gets another one while the link is live.
 #[test]
@@ -59,5 +59,26 @@ fn a_changed_source_ends_the_wait_for_a_sign_in() {
     2.000   connected to 192.0.2.1:443
     2.000   gap 2.0 s · closed 4001 Token Expired · 1 attempt · not resumed
     2.000   live
+    "#);
+}
+
+/// A link is not opened with the last seconds of a token before its source was asked; a failure of that leaves it in use.
+#[test]
+fn a_token_about_to_end_is_not_used_again_unasked() {
+    let mut play = Play::new(profile(header(), file()));
+    play.after(0, Input::Start)
+        .after(0, fetched(&token("alice", 100)))
+        .after(0, opened(1));
+    play.after(70_000, fetched(&token("alice", 100)));
+    play.after(21_000, closed(1, 1001, ""));
+    let before = play.told().len();
+    play.run_until(92_000)
+        .after(0, Input::Fetched(Err(FetchFault::Failed("no file".into()))));
+    insta::assert_snapshot!(&play.told()[before..], @r#"
+
+    91.387   fetching the credential from file /run/token
+    92.000   no new token: no file; what is in use stays
+    92.000   connecting, attempt 2
+    92.000 open 2 d8cfcc12761a
     "#);
 }
