@@ -272,7 +272,7 @@ fn watch(
         config: Some(loaded.paths),
     };
     let sources = hiding(loaded.sources, &targets);
-    let settings = loaded.config.settings.clone();
+    let settings = loaded.config.settings;
     let log = log.file();
     let setup = move |profiles: &[Profile]| {
         let setup = screen::setup(profiles, &settings, color);

@@ -194,16 +194,20 @@ fn server(answer: Vec<u8>) -> SocketAddr {
                 .lines()
                 .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
             let key = derive_accept_key(key.unwrap_or_default().as_bytes());
-            let at = answer.windows(5).position(|bytes| bytes == b"{key}");
-            let answer = at.map_or(answer.clone(), |at| {
-                [&answer[..at], key.as_bytes(), &answer[at + 5..]].concat()
-            });
+            let answer = keyed(&answer, &key);
             // The client may have gone.
             let _ = stream.write_all(&answer);
             let _ = stream.read_to_end(&mut Vec::new());
         }
     });
     address
+}
+
+fn keyed(answer: &[u8], key: &str) -> Vec<u8> {
+    match answer.windows(5).position(|bytes| bytes == b"{key}") {
+        Some(at) => [&answer[..at], key.as_bytes(), &answer[at + 5..]].concat(),
+        None => answer.to_vec(),
+    }
 }
 
 fn head(stream: &mut TcpStream) -> String {
