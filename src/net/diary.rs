@@ -12,7 +12,7 @@ use crate::{
     message::{Kind, Message},
     profile::{Profile, Proxy, Tls},
     redact::Redactor,
-    session::{LinkId, Output, Session},
+    session::{Command, LinkId, Output, Session},
 };
 
 /// The log of one stream.
@@ -20,6 +20,8 @@ pub(super) struct Diary {
     pub(super) log: Log,
     /// The secrets that are taken out of it.
     hidden: Arc<Redactor>,
+    /// Where the stream's token comes from.
+    source: String,
 }
 
 impl Diary {
@@ -28,7 +30,11 @@ impl Diary {
         let hidden = session.secrets().clone();
         log.hide(&hidden);
         log.write(Level::Info, about(session.profile()));
-        Self { log, hidden }
+        Self {
+            log,
+            hidden,
+            source: session.profile().source.to_string(),
+        }
     }
 
     /// Keeps up with the secrets that the session uses.
@@ -67,15 +73,32 @@ impl Diary {
                 format!("{}: closes with {code} {reason}", named(*link)),
             ),
             Output::Drop(link) => (Level::Debug, format!("{}: is let go", named(*link))),
+            Output::Fetch => (Level::Debug, format!("asks {} for a token", self.source)),
             Output::Verify(_) => (
                 Level::Debug,
                 "asks whether the token is what it says".into(),
             ),
             Output::Store(_) => (Level::Debug, "keeps the token".into()),
             Output::Sign(_) => (Level::Debug, "asks the signer".into()),
-            Output::Fetch | Output::Call(..) | Output::Event(_) | Output::Send(..) => return,
+            Output::Call(..) | Output::Event(_) | Output::Send(..) => return,
         };
         self.log.write(level, text);
+    }
+
+    /// What the user wants.
+    pub(super) fn commanded(&self, command: &Command) {
+        let words = match command {
+            Command::Stop => "stop",
+            Command::Reconnect => "reconnect",
+            Command::Hold => "hold the next attempt",
+            Command::SignIn(_) => "sign in with another token",
+            Command::Fetch => "fetch another token",
+            Command::Send(_) | Command::Say(_) => "send a message",
+            Command::Ping(_) => "send a ping",
+            Command::Close { .. } => "send a close frame",
+        };
+        self.log
+            .write(Level::Debug, format_args!("the user wants: {words}"));
     }
 
     /// A link is gone, be it one that the stream no longer needs.

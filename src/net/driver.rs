@@ -394,6 +394,9 @@ impl Driver {
     }
 
     fn take(&mut self, woken: Woken, now: Now) -> Result<(), Gone> {
+        if let Woken::Command(command) = &woken {
+            self.diary.commanded(command);
+        }
         match woken {
             Woken::Command(command @ (Command::Send(_) | Command::Say(_))) => {
                 self.held.push_back(command);

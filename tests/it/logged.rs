@@ -17,6 +17,7 @@ use base64::{
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
 use clap::Parser;
+use serde_json::json;
 use sockeye::{
     cli::Cli,
     clock::Clock,
@@ -27,7 +28,12 @@ use sockeye::{
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::support::{command::Running, demo::Demo, tail::write_private};
+use crate::support::{
+    command::Running,
+    demo::Demo,
+    tail::write_private,
+    token_server::{self, TokenServer},
+};
 
 /// A token whose every form is another.
 const CANARY: &str = "canary\"7f3a9+c2e/81b\\\u{e9}d04";
@@ -298,6 +304,36 @@ fn no_secret_is_written_whatever_a_server_repeats() {
             }
             fs::remove_file(&log).expect("it was there");
         }
+    }
+}
+
+#[test]
+fn calls_are_written_with_their_status() {
+    let home = home();
+    let server = TokenServer::start(|asked| {
+        let echo = format!("{:?} {:?}", asked.headers, asked.form);
+        let answer = json!({ "error": "invalid_client", "error_description": echo });
+        token_server::json(401, &answer)
+    });
+    write_private(&home, "secret", CANARY);
+    let config = format!(
+        "[profiles.q]\nurl = \"ws://127.0.0.1:9/\"\n[profiles.q.token.oauth]\nclient-id = \"c\"\n\
+         client-secret = {{ file = \"secret\" }}\ngrant = \"client\"\ntoken-endpoint = \"{}\"\n",
+        server.url("/token")
+    );
+    write_private(&home, "config.toml", &config);
+    let log = home.path().join("log");
+    let mut command = sockeye(home.path());
+    let command = command.args(["tail", "q", "-vv", "--log"]).arg(&log);
+    assert_eq!(
+        command.output().expect("sockeye runs").status.code(),
+        Some(4)
+    );
+    let written = read(&log);
+    let call = format!("Z INFO  q  POST {}: HTTP 401, ", server.url("/token"));
+    holds_all(&written, &[&call, "Z DEBUG q  asks ", "***"]);
+    for form in forms(CANARY) {
+        assert!(!written.contains(&form), "{form} in\n{written}");
     }
 }
 
