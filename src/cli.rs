@@ -269,6 +269,12 @@ pub struct Tail {
     /// Write and count only the messages this asks for; several: those that all of them ask for
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub filter: Vec<String>,
+    /// Send this after each login, also after the stream was connected again; several: in their order
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub send: Vec<String>,
+    /// Send each line of the standard input, once, when the stream is live; its end does not end the stream
+    #[arg(long, conflicts_with = "token_stdin")]
+    pub stdin: bool,
     /// How messages are written
     #[arg(long, value_enum, default_value = "ndjson", value_name = "HOW")]
     pub format: TailFormat,

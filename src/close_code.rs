@@ -30,7 +30,8 @@ pub const MOST_IN_REASON: usize = 123;
 /// # Errors
 /// What is wrong, in words.
 pub fn read_close(text: &str) -> Result<(CloseCode, String), String> {
-    let (code, reason) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let text = text.trim();
+    let (code, reason) = text.split_once(' ').unwrap_or((text, ""));
     if code.is_empty() {
         return Err("write a code, and a reason if there is one: 1000 done".into());
     }

@@ -333,6 +333,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
     )?;
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let sieve = tail::Sieve::new(&order.filter, &profiles, clock.now().wall)?;
+    tail::check_sends(&order.send, order.stdin, &profiles)?;
     let sources = hiding(loaded.sources, &targets);
     let recording = blank(&order.recording, &profiles, clock)?;
     let session = |(index, (profile, credential)): (usize, target::Target)| {
@@ -341,6 +342,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         if let Some(credential) = credential {
             session.begin_with(credential);
         }
+        session.say_after_login(order.send.clone());
         session
     };
     let sessions = targets.into_iter().enumerate().map(session).collect();
@@ -351,6 +353,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         lifecycle: order.lifecycle,
         sieve,
         recording,
+        stdin: order.stdin,
     };
     runtime()?.block_on(tail::tail(sessions, sources, wanted, clock))
 }

@@ -4,6 +4,7 @@
 //! One thread runs the drivers and encodes, another writes. A slow reader of our output holds the sockets: nothing is
 //! lost, and the server feels it. While it is held, its pings wait too.
 
+mod feed;
 mod lines;
 mod recorded;
 mod sieve;
@@ -16,6 +17,8 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
+use feed::Feed;
+pub use feed::check_sends;
 use lines::Lines;
 use recorded::Recording;
 pub use sieve::Sieve;
@@ -26,7 +29,7 @@ use crate::{
     clock::Clock,
     credential::Sources,
     error::{Exit, Failure},
-    event::{Encoder, Ended, Event, EventKind, Lifecycle, Status},
+    event::{Answer, Encoder, Ended, Event, EventKind, Lifecycle, Status},
     message::{Class, Direction},
     net::{Batch, Ports, drive},
     payload::escape::escape,
@@ -54,6 +57,8 @@ pub struct Order {
     pub sieve: Sieve,
     /// What every event is recorded in.
     pub recording: Option<Blank>,
+    /// Whether each line of the standard input is sent to the first stream.
+    pub stdin: bool,
 }
 
 /// Runs the sessions until the order is fulfilled, nothing goes on without a user, or a signal comes.
@@ -86,7 +91,9 @@ pub async fn tail(
         drivers.spawn(drive(session, ports));
     }
     drop(events);
-    let mut tail = Tail::new(names, order, recording);
+    let feed = commands.first().filter(|_| order.stdin);
+    let feed = feed.cloned().map(Feed::start);
+    let mut tail = Tail::new(names, order, recording, feed);
     let mut signals = signals::listen()?;
     let exit = tail.run(&mut batches, &mut signals).await;
     // What was asked for is there at once, however long the goodbyes take.
@@ -113,6 +120,7 @@ struct Tail {
     lines: Lines,
     names: Vec<String>,
     order: Order,
+    feed: Option<Feed>,
     left: u64,
     /// How each stream stands: `None` while it goes on by itself.
     ends: Vec<Option<Exit>>,
@@ -124,7 +132,7 @@ struct Tail {
 }
 
 impl Tail {
-    fn new(names: Vec<String>, order: Order, recording: Recording) -> Self {
+    fn new(names: Vec<String>, order: Order, recording: Recording, feed: Option<Feed>) -> Self {
         Self {
             encoder: Encoder::new(names.iter().map(String::as_str)),
             lines: Lines::new(order.format),
@@ -133,6 +141,7 @@ impl Tail {
             last: vec![None; names.len()],
             names,
             order,
+            feed,
             buffer: Vec::with_capacity(PIECE + PIECE / 4),
             writer: Writer::start(),
             recording,
@@ -154,6 +163,8 @@ impl Tail {
                 () = &mut timer => return Exit::Done,
                 () = self.writer.closed() => return Exit::Done,
                 news = self.recording.news() => self.recording.heed(news),
+                // Before what comes in, which may never end; there is no more than one line on its way.
+                () = Feed::step(&mut self.feed) => {}
                 batch = batches.recv(), if self.recording.has_room() => {
                     let Some(batch) = batch else { return Exit::Done };
                     let exit = self.take(&batch.events);
@@ -199,6 +210,9 @@ impl Tail {
 
     fn follow(&mut self, event: &Event, lifecycle: &Lifecycle) {
         let stream = usize::from(event.stream.0);
+        if let Some(feed) = &mut self.feed {
+            feed.follow(lifecycle);
+        }
         match lifecycle {
             // From now on it is known where its messages hold what.
             Lifecycle::Recognised(recognised) => {
@@ -217,7 +231,10 @@ impl Tail {
     fn tell(&mut self, event: &Event, lifecycle: &Lifecycle) -> io::Result<()> {
         let mut stderr = io::stderr().lock();
         match (self.order.lifecycle, lifecycle) {
-            (LifecycleFormat::None, _) | (LifecycleFormat::Text, Lifecycle::Pong(_)) => Ok(()),
+            (LifecycleFormat::None, _)
+            | (LifecycleFormat::Text, Lifecycle::Pong(_) | Lifecycle::Answer(Answer::Sent(_))) => {
+                Ok(())
+            }
             (LifecycleFormat::Json, _) => {
                 let mut line = Vec::new();
                 self.encoder.encode(event, &mut line);

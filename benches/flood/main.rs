@@ -1,5 +1,5 @@
-//! What watching costs, as ratios of CPU time: `sockeye tail` and the monitor under a flood, over a bare
-//! tokio-tungstenite loop that counts and drops; and the monitor on a silent stream.
+//! What watching costs: `sockeye tail` and the monitor under a flood, over a bare tokio-tungstenite loop that counts
+//! and drops, and over `websocat` where it is; and the monitor's screen, idle and busy.
 //!
 //! ```text
 //! cargo bench --bench flood               1 000 000 messages of about 211 bytes, 5 rounds, 60 s of silence
@@ -10,46 +10,44 @@
 //! busy machine slows both sides of a ratio; the median of the rounds counts. CPU time is user and system time of the
 //! whole process, all threads, from `getrusage(RUSAGE_CHILDREN)` before and after the one child that ends in between:
 //! it counts in microseconds, while `/proc/PID/stat` counts in ticks of 10 ms, too coarse for runs of 0.2 s. Wall time
-//! is not measured. Ends with an error when a gate is not kept.
+//! is measured for G8 alone. Ends with an error when a gate is not kept.
+//!
+//! `websocat` is the program of that name, or the one that `$WEBSOCAT` names; the gates are meant for 1.14.
 
 #[cfg(unix)]
 mod baseline;
+#[path = "../common/mod.rs"]
+mod common;
 #[cfg(unix)]
 mod contenders;
 #[cfg(unix)]
-mod cpu;
+mod rounds;
 #[cfg(unix)]
-mod report;
-#[cfg(unix)]
-mod server;
-#[cfg(unix)]
-mod terminal;
+mod screen;
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
+
+#[cfg(not(unix))]
+use common::unsupported as measure;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match &arguments[..] {
-        [baseline, url] if baseline == baseline::ARGUMENT => baseline::run(url).map(|()| true),
-        _ => report::run(arguments.iter().any(|argument| argument == "--quick")),
-    };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            // Nobody is left to tell when the standard error is gone.
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            ExitCode::FAILURE
+    match &arguments[..] {
+        [baseline, url] if baseline == baseline::ARGUMENT => {
+            common::code(baseline::run(url).map(|()| true))
         }
+        _ => common::run("flood", measure),
     }
 }
 
 #[cfg(not(unix))]
 fn main() -> ExitCode {
-    let _ = writeln!(
-        std::io::stderr(),
-        "error: this benchmark needs Unix, for the CPU time of its children"
-    );
-    ExitCode::FAILURE
+    common::run("flood", measure)
+}
+
+#[cfg(unix)]
+fn measure(quick: bool, report: &mut common::report::Report) -> common::Result<()> {
+    rounds::measure(quick, report)?;
+    screen::measure(quick, report)
 }

@@ -27,6 +27,9 @@ impl App {
             return;
         };
         let columns = &mut self.list.columns;
+        if let Some(pin) = at.checked_sub(columns.all().len()) {
+            return self.list_of_pins(action, pin);
+        }
         let to = match action {
             Action::Down => at + 1,
             Action::Up => at.saturating_sub(1),
@@ -42,9 +45,33 @@ impl App {
                 }
                 at
             }
+            Action::Pin => {
+                return self.tell("this is a column: values are pinned where they are chosen");
+            }
             _ => return self.overlay = Overlay::None,
         };
-        let last = self.list.columns.all().len().saturating_sub(1);
-        self.overlay = Overlay::Columns(to.min(last));
+        self.choose_column(to);
+    }
+
+    /// The same, where a pinned value is chosen.
+    fn list_of_pins(&mut self, action: Action, pin: usize) {
+        let at = self.list.columns.all().len() + pin;
+        match action {
+            Action::Down => self.choose_column(at + 1),
+            Action::Up => self.choose_column(at.saturating_sub(1)),
+            Action::Pin | Action::RemoveColumn => {
+                self.pins.remove(pin);
+                self.choose_column(at);
+            }
+            Action::ToggleColumn | Action::ColumnDown | Action::ColumnUp => {
+                self.tell("this is pinned above the list: delete unpins it");
+            }
+            _ => self.overlay = Overlay::None,
+        }
+    }
+
+    fn choose_column(&mut self, at: usize) {
+        let entries = self.list.columns.all().len() + self.pins.len();
+        self.overlay = Overlay::Columns(at.min(entries.saturating_sub(1)));
     }
 }

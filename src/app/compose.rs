@@ -176,45 +176,48 @@ impl Compose {
     fn cursor(&self) -> usize {
         let mut places = self.text().char_indices();
         let at = places.nth(self.line.cursor());
-        at.map_or(self.text().len(), |(byte, _)| byte)
+        at.map_or_else(|| self.text().len(), |(byte, _)| byte)
     }
 
     /// It in rows of so many columns, secrets masked; and the row of the cursor.
     pub fn rows(&self, width: usize) -> (Vec<PageLine>, usize) {
+        let lines = self.lines().into_iter();
+        let rows: Vec<_> = lines.flat_map(|line| wrap::fold(line, width, 0)).collect();
+        let at = rows.iter().position(has_cursor).unwrap_or(0);
+        (rows, at)
+    }
+
+    fn lines(&self) -> Vec<PageLine> {
         let shown = shown(self.text());
-        let (before, after) = shown
-            .split_at_checked(self.cursor())
-            .unwrap_or((&shown, ""));
+        let split = shown.split_at_checked(self.cursor());
+        let (before, after) = split.unwrap_or((&shown, ""));
         let (under, rest) = match after.chars().next() {
             None | Some('\n') => (" ", after),
             Some(c) => after.split_at(c.len_utf8()),
         };
         let mut lines = vec![PageLine::default()];
-        for (role, piece) in [
-            (Role::Text, before),
-            (Role::Focus, under),
-            (Role::Text, rest),
-        ] {
-            for (number, part) in piece.split('\n').enumerate() {
-                if number > 0 {
-                    lines.push(PageLine::default());
-                }
-                if let Some(line) = lines.last_mut() {
-                    line.parts.push((role, tame(part).into_owned()));
-                }
-            }
-        }
-        let rows: Vec<_> = lines
-            .into_iter()
-            .flat_map(|line| wrap::fold(line, width, 0))
-            .collect();
-        let here = |row: &PageLine| {
-            let mut parts = row.parts.iter();
-            parts.any(|(role, text)| *role == Role::Focus && !text.is_empty())
-        };
-        let at = rows.iter().position(here).unwrap_or(0);
-        (rows, at)
+        add(&mut lines, Role::Text, before);
+        add(&mut lines, Role::Focus, under);
+        add(&mut lines, Role::Text, rest);
+        lines
     }
+}
+
+/// Appends a text to the last line, and what follows its line feeds as lines of their own.
+fn add(lines: &mut Vec<PageLine>, role: Role, text: &str) {
+    for (number, part) in text.split('\n').enumerate() {
+        if number > 0 {
+            lines.push(PageLine::default());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.parts.push((role, tame(part).into_owned()));
+        }
+    }
+}
+
+fn has_cursor(row: &PageLine) -> bool {
+    let mut parts = row.parts.iter();
+    parts.any(|(role, text)| *role == Role::Focus && !text.is_empty())
 }
 
 /// The text with secrets masked; its length in bytes stays.

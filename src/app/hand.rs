@@ -114,6 +114,7 @@ impl App {
         if let Some(desk) = self.desks.get_mut(usize::from(stream.0)) {
             desk.send(&text);
         }
+        self.tell(format!("{}: on its way", self.stream_name(stream)));
         let say = Output::Command(stream, Command::Say(text));
         self.outputs.push_back(say);
     }

@@ -30,6 +30,7 @@ mod log;
 mod mouse;
 mod overlay;
 mod palette;
+mod pins;
 mod play;
 pub mod preview;
 mod rate;
@@ -81,6 +82,7 @@ pub use self::{
     mouse::{Gesture, Mouse},
     overlay::{Overlay, Page},
     palette::{Choice, Entry, Palette},
+    pins::Pin,
     play::Play,
     rate::Rate,
     recording::{Recording, RecordingNews, Recordings},
@@ -117,6 +119,8 @@ pub struct App {
     revealed: Option<Seq>,
     /// The detail pane.
     pub detail: Detail,
+    /// The values that are pinned, in the order of the keys that did it.
+    pub pins: Vec<Pin>,
     /// What lies over the panes.
     pub overlay: Overlay,
     /// Where the keys go.
@@ -161,6 +165,7 @@ impl App {
                     .collect(),
             ),
             detail: Detail::default(),
+            pins: Vec::new(),
             overlay: Overlay::None,
             focus: Pane::Events,
             zoom: Zoom::default(),
@@ -185,6 +190,7 @@ impl App {
             // Only now it is known what time it is.
             self.apply_profile_filters();
         }
+        self.drop_notice();
         match input {
             Input::Tick => self.tick(before),
             input => {

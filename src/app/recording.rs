@@ -50,8 +50,10 @@ impl Recording {
 pub struct Recordings {
     /// The one under way.
     pub current: Option<Recording>,
-    /// How the last one came out, if a fault ended it.
-    pub fault: Option<String>,
+    /// How the last one came out, in words.
+    pub last: Option<String>,
+    /// Whether a fault ended it.
+    pub broken: bool,
     /// The arrival numbers that stand in those that ended well: from and to.
     spans: Vec<(u64, u64)>,
 }
@@ -117,7 +119,8 @@ impl App {
                 self.recordings
                     .spans
                     .extend(ended.as_ref().map(Recording::span));
-                self.recordings.fault = broken.then(|| told.clone());
+                self.recordings.broken = broken;
+                self.recordings.last = Some(told.clone());
                 self.tell(told);
             }
         }
@@ -125,7 +128,7 @@ impl App {
 
     fn begin_recording(&mut self, file: String) {
         self.tell(format!("recording to {file}"));
-        self.recordings.fault = None;
+        self.recordings.broken = false;
         self.recordings.current = Some(Recording {
             file,
             bytes: 0,

@@ -55,7 +55,8 @@ impl App {
                     .push(event.at, event.stream, lifecycle, &self.setup.zone);
             }
             if is_listed(&event.kind) {
-                self.store.push(event);
+                let seq = self.store.push(event);
+                self.note_pins(seq);
             }
         }
         self.list.advance(&self.store, SLICE);
@@ -67,6 +68,10 @@ impl App {
             self.changed = true;
         }
         self.changed |= before.wall.seconds() != self.now.wall.seconds();
+    }
+
+    /// Drops a notice that has stood long enough; in a flood no tick comes to do it.
+    pub(super) fn drop_notice(&mut self) {
         if matches!(self.notice, Some((_, until)) if until <= self.now.mono) {
             self.notice = None;
             self.changed = true;
@@ -77,6 +82,7 @@ impl App {
     pub(super) fn settle(&mut self) {
         self.play_on();
         self.settle_reveal();
+        self.settle_pins();
         let panes = self.panes();
         if !panes.shown().any(|pane| pane == self.focus) {
             self.focus = Pane::Events;

@@ -74,6 +74,15 @@ pub fn fit<'a>(text: &'a str, room: usize, cut: &str) -> Cow<'a, str> {
     format!("{}{cut}", &text[..end]).into()
 }
 
+/// The end of a text that fits in `room` columns; when something is cut off, the first column holds `cut`.
+pub fn end(text: &str, room: usize, cut: &str) -> String {
+    let over = text.width().saturating_sub(room);
+    if over == 0 {
+        return text.to_owned();
+    }
+    format!("{cut}{}", skip(text, over + 1))
+}
+
 /// The text in exactly `room` columns, filled with spaces on the right.
 pub fn left(text: &str, room: usize, cut: &str) -> String {
     let text = fit(text, room, cut);

@@ -255,6 +255,8 @@ pub struct On {
     pub delay: Option<Span>,
     /// Whether the server asks for a new token.
     pub renew: bool,
+    /// What is told of the message.
+    pub note: Option<String>,
 }
 
 /// A time that is known, or that the server tells.
@@ -282,8 +284,8 @@ pub struct Keepalive {
     pub beat: Option<Beat>,
     /// Whether pings of RFC 6455 section 5.5.2 are sent.
     pub ping: bool,
-    /// Within this time something must come.
-    pub watchdog: Option<Span>,
+    /// Within this time something must come, on this condition.
+    pub watchdog: Option<(Span, Only)>,
 }
 
 impl Default for Keepalive {
@@ -293,6 +295,16 @@ impl Default for Keepalive {
             ping: true,
             watchdog: None,
         }
+    }
+}
+
+impl Keepalive {
+    /// Within which time something must come, by what is known now; `None`: nothing must.
+    pub fn within(&self, vars: &Vars) -> Option<Duration> {
+        let (after, only) = self.watchdog.as_ref()?;
+        after
+            .length(vars, &Value::Null)
+            .filter(|_| only.holds(vars))
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::vars::Vars;
 
-/// A condition on variables. One that is `false` counts as not set.
+/// A condition on variables. One that is `false`, or an empty text, counts as not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Only {
     /// Only if this variable is set.
@@ -18,7 +18,7 @@ impl Only {
     pub fn holds(&self, vars: &Vars) -> bool {
         let is_set = |name: &String| {
             vars.find(name)
-                .is_some_and(|(value, _)| value != Value::Bool(false))
+                .is_some_and(|(value, _)| value != Value::Bool(false) && value != "")
         };
         self.when.as_ref().is_none_or(is_set) && !self.unless.as_ref().is_some_and(is_set)
     }

@@ -172,6 +172,16 @@ impl Template {
             .map(|hole| hole.path.split('.').next().unwrap_or_default())
     }
 
+    /// What stands behind a brace up to a quote or the end, as in `Bearer {token`: most likely a hole that was meant.
+    pub fn unclosed(&self) -> impl Iterator<Item = &str> {
+        let texts = self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text),
+            Part::Hole(_) => None,
+        });
+        let behind = texts.flat_map(|text| text.split('{').skip(1));
+        behind.map(|text| text.split('"').next().unwrap_or_default())
+    }
+
     fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.parts.iter().filter_map(|part| match part {
             Part::Hole(hole) => Some(hole),

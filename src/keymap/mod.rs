@@ -65,6 +65,7 @@ pub enum Action {
     Palette,
     Pause,
     Ping,
+    Pin,
     PreviousEvent,
     PreviousHit,
     PreviousMark,

@@ -22,6 +22,7 @@ pub struct Field {
     path: Path,
     /// The steps up to a text that is JSON, and on from there.
     parts: Vec<Vec<Step>>,
+    masks_texts: bool,
 }
 
 /// What a payload has at the path.
@@ -45,7 +46,12 @@ impl Field {
                 _ => parts.push(Vec::new()),
             }
         }
-        Self { path, parts }
+        let masked = masked_value(path.name().unwrap_or_default(), b"\"0\"");
+        Self {
+            masks_texts: matches!(masked, Cow::Owned(_)),
+            path,
+            parts,
+        }
     }
 
     /// The path.
@@ -60,6 +66,11 @@ impl Field {
             Some(rest) if !rest.is_empty() => rest.to_owned(),
             _ => path,
         }
+    }
+
+    /// Whether texts are masked there whatever they are, because of the name of the member.
+    pub const fn masks_texts(&self) -> bool {
+        self.masks_texts
     }
 
     /// Looks into a payload.

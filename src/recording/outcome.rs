@@ -51,12 +51,12 @@ impl fmt::Display for Outcome {
         let events = grouped(self.written.events);
         let held = format!("{events} events, {}", size(self.written.bytes));
         match &self.fault {
-            None => write!(f, "recorded {held}: {file}")?,
-            Some(fault) => write!(f, "the recording broke off at {held}: {fault}: {file}")?,
+            None => write!(f, "recorded in {file}: {held}")?,
+            Some(fault) => write!(f, "the recording broke off: {fault}; {file} holds {held}")?,
         }
         if *missed > 0 {
             let missed = grouped(*missed);
-            write!(f, "; {missed} events are missing: the disk was too slow")?;
+            write!(f, "; events missing, as the disk was too slow: {missed}")?;
         }
         Ok(())
     }

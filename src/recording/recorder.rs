@@ -166,7 +166,7 @@ impl Recorder {
 
 /// What stands in a recording in the place of events that are missing before this one.
 fn hole(next: &Event, count: u64) -> Event {
-    let text = format!("{count} events are missing here: the disk was too slow");
+    let text = format!("events missing here, as the disk was too slow: {count}");
     Event {
         n: next.n.saturating_sub(1),
         kind: EventKind::Lifecycle(Box::new(Lifecycle::Note(text))),
@@ -181,4 +181,67 @@ pub(super) fn weight(events: &[Event]) -> usize {
         EventKind::Lifecycle(_) => size_of::<Lifecycle>(),
     };
     size_of_val(events) + events.iter().map(data).sum::<usize>()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{io::Read, os::fd::OwnedFd, thread};
+
+    use super::*;
+    use crate::{
+        message::{Class, Direction, Message},
+        time::Now,
+    };
+
+    fn message(n: u64) -> Vec<Event> {
+        let message = Message::binary(vec![0; 1 << 20]);
+        vec![Event {
+            n,
+            at: Now::default(),
+            stream: StreamId(0),
+            kind: EventKind::Message(Direction::In, Class::Event, message),
+        }]
+    }
+
+    /// A pipe that nobody reads yet stands in for a disk that takes nothing.
+    #[tokio::test]
+    async fn what_finds_no_room_is_counted_and_told_at_its_place() {
+        let (mut reader, writer) = io::pipe().expect("a pipe");
+        let blank = Blank {
+            file: OwnedFd::from(writer).into(),
+            path: "pipe".into(),
+        };
+        let mut recorder = Recorder::start(blank, &["a"], Clock::start()).expect("a thread");
+        let mut n = 0;
+        while recorder.has_room() {
+            n += 1;
+            recorder.put(StreamId(0), message(n));
+        }
+        recorder.put(StreamId(0), message(n + 1));
+        recorder.put(StreamId(0), message(n + 2));
+        assert_eq!(recorder.missed(), 2);
+        let read = thread::spawn(move || {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).expect("UTF-8");
+            text
+        });
+        while !recorder.has_room() {
+            let report = recorder.report().await;
+            assert!(matches!(report, Report::Wrote(_)), "{report:?}");
+        }
+        recorder.put(StreamId(0), message(n + 3));
+        let outcome = recorder.finish().await;
+        assert_eq!((outcome.written.events, outcome.missed), (n + 2, 2));
+        assert!(!outcome.is_whole());
+        let text = read.join().expect("read");
+        let last: Vec<_> = text.lines().skip(n as usize).collect();
+        assert_eq!(last.len(), 2);
+        assert!(
+            last[0].starts_with(&format!("{{\"n\":{},", n + 2)),
+            "{}",
+            last[0]
+        );
+        assert!(last[0].contains("events missing here, as the disk was too slow: 2"));
+        assert!(last[1].starts_with(&format!("{{\"n\":{},", n + 3)));
+    }
 }

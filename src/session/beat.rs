@@ -1,7 +1,7 @@
 //! The dialect's own timers on a live link: messages sent again and again, the watchdog, paced subscriptions, the age of
 //! the link.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cause::Cause,
-    dialect::Span,
+    dialect::{Beat, Span, Vars},
     time::{Mono, Now},
 };
 
@@ -72,13 +72,13 @@ impl Session {
         let length = |span: &Span| span.length(&vars, &Value::Null);
         let first = dialect.keepalive.beat.as_ref().and_then(|beat| {
             let part = if beat.jitter { self.random.f64() } else { 1.0 };
-            Some(now.mono.after(length(&beat.every)?.mul_f64(part)))
+            Some(now.mono.after(interval(beat, &vars)?.mul_f64(part)))
         });
         let age = dialect.life.as_ref().and_then(length);
         let State::Live(live) = &mut self.state else {
             return;
         };
-        live.watchdog = dialect.keepalive.watchdog.as_ref().and_then(length);
+        live.watchdog = dialect.keepalive.within(&vars);
         live.beat = Beats {
             at: first,
             unanswered: false,
@@ -92,6 +92,16 @@ impl Session {
             old_at: age.map(|age| now.mono.after(age.mul_f64(0.95))),
         };
         self.subscribe_on(now);
+    }
+
+    /// Sets within which time a message must come, by what is known now.
+    pub(super) fn set_watchdog(&mut self, now: Now) {
+        if self.dialect.keepalive.watchdog.is_some() {
+            let within = self.dialect.clone().keepalive.within(&self.vars(now));
+            if let State::Live(live) = &mut self.state {
+                live.watchdog = within;
+            }
+        }
     }
 
     /// When the watchdog gives the link up.
@@ -152,7 +162,7 @@ impl Session {
         let (State::Live(live), Some(beat)) = (&mut self.state, &dialect.keepalive.beat) else {
             return;
         };
-        let Some(every) = beat.every.length(&vars, &Value::Null) else {
+        let Some(every) = interval(beat, &vars) else {
             live.beat.at = None;
             return;
         };
@@ -165,4 +175,10 @@ impl Session {
         live.beat.unanswered = beat.answer.is_some();
         self.send_template(link, &beat.send, now);
     }
+}
+
+/// The time between two messages of the keepalive. A server that says zero wants none (MQTT 5.0 section 3.1.2.10).
+fn interval(beat: &Beat, vars: &Vars) -> Option<Duration> {
+    let every = beat.every.length(vars, &Value::Null);
+    every.filter(|every| !every.is_zero())
 }

@@ -27,25 +27,33 @@ pub(super) struct Asked {
     at: Mono,
 }
 
+/// A message of the user's.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) message: Message,
+    /// Whether it is told that it was sent.
+    pub(super) answered: bool,
+}
+
 impl Session {
     /// Sends a message of the user's over the link that carries the stream, now or when the server takes more.
-    pub(super) fn send_by_hand(&mut self, message: Message, now: Now) {
+    pub(super) fn send_by_hand(&mut self, said: Said, now: Now) {
         match self.carrier() {
             None => self.reply(
                 Answer::Unsent("not sent: the stream is not live".into()),
                 now,
             ),
             Some(link) if self.older_is_used() => {
-                self.with_older_vars(|session| session.send_in_turn(link, message, now));
+                self.with_older_vars(|session| session.send_in_turn(link, said, now));
             }
-            Some(link) => self.send_in_turn(link, message, now),
+            Some(link) => self.send_in_turn(link, said, now),
         }
     }
 
     /// Sends what the user wrote in the form of the service's messages.
-    pub(super) fn say(&mut self, text: &str, now: Now) {
+    pub(super) fn say(&mut self, text: &str, answered: bool, now: Now) {
         match self.dialect.codec.encode(text) {
-            Ok(message) => self.send_by_hand(message, now),
+            Ok(message) => self.send_by_hand(Said { message, answered }, now),
             Err(why) => self.refuse(format!("not sent: {why}"), now),
         }
     }
@@ -123,7 +131,8 @@ impl Session {
         self.status(Status::Stopped { why: words }, now);
     }
 
-    /// Says these after each login, in the form of the service's messages.
+    /// Says these after each login, in the form of the service's messages. They are answered only where they cannot be
+    /// sent.
     pub fn say_after_login(&mut self, texts: Vec<String>) {
         self.greeting = texts;
     }
@@ -131,7 +140,7 @@ impl Session {
     /// Says what was asked for after each login.
     pub(super) fn greet(&mut self, now: Now) {
         for text in self.greeting.clone() {
-            self.say(&text, now);
+            self.say(&text, false, now);
         }
     }
 

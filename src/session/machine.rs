@@ -6,8 +6,14 @@ use std::{
 };
 
 use super::{
-    Command, Input, LinkId, Output, again::Ids, guard::Guard, hand::Asked, live::Live,
-    overlap::Older, scope::Scope, sign::Signing,
+    Command, Input, LinkId, Output,
+    again::Ids,
+    guard::Guard,
+    hand::{Asked, Said},
+    live::Live,
+    overlap::Older,
+    scope::Scope,
+    sign::Signing,
 };
 use crate::{
     auth::Credential,
@@ -310,8 +316,11 @@ impl Session {
             Command::Hold => self.hold(now),
             Command::SignIn(credential) => self.sign_in(credential, now),
             Command::Fetch => self.fetch_for_user(now),
-            Command::Send(message) => self.send_by_hand(message, now),
-            Command::Say(text) => self.say(&text, now),
+            Command::Send(message) => {
+                let answered = true;
+                self.send_by_hand(Said { message, answered }, now);
+            }
+            Command::Say(text) => self.say(&text, true, now),
             Command::Ping(payload) => self.ping_by_hand(payload, now),
             Command::Close { code, reason } => self.close_by_hand(code, reason, now),
         }

@@ -92,7 +92,8 @@ pub enum Command {
     SignIn(Credential),
     /// Fetch the credential from its source again and use it.
     Fetch,
-    /// Send this message as it is, over the link that carries the stream; told if that cannot be.
+    /// Send this message as it is, over the link that carries the stream. What became of it is told by
+    /// [`Lifecycle::Answer`](crate::event::Lifecycle::Answer), as for all that follow.
     Send(Message),
     /// Send this text in the form of the service's messages: with the end that form demands, or for MQTT as the packet
     /// that it describes as JSON (see [`crate::dialect::Codec::encode`]).

@@ -127,6 +127,12 @@ impl Session {
             return false;
         };
         self.note_taken(on, value);
+        if !on.takes.take.is_empty() {
+            self.set_watchdog(now);
+        }
+        if let Some(note) = &on.note {
+            self.note(format!("{note}{}", after_colon(on, value)), now);
+        }
         let (State::AwaitLogin { live, .. } | State::Live(live)) = &self.state else {
             return false;
         };
@@ -214,11 +220,7 @@ impl Session {
 
     /// Opens another link, as the server announced the end of this one.
     fn move_on(&mut self, on: &On, value: &Value, now: Now) {
-        let words = on
-            .text
-            .as_deref()
-            .map(|pointer| format!(": {}", words(Some(pointer), value)));
-        let words = words.unwrap_or_default();
+        let words = after_colon(on, value);
         self.note(
             format!(
                 "the server is about to end this connection{words}; another one is opened first"
@@ -286,6 +288,13 @@ impl Session {
         }
         false
     }
+}
+
+/// The server's words behind a colon, where the row points to some.
+fn after_colon(on: &On, value: &Value) -> String {
+    on.text.as_deref().map_or_else(String::new, |pointer| {
+        format!(": {}", words(Some(pointer), value))
+    })
 }
 
 fn words(pointer: Option<&str>, value: &Value) -> String {

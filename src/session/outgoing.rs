@@ -5,7 +5,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use super::{LinkId, Output, machine::Session};
+use super::{LinkId, Output, hand::Said, machine::Session};
 use crate::{
     auth::Outgoing,
     dialect::{Filled, Template},
@@ -22,7 +22,7 @@ const MOST_WAITING: usize = 1000;
 pub(super) struct Pacer {
     /// When the last messages were sent, as many as count.
     sent: VecDeque<Mono>,
-    waiting: VecDeque<Message>,
+    waiting: VecDeque<Said>,
     /// Whether it was told that subscriptions wait.
     told: bool,
 }
@@ -101,25 +101,28 @@ impl Session {
         }
     }
 
-    fn transmit_by_hand(&mut self, link: LinkId, message: Message, now: Now) {
+    fn transmit_by_hand(&mut self, link: LinkId, said: Said, now: Now) {
+        let Said { message, answered } = said;
         let bytes = message.data.len();
         self.transmit(link, (message.clone(), Outgoing::Plain(message)), now);
-        self.reply(Answer::Sent(bytes), now);
+        if answered {
+            self.reply(Answer::Sent(bytes), now);
+        }
     }
 
     /// Sends a message of the user's, now or when the server takes more.
-    pub(super) fn send_in_turn(&mut self, link: LinkId, message: Message, now: Now) {
-        if let Some(why) = self.not_taken(&message) {
+    pub(super) fn send_in_turn(&mut self, link: LinkId, said: Said, now: Now) {
+        if let Some(why) = self.not_taken(&said.message) {
             return self.refuse(why, now);
         }
         let waiting = self.scope.pacer.waiting.len();
         if waiting == 0 && self.turn_at(now).is_none() {
-            return self.transmit_by_hand(link, message, now);
+            return self.transmit_by_hand(link, said, now);
         }
         if waiting >= MOST_WAITING {
             return self.refuse("not sent: too many messages wait to be sent", now);
         }
-        self.scope.pacer.waiting.push_back(message);
+        self.scope.pacer.waiting.push_back(said);
         if waiting == 0 {
             let told =
                 "the server takes no more messages just now: what is sent waits for its turn";
@@ -155,10 +158,10 @@ impl Session {
     /// Sends what waited for its turn.
     pub(super) fn send_waiting(&mut self, link: LinkId, now: Now) {
         while self.turn_at(now).is_none() {
-            let Some(message) = self.scope.pacer.waiting.pop_front() else {
+            let Some(said) = self.scope.pacer.waiting.pop_front() else {
                 return;
             };
-            self.transmit_by_hand(link, message, now);
+            self.transmit_by_hand(link, said, now);
         }
     }
 

@@ -1,8 +1,8 @@
-//! The list of columns: which are shown, in which order.
+//! The list of columns: which are shown, in which order; below them what is pinned.
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, more, palette::choose, popup, text};
+use super::{canvas::Canvas, more, palette::choose, pins, popup, text};
 use crate::{
     app::{App, PageLine, Panes, Role, first_in_view},
     profile::Column,
@@ -11,23 +11,28 @@ use crate::{
 /// Columns of the dialog.
 const WIDTH: u16 = 46;
 
+/// An entry: its sign, its name with its role, what it is.
+type Entry = (&'static str, Role, String, String);
+
 /// Draws the dialog.
 pub(super) fn draw(app: &App, at: usize, canvas: &mut Canvas<'_>, area: Rect) {
-    let all = app.list.columns.all();
-    let (frame, body) = Panes::popup(area, (WIDTH, all.len() as u16));
-    popup(canvas, frame, "columns");
+    let entries = entries(app, canvas);
+    let (frame, body) = Panes::popup(area, (WIDTH, entries.len() as u16));
+    let title = if app.pins.is_empty() {
+        "columns"
+    } else {
+        "columns and pins"
+    };
+    popup(canvas, frame, title);
     let height = usize::from(body.height);
     let start = first_in_view(at, height);
-    for (row, (index, placed)) in all.iter().enumerate().skip(start).take(height).enumerate() {
-        let (sign, role) = if placed.on {
-            (canvas.glyphs.full, Role::Text)
-        } else {
-            (canvas.glyphs.empty, Role::Dim)
-        };
-        let name = text::tame(&placed.column.name()).into_owned();
-        let line = PageLine::new(Role::Accent, format!("  {sign} ")).and(role, name);
+    let in_view = entries.iter().enumerate().skip(start).take(height);
+    for (row, (index, (sign, role, name, said))) in in_view.enumerate() {
+        let said = PageLine::new(Role::Dim, format!("  {} ", text::tame(said)));
+        let room = usize::from(body.width).saturating_sub(5 + said.width());
+        let name = text::end(&text::tame(name), room.max(TITLE), canvas.glyphs.cut);
+        let line = PageLine::new(Role::Accent, format!("  {sign} ")).and(*role, name);
         let used = canvas.line(body, row, &line);
-        let said = PageLine::new(Role::Dim, format!("  {} ", meaning(&placed.column)));
         if used + said.width() <= usize::from(body.width) {
             canvas.right(body, row, &said);
         }
@@ -35,7 +40,28 @@ pub(super) fn draw(app: &App, at: usize, canvas: &mut Canvas<'_>, area: Rect) {
             choose(canvas, body, row);
         }
     }
-    more(canvas, frame, all.len().saturating_sub(start + height));
+    more(canvas, frame, entries.len().saturating_sub(start + height));
+}
+
+/// So much of a name is shown, if need be without what it is.
+const TITLE: usize = 12;
+
+fn entries(app: &App, canvas: &Canvas<'_>) -> Vec<Entry> {
+    let glyphs = canvas.glyphs;
+    let columns = app.list.columns.all().iter().map(|placed| {
+        let (sign, role) = if placed.on {
+            (glyphs.full, Role::Text)
+        } else {
+            (glyphs.empty, Role::Dim)
+        };
+        let said = meaning(&placed.column).to_owned();
+        (sign, role, placed.column.name(), said)
+    });
+    let pins = app.pins.iter().map(|pin| {
+        let said = format!("pinned, {}", pins::origin(app, pin));
+        (glyphs.mark, Role::Text, pin.title(), said)
+    });
+    columns.chain(pins).collect()
 }
 
 /// What stands in a column.
@@ -47,8 +73,7 @@ const fn meaning(column: &Column) -> &'static str {
         Column::Direction => "received or sent",
         Column::Type => "the type it states",
         Column::Size => "length of the payload",
-        Column::Id => "by the dialect",
-        Column::Channel => "by the dialect",
+        Column::Id | Column::Channel => "where the dialect knows it",
         Column::Path(_) => "value of the payload",
     }
 }

@@ -80,15 +80,15 @@ fn secret(dialog: &Compose) -> PageLine {
 fn expected(stream: &StreamState) -> PageLine {
     if !stream.status.is_live() {
         let word = stream.status.word();
-        return PageLine::new(Role::Warn, format!("The stream is {word}, not live: "))
-            .and(Role::Dim, "nothing can be sent just now.");
+        return PageLine::new(Role::Warn, format!("not live ({word})"))
+            .and(Role::Dim, ": nothing can be sent just now");
     }
     let codec = stream.setup.event.codec;
     let kind = match codec.sends() {
         Kind::Text => "text",
         Kind::Binary => "binary",
     };
-    let told = format!("expected: {}; it goes as {kind}", codec.expects());
+    let told = format!("{} is expected, and goes as {kind}", codec.expects());
     PageLine::new(Role::Dim, told)
 }
 
@@ -98,14 +98,14 @@ fn messages(app: &App, dialog: &Compose, stream: &StreamState) -> PageLine {
     let (Some(key), false) = (key, stream.setup.messages.is_empty()) else {
         return PageLine::default();
     };
-    let mut line = PageLine::new(Role::Key, key.to_string()).and(Role::Dim, ":");
+    let mut line = PageLine::new(Role::Key, format!("{key} "));
     for (at, (name, _)) in stream.setup.messages.iter().enumerate() {
-        let role = if dialog.ready() == Some(at) {
-            Role::Accent
+        let (role, mark) = if dialog.ready() == Some(at) {
+            (Role::Accent, app.glyphs().cursor)
         } else {
-            Role::Dim
+            (Role::Dim, " ")
         };
-        line = line.and(role, format!(" {name}"));
+        line = line.and(role, format!(" {mark}{name}"));
     }
     line
 }

@@ -2,14 +2,14 @@
 
 use ratatui::layout::Rect;
 
-use super::{canvas::Canvas, header, text, turn};
+use super::{canvas::Canvas, header, pins, text, turn};
 use crate::{
     app::{
         App, Cell, Columns, PageLine, Pane, Panes, Role, grouped, message_lines, preview, since,
         size, value, wrapped_turn,
     },
     event::Lifecycle,
-    message::{Class, Direction, Kind},
+    message::{Class, Direction},
     profile::Column,
     store::{Body, Row, Seq},
     time::Mono,
@@ -31,14 +31,8 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
     }
     let area = app.rows_area(panes);
     let columns = Columns::new(app, area.width.into());
-    if area.y > panes.inside(Pane::Events).y {
-        let above = Rect {
-            y: area.y - 1,
-            height: 1,
-            ..area
-        };
-        canvas.line(above, 0, &titles(canvas, &columns));
-    }
+    pins::draw(app, canvas, app.pins_area(panes));
+    canvas.lines(app.titles_area(panes), [&titles(canvas, &columns)]);
     if app.list.count() == 0 {
         empty(app, canvas, area);
         return;
@@ -73,34 +67,19 @@ fn count(app: &App, canvas: &Canvas<'_>) -> String {
 fn titles(canvas: &Canvas<'_>, columns: &Columns) -> PageLine {
     let title = |cell: &Cell| {
         let name = match cell.column {
-            Column::Direction => String::new(),
+            // They tell themselves.
+            Column::Direction | Column::Distance => String::new(),
             _ => cell.column.name(),
         };
-        let name = text::tame(&name).into_owned();
-        let over = text::width(&name).saturating_sub(cell.width);
         // The end of a path tells more than its beginning.
-        let name = match over {
-            0 => name,
-            _ => format!("{}{}", canvas.glyphs.cut, text::skip(&name, over + 1)),
-        };
-        let fill = cell.width.saturating_sub(text::width(&name));
-        match is_right(&cell.column) {
-            true => format!("{:fill$}{name} ", ""),
-            false => format!("{name}{:fill$} ", ""),
-        }
+        let name = text::end(&text::tame(&name), cell.width, canvas.glyphs.cut);
+        fill(canvas, &name, cell) + " "
     };
-    let names: String = columns.cells.iter().map(title).collect();
-    let payload = if columns.holds_payload() {
-        "payload"
-    } else {
-        ""
-    };
-    PageLine::new(Role::Dim, format!(" {names}{payload}"))
-}
-
-/// Whether what stands in a column ends at its right edge.
-const fn is_right(column: &Column) -> bool {
-    matches!(column, Column::Distance | Column::Size)
+    let mut names: String = columns.cells.iter().map(title).collect();
+    if columns.holds_payload() {
+        names += "payload";
+    }
+    PageLine::new(Role::Dim, format!(" {names}"))
 }
 
 fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
@@ -218,33 +197,28 @@ impl List<'_> {
         (cell, earlier): (&Cell, Option<Mono>),
     ) -> Vec<(Role, String)> {
         let app = self.app;
-        let parts = match &cell.column {
-            Column::Time => vec![(Role::Dim, app.list.time.text(app, row, earlier, cell.width))],
-            Column::Distance => vec![(Role::Dim, since(row, earlier))],
-            Column::Stream => vec![(
-                Role::Text,
-                header::which(app, row.stream).unwrap_or_default().into(),
-            )],
-            Column::Direction => vec![direction(canvas, row)],
-            Column::Type => vec![type_name(row)],
-            Column::Size => vec![(Role::Dim, length(row))],
-            column => vec![match value(app, row, column) {
+        let time = || app.list.time.text(app, row, earlier, cell.width);
+        let stream = || header::which(app, row.stream).unwrap_or_default();
+        let (role, told) = match &cell.column {
+            Column::Time => (Role::Dim, time()),
+            Column::Distance => (Role::Dim, since(row, earlier)),
+            Column::Stream => (Role::Text, stream().to_owned()),
+            Column::Direction => direction(canvas, row),
+            Column::Size => (Role::Dim, length(row)),
+            column => match value(app, row, column) {
+                Some(value) if *column == Column::Type => (type_role(row), value),
                 Some(value) => (Role::Value, value),
-                None => (Role::Dim, canvas.glyphs.dot.into()),
-            }],
+                None => (Role::Dim, canvas.glyphs.dot.to_owned()),
+            },
         };
-        let right = is_right(&cell.column);
-        let mut parts = parts;
-        for (_, text) in &mut parts {
-            *text = fill(canvas, text, cell.width, right);
-        }
+        let parts = vec![(role, fill(canvas, &told, cell))];
         let mut parts = match cell.column {
             Column::Type | Column::Path(_) | Column::Id | Column::Channel => {
                 preview::mark(parts, &app.list.needles())
             }
             _ => parts,
         };
-        parts.push((Role::Text, " ".into()));
+        parts.push((Role::Text, " ".to_owned()));
         parts
     }
 
@@ -306,23 +280,16 @@ fn direction(canvas: &Canvas<'_>, row: &Row<'_>) -> (Role, String) {
     (role, sign.into())
 }
 
-fn type_name(row: &Row<'_>) -> (Role, String) {
-    let Body::Message {
-        kind,
-        class,
-        type_name,
-        ..
-    } = row.body
-    else {
-        return (Role::Dim, String::new());
-    };
-    let (role, name) = match (type_name, kind) {
-        (Some(name), _) if class == Class::Event => (Role::Text, name),
-        (Some(name), _) => (Role::Dim, name),
-        (None, Kind::Text) => (Role::Dim, "text"),
-        (None, Kind::Binary) => (Role::Dim, "binary"),
-    };
-    (role, name.into())
+/// What is no event of the service stands back.
+const fn type_role(row: &Row<'_>) -> Role {
+    match row.body {
+        Body::Message {
+            class: Class::Event,
+            type_name: Some(_),
+            ..
+        } => Role::Text,
+        _ => Role::Dim,
+    }
 }
 
 /// How long a payload is, in words.
@@ -333,13 +300,16 @@ fn length(row: &Row<'_>) -> String {
     }
 }
 
-/// A text in exactly so many columns.
-fn fill(canvas: &Canvas<'_>, text: &str, room: usize, right: bool) -> String {
-    let text = text::tame(text);
-    if right {
-        let text = text::fit(&text, room, canvas.glyphs.cut);
-        let fill = room.saturating_sub(text::width(&text));
-        return format!("{:fill$}{text}", "");
+/// A text in exactly the width of a column.
+fn fill(canvas: &Canvas<'_>, told: &str, cell: &Cell) -> String {
+    let shown = text::left(&text::tame(told), cell.width, canvas.glyphs.cut);
+    match cell.column {
+        // They end where the column does.
+        Column::Distance | Column::Size => {
+            let told = shown.trim_end();
+            let space = cell.width.saturating_sub(text::width(told));
+            format!("{:space$}{told}", "")
+        }
+        _ => shown,
     }
-    text::left(&text, room, canvas.glyphs.cut)
 }

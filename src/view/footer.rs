@@ -12,6 +12,9 @@ use crate::{
     keymap::{Action, Binding, Mode},
 };
 
+/// From so many columns on, more keys are told.
+const ROOMY: usize = 110;
+
 /// Draws the bottom lines; where there is no room for all of them, what is wrong comes before the filters.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
     if area.is_empty() {
@@ -54,7 +57,7 @@ pub(super) fn split(text: &str, at: usize) -> (&str, &str) {
 
 /// Keys with what they do; when there is little room the first ones that follow the last two are left out.
 fn hints(app: &App, room: usize) -> PageLine {
-    let mut hints: Vec<PageLine> = wanted(app)
+    let mut hints: Vec<PageLine> = wanted(app, room >= ROOMY)
         .into_iter()
         .filter_map(|(key, word)| {
             Some(
@@ -70,7 +73,8 @@ fn hints(app: &App, room: usize) -> PageLine {
     }
 }
 
-fn wanted(app: &App) -> Vec<(Option<String>, String)> {
+/// `roomy`: also those that are wanted less often.
+fn wanted(app: &App, roomy: bool) -> Vec<(Option<String>, String)> {
     let mode = app.mode();
     let key = |action| {
         app.setup
@@ -105,14 +109,17 @@ fn wanted(app: &App) -> Vec<(Option<String>, String)> {
     if mode == Mode::Watch && app.focus == Pane::Detail {
         let form = app.detail.next_form();
         let in_tree = |action| key(action).filter(|_| app.detail.is_tree());
-        let filters = key(Action::FilterValue).filter(|_| app.detail.path().is_some());
+        let of_value = |action| key(action).filter(|_| app.detail.path().is_some());
+        let if_roomy = |action| of_value(action).filter(|_| roomy);
         return vec![
             (key(Action::Back), "back".into()),
             (
                 key(Action::Form).filter(|_| form.is_some()),
                 form.map_or("", Form::word).into(),
             ),
-            (filters, "filter".into()),
+            (of_value(Action::FilterValue), "filter".into()),
+            (if_roomy(Action::Columns), "column".into()),
+            (if_roomy(Action::Pin), "pin".into()),
             (
                 key(Action::Difference).filter(|_| form.is_some()),
                 changes(app).into(),

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     app::{
-        self, App, Life, PageLine, Panes, Role, Standing, StreamState, grouped, size, state_role,
-        verified_role,
+        self, App, Life, PageLine, Panes, Recording, Role, Standing, StreamState, grouped, size,
+        state_role, verified_role,
     },
     event::{Status, StreamId},
     time::{Now, show_span},
@@ -288,21 +288,26 @@ fn spark(canvas: &Canvas<'_>, streams: &[&StreamState], now: Now) -> String {
         .collect()
 }
 
-/// How much is recorded, with a gap behind it: it is as wide for each size, so that nothing moves.
+/// Whether and how much is recorded, with a gap behind it.
 fn recording(app: &App, canvas: &Canvas<'_>) -> PageLine {
-    let recordings = &app.recordings;
-    let line = match (&recordings.current, &recordings.fault) {
-        (Some(current), _) => PageLine::new(Role::Bad, format!("{} REC ", canvas.glyphs.record))
-            .and(Role::Text, format!("{:>8}", size(current.bytes))),
-        (None, Some(_)) => PageLine::new(Role::Bad, format!("{} REC failed", canvas.glyphs.ended)),
-        (None, None) => return PageLine::default(),
+    let line = match &app.recordings.current {
+        Some(current) => recorded(current, canvas),
+        None if app.recordings.broken => {
+            PageLine::new(Role::Bad, format!("{} REC failed", canvas.glyphs.ended))
+        }
+        None => return PageLine::default(),
     };
-    let missed = recordings.current.as_ref().map_or(0, |one| one.missed);
-    let line = match missed {
+    line.and(Role::Text, "  ")
+}
+
+/// How much is recorded: as wide for each size, so that nothing moves.
+fn recorded(current: &Recording, canvas: &Canvas<'_>) -> PageLine {
+    let line = PageLine::new(Role::Bad, format!("{} REC ", canvas.glyphs.record))
+        .and(Role::Text, format!("{:>8}", size(current.bytes)));
+    match current.missed {
         0 => line,
         missed => line.and(Role::Warn, format!(" {} missed", grouped(missed))),
-    };
-    line.and(Role::Text, " ".repeat(GAP))
+    }
 }
 
 /// What the list of events is doing, and by how many columns its payloads are shifted.

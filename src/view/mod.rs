@@ -16,6 +16,7 @@ mod header;
 mod lifecycle;
 mod page;
 mod palette;
+mod pins;
 mod sign_in;
 mod streams;
 mod theme;

@@ -100,6 +100,8 @@ fn run(url: &str, way: &[&str]) -> Output {
             "--token-file",
         ])
         .arg(token.path())
+        .arg("--record")
+        .arg(home.path().join("recording.ndjson"))
         .args(way)
         .output()
         .expect("sockeye runs");

@@ -18,8 +18,8 @@ use sockeye::{
     error::Exit,
     payload::protobuf::Schema,
     profile::{
-        self, Clipboard, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry, SecretRef,
-        Settings, Source, Theme, Tls, Verify, WhenFull,
+        self, Clipboard, Column, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry,
+        SecretRef, Settings, Source, Theme, Tls, Verify, WhenFull,
     },
 };
 use url::Host;
@@ -52,6 +52,32 @@ fn read(text: &str) -> Config {
 fn an_empty_text_is_an_empty_configuration() {
     assert_eq!(read(""), Config::default());
     assert_eq!(read("# nothing\n[profiles]\n"), Config::default());
+}
+
+#[test]
+fn faults_of_columns_are_told_where_they_are() {
+    for (columns, told) in [
+        (r#"[".data.a-b"]"#, "this cannot stand in a path"),
+        (r#"["tpye"]"#, "did you mean 'type'?"),
+        (r#"["price"]"#, "write one of time, distance,"),
+        (r#"["size", "size"]"#, "given twice"),
+        (r#"".a""#, "a list of texts"),
+    ] {
+        let said = faults_of(&format!("columns = {columns}"));
+        assert!(
+            said.contains(told) && said.contains("config.toml:3:"),
+            "{said}"
+        );
+    }
+    let said = faults_of("columns = [\".data.a-b\"]");
+    insta::assert_snapshot!(said, @r#"
+    error: this cannot stand in a path
+      --> config.toml:3:20
+       |
+     3 | columns = [".data.a-b"]
+       |                    ^
+    help: write a path as the detail pane shows it, such as .data.items[0].price or .data."a-b"
+    "#);
 }
 
 #[test]
@@ -99,6 +125,7 @@ fn everything_that_can_be_said_is_read() {
         [profiles.prices]
         url = "wss://example.com"
         filter = "price -heartbeat"
+        columns = [".data.price", "type"]
         way = { header = "X-Api-Key" }
         token = { env = "PRICES" }
         "#,
@@ -127,6 +154,8 @@ fn everything_that_can_be_said_is_read() {
     let (address, _) = ProxyAddress::read("socks5h://alice@proxy.example.com:1080").unwrap();
     let password = Some(SecretRef::File("~/pw".into()));
     assert_eq!(orders.proxy, Proxy::At { address, password });
+    let price = Column::path(".data.price".parse().expect("a path"));
+    assert_eq!(prices.columns, [price, Column::Type]);
     assert_eq!(orders.subprotocols, ["v2.json", "v1.json"]);
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     assert_eq!(
@@ -1732,4 +1761,72 @@ fn a_saved_filter_is_read_again_and_the_file_stays_what_it_was() {
     let refused = config::save_filter(&paths, "a", "b").expect_err("refused");
     assert!(refused.contains("mend it first"), "{refused}");
     assert_eq!(fs::read_to_string(&kept).expect("a file"), "broken = ");
+}
+
+#[test]
+fn messages_have_names_and_are_checked() {
+    let config = read(
+        "[profiles.a]\nurl = \"wss://example.com\"\n[profiles.a.messages]\nping = '{\"op\":\"ping\"}'\nhello = 'hello'\n\
+         [profiles.queue]\nurl = \"wss://example.com\"\ndialect = \"mqtt\"\nmessages = { ping = '{\"packet\":\"PINGREQ\"}' }",
+    );
+    let message = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    assert_eq!(
+        config.profiles[0].messages,
+        [
+            message("ping", r#"{"op":"ping"}"#),
+            message("hello", "hello")
+        ]
+    );
+    assert_eq!(config.profiles[1].messages.len(), 1);
+    let told = faults_of(
+        "[profiles.orders.messages]\n'a b' = '1'\nopen = '{\"op\":\"ping\"'\ntoken = 'auth {token}'\n\
+         secret = '{\"password\":\"hunter2\"}'\nempty = ''\nnumber = 1",
+    );
+    insta::assert_snapshot!(told, @r#"
+    error: this cannot be the name of a message
+      --> config.toml:4:1
+       |
+     4 | 'a b' = '1'
+       | ^^^^^
+    help: a name has letters, digits, '-' and '_', at most 32
+
+    error: this message is not whole JSON: EOF while parsing an object at column 12
+      --> config.toml:5:8
+       |
+     5 | open = '{"op":"ping"'
+       |        ^^^^^^^^^^^^^^
+    help: write it as in '{"op":"ping"}'
+
+    error: this message has a place for the token, but it is sent as it stands
+      --> config.toml:6:9
+       |
+     6 | token = 'auth {token}'
+       |         ^^^^^^^^^^^^^^
+    help: leave {token} out: the token goes where 'way' or the dialect says
+
+    error: this message would hold a secret
+      --> config.toml:7:10
+       |
+     7 | secret = ***
+       |          ^^^
+    help: leave it out; what is secret can be typed in the monitor, or given to 'tail --stdin'
+
+    error: this message is empty
+      --> config.toml:8:9
+       |
+     8 | empty = ''
+       |         ^^
+    help: write what is to be sent
+
+    error: 'number' is an integer
+      --> config.toml:9:10
+       |
+     9 | number = 1
+       |          ^
+    help: write a text in quotes
+    "#);
+    let told = faults(
+        "[profiles.q]\nurl = \"wss://example.com\"\ndialect = \"mqtt\"\nmessages = { hi = 'hello' }",
+    );
+    assert!(told.contains("this cannot be sent: "), "{told}");
 }

@@ -124,7 +124,7 @@ fn faults_of(text: &str) -> String {
 fn every_fault_of_a_file_is_told_with_its_remedy() {
     let text = r#"codec = "jsn"
 [open]
-query = { token = "{tokn}", sig = "{token|rot13}" }
+query = { token = "{tokn}", sig = "{token|rot13}", key = "{token" }
 [[login]]
 await = { type = "ok" }
 [[login]]
@@ -153,10 +153,17 @@ await = { "/a" = { from = 1, has = "x" } }
        | ^^^^^^
     help: name it under [variables], take it from a message, or derive it; always there are token, seq, sent, uuid, now_s, now_ms, now_iso, host, http, own_url, signer
 
+    error: a brace of 'open' is not closed: '{token'
+      --> own.toml:2:1
+       |
+     2 | [open]
+       | ^^^^^^
+    help: write {token}
+
     error: there is no filter 'rot13'
       --> own.toml:3:35
        |
-     3 | query = { token = "{tokn}", sig = "{token|rot13}" }
+     3 | query = { token = "{tokn}", sig = "{token|rot13}", key = "{token" }
        |                                   ^^^^^^^^^^^^^^^
     help: filters are base64, base64url, hex, json, percent, as in {token|base64url}
 
@@ -191,6 +198,12 @@ every = { s = "interval", ms = "interval" }
 [[close]]
 code = 70000
 verdict = "agian"
+[[on]]
+match = { "/a" = 1 }
+text = "/b"
+[[on]]
+match = { "/a" = 2 }
+advice = "b"
 "#;
     insta::assert_snapshot!(faults_of(text), @r##"
     error: one of 'send' and 'every' is missing
@@ -227,6 +240,20 @@ verdict = "agian"
      6 | verdict = "agian"
        |           ^^^^^^^
     help: write one of: reconnect, now, fresh, renew, later, ask, stop
+
+    error: 'on' has no 'note'
+      --> own.toml:7:1
+       |
+     7 | [[on]]
+       | ^^^^^^
+    help: say what is told, with the server's words behind it, or give a verdict
+
+    error: 'on' has no 'verdict'
+      --> own.toml:10:1
+        |
+     10 | [[on]]
+        | ^^^^^^
+    help: say what is done, as in verdict = "reconnect"
     "##);
 }
 

@@ -1,5 +1,6 @@
 //! What keys do: scripts of keys, and what becomes of the screen and of what it asks for.
 
+mod columns;
 mod copy;
 mod demo;
 mod detail;
@@ -7,6 +8,7 @@ mod fuzz;
 mod hand;
 mod mouse;
 mod reading;
+mod recording;
 
 use std::time::Duration;
 

@@ -26,6 +26,8 @@ mod oauth;
 #[cfg(test)]
 mod pty;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod screens;
 #[cfg(test)]
 mod secrets;

@@ -49,6 +49,15 @@ impl Terminal {
     }
 
     pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockeye"));
+        command.args(arguments);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        Self::start(command)
+    }
+
+    fn start(mut command: CommandBuilder) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -56,12 +65,7 @@ impl Terminal {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).expect("a pty");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockeye"));
-        command.args(arguments);
         command.env("TERM", "xterm-256color");
-        for (name, value) in variables {
-            command.env(name, value);
-        }
         let modes = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("sockeye runs");
         drop(pair.slave);
@@ -172,7 +176,7 @@ fn it_starts_draws_and_quits() {
     let mut terminal = Terminal::demo();
     terminal.wait_for("3 live");
     terminal.press("?");
-    terminal.wait_for("next line");
+    terminal.wait_for("esc close");
     terminal.press("\u{1b}");
     terminal.wait_for("space pause");
     terminal.press("q");
@@ -413,4 +417,58 @@ fn a_filter_is_typed_kept_and_saved() {
     terminal.wait_for("1 cards");
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_key_begins_a_recording_and_ends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().expect("a directory");
+    let data = home.path().join("data");
+    let shown = data.to_string_lossy();
+    let mut terminal = Terminal::run(&["demo"], &[("SOCKEYE_DATA_DIR", &shown)]);
+    terminal.wait_for("3 live");
+    terminal.press("\u{12}");
+    terminal.wait_for("recording to ");
+    terminal.wait_for(" kB  following");
+    terminal.press("\u{12}");
+    terminal.wait_for("recorded in ");
+    terminal.press("q");
+    terminal.read_until("end", Terminal::has_left_the_screen);
+    assert_eq!(terminal.end(), 0);
+    let mode = |path: &std::path::Path| {
+        let data = path.metadata().expect("a file or directory");
+        data.permissions().mode() & 0o777
+    };
+    let files: Vec<_> = std::fs::read_dir(&data).expect("made").flatten().collect();
+    let [file] = &files[..] else {
+        panic!("{files:?}")
+    };
+    assert_eq!((mode(&data), mode(&file.path())), (0o700, 0o600));
+    let text = std::fs::read_to_string(file.path()).expect("a file");
+    assert!(text.ends_with("}\n") && text.contains("\"dir\":\"in\""));
+    assert!(!text.contains("eyJ"), "a token begins like this: {text}");
+}
+
+#[test]
+fn a_full_disk_ends_the_recording_and_not_the_monitor() {
+    let home = tempfile::tempdir().expect("a directory");
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", "ulimit -f 40; exec \"$@\"", "sh"]);
+    command.args([env!("CARGO_BIN_EXE_sockeye"), "demo", "--rate", "200"]);
+    command.args([
+        "--record".as_ref(),
+        home.path().join("a.ndjson").as_os_str(),
+    ]);
+    let mut terminal = Terminal::start(command);
+    terminal.wait_for("REC failed");
+    terminal.written.clear();
+    terminal.press("?");
+    terminal.wait_for("esc close");
+    terminal.press("\u{1b}");
+    terminal.wait_for("space pause");
+    terminal.press("q");
+    terminal.read_until("fault", |terminal| {
+        String::from_utf8_lossy(&terminal.written).contains("error: the recording broke off: ")
+    });
+    assert_eq!(terminal.end(), 1);
 }

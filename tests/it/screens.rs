@@ -1,5 +1,7 @@
 //! What the screen looks like, as a stranger would see it.
 
+mod columns;
+
 use std::time::Duration;
 
 use ratatui::style::{Color, Modifier};
@@ -726,6 +728,18 @@ fn a_code_to_type_stands_in_the_list_while_the_token_is_waited_for() {
     12:03:44.0 or open https://id.example/device?c=WDJB-MJHT
     / filter   space pause   R re-authenticate   f follow   : palette   ? help
     "#);
+}
+
+#[test]
+fn a_recording() {
+    use sockeye::app::{Input, RecordingNews};
+    let mut stage = after_a_restart();
+    let file = "~/.local/share/sockeye/orders-20261124T120344.ndjson";
+    stage.tell(Input::Recording(RecordingNews::Began(file.into())));
+    stage.tell(Input::Recording(RecordingNews::Wrote(12_400_000)));
+    insta::assert_snapshot!("recording-80x24", stage.show(80, 24));
+    stage.press("i");
+    insta::assert_snapshot!("recording-120x40", stage.show(120, 40));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod auto;
 mod filter;
+mod send;
 
 use std::{
     io::{BufRead, BufReader, Read},

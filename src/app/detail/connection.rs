@@ -160,14 +160,19 @@ fn let_go(app: &App) -> String {
     }
 }
 
-/// What is recorded, or why no longer.
+/// Where events are recorded, or how the last recording came out.
 fn recording(app: &App) -> Option<(&'static str, Role, String)> {
     let recordings = &app.recordings;
-    let fault = recordings.fault.iter();
-    let fault = fault.map(|fault| ("recording", Role::Bad, fault.clone()));
-    let current = recordings.current.iter();
-    let current = current.map(|current| ("recording", Role::Text, current.file.clone()));
-    current.chain(fault).next()
+    let text = match &recordings.current {
+        Some(current) => current.file.clone(),
+        None => recordings.last.clone()?,
+    };
+    let role = if recordings.broken {
+        Role::Bad
+    } else {
+        Role::Text
+    };
+    Some(("recording", role, text))
 }
 
 /// Where the log is written.

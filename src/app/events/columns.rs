@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{payload::path::Path, profile::Column};
 
 /// A column of values is never wider.
-const WIDEST: usize = 24;
+pub(super) const WIDEST: usize = 24;
 /// So much of its title is shown at least.
 const TITLE: usize = 12;
 
@@ -90,21 +90,28 @@ impl ColumnList {
         last.is_some_and(|last| last.column == Column::Channel)
     }
 
-    /// The columns of values, which are as wide as these are.
-    pub(super) fn values(&self) -> impl Iterator<Item = (usize, &Column)> {
+    /// Whether there are columns that the usual list has not: then titles are needed to tell what is what.
+    pub fn titled(&self) -> bool {
         let joined = self.joins_channel();
-        let all = self.0.iter().enumerate().filter(|(_, placed)| placed.on);
-        all.map(|(at, placed)| (at, &placed.column))
+        self.shown().any(|placed| match placed.column {
+            Column::Size | Column::Id | Column::Path(_) => true,
+            Column::Channel => !joined,
+            _ => false,
+        })
+    }
+
+    /// The columns that are as wide as what stands in them, with their places; in the usual list none is.
+    pub(super) fn fitted(&self) -> impl Iterator<Item = (usize, &Column)> {
+        let (titled, joined) = (self.titled(), self.joins_channel());
+        let all = self.0.iter().enumerate();
+        let shown = all.filter(move |(_, placed)| placed.on && titled);
+        shown
+            .map(|(at, placed)| (at, &placed.column))
             .filter(move |(_, column)| match column {
-                Column::Id | Column::Path(_) => true,
+                Column::Type | Column::Id | Column::Path(_) => true,
                 Column::Channel => !joined,
                 _ => false,
             })
-    }
-
-    /// Whether titles are needed to tell what is what.
-    pub fn titled(&self) -> bool {
-        self.values().next().is_some() || self.has(&Column::Size)
     }
 
     /// A value in view takes so many columns.

@@ -13,6 +13,7 @@ impl App {
             Action::TimeForm => self.list.time = self.list.time.next(),
             Action::Wrap => self.toggle_wrap(),
             Action::Zoom => self.toggle_zoom(),
+            Action::Pin => self.turn_pin(),
             Action::Columns => self.open_columns(),
             Action::Mark => self.toggle_mark(),
             Action::NextMark => self.step_mark(true),

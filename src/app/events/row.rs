@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Placed, time_form::DISTANCE, values};
+use super::{Placed, columns::WIDEST, time_form::DISTANCE, values};
 use crate::{
     app::{App, PageLine, Role, preview, text, wrap, wrap_words},
     event::Lifecycle,
@@ -22,6 +22,8 @@ const LOOKED_AT: usize = 1 << 16;
 const PAYLOAD: usize = 24;
 /// The same, beside columns that were asked for.
 const BESIDE_OTHERS: usize = 8;
+/// Columns of a value where there is little room.
+const NARROWEST: usize = 5;
 /// Columns of a size.
 const SIZE: usize = 8;
 /// Lines of a wrapped event at most; the detail pane shows the rest.
@@ -66,18 +68,13 @@ impl Cell {
 impl Columns {
     /// The columns for a list of this width.
     pub fn new(app: &App, width: usize) -> Self {
+        let mut cells = wanted_cells(app, width);
         let mut rest = width.saturating_sub(1);
-        let mut cells = Vec::new();
-        for placed in app.list.columns.shown() {
-            let wanted = wanted(app, placed, width).min(rest);
-            if wanted > 0 {
-                rest = rest.saturating_sub(wanted + 1);
-                cells.push(Cell {
-                    column: placed.column.clone(),
-                    width: wanted,
-                });
-            }
+        for cell in &mut cells {
+            cell.width = cell.width.min(rest);
+            rest = rest.saturating_sub(cell.width + 1);
         }
+        cells.retain(|cell| cell.width > 0);
         Self {
             width,
             cells,
@@ -112,6 +109,32 @@ impl Columns {
     }
 }
 
+/// The columns as wide as they would be in a list of this width; the widest of those for values give way where there is
+/// no room for all.
+fn wanted_cells(app: &App, width: usize) -> Vec<Cell> {
+    let shown = app.list.columns.shown();
+    let mut cells: Vec<_> = shown
+        .map(|placed| Cell {
+            column: placed.column.clone(),
+            width: wanted(app, placed, width),
+        })
+        .filter(|cell| cell.width > 0)
+        .collect();
+    let narrowed = |cell: &Cell, most: usize| match cell.column {
+        Column::Channel | Column::Id | Column::Path(_) => cell.width.min(most),
+        _ => cell.width,
+    };
+    let fits = |most: &usize| {
+        let all = cells.iter().map(|cell| narrowed(cell, *most) + 1);
+        all.sum::<usize>() < width
+    };
+    let most = (NARROWEST..=WIDEST).rev().find(fits).unwrap_or(NARROWEST);
+    for cell in &mut cells {
+        cell.width = narrowed(cell, most);
+    }
+    cells
+}
+
 /// How wide a column would be in a list of this width; 0: it is not shown.
 fn wanted(app: &App, placed: &Placed, width: usize) -> usize {
     let list = &app.list;
@@ -122,6 +145,7 @@ fn wanted(app: &App, placed: &Placed, width: usize) -> usize {
         Column::Stream if app.shown().is_none() && width >= 64 => app.name_width(),
         Column::Stream => 0,
         Column::Direction => 1,
+        Column::Type if list.columns.titled() => placed.width().min(TYPE),
         Column::Type => TYPE,
         Column::Size => SIZE,
         Column::Channel if list.columns.joins_channel() => 0,

@@ -77,11 +77,30 @@ impl App {
         }
     }
 
-    /// Where the rows of the list stand: in its pane, below the titles of the columns where those are needed.
-    pub fn rows_area(&self, panes: &Panes) -> Rect {
+    /// Where pinned values stand: at the top of the list's pane, in a quarter of it at most.
+    pub fn pins_area(&self, panes: &Panes) -> Rect {
         let area = panes.inside(Pane::Events);
-        let titles = self.list.columns.titled() && area.height >= TITLED;
-        below(area, u16::from(titles))
+        let lines = u16::try_from(self.pins.len()).unwrap_or(u16::MAX);
+        Rect {
+            height: lines.min(area.height / 4),
+            ..area
+        }
+    }
+
+    /// Where the titles of the columns stand, where those are needed: below the pinned values.
+    pub fn titles_area(&self, panes: &Panes) -> Rect {
+        let area = below(panes.inside(Pane::Events), self.pins_area(panes).height);
+        let titled = self.list.columns.titled() && area.height >= TITLED;
+        Rect {
+            height: u16::from(titled),
+            ..area
+        }
+    }
+
+    /// Where the rows of the list stand: in the rest of its pane.
+    pub fn rows_area(&self, panes: &Panes) -> Rect {
+        let above = self.pins_area(panes).height + self.titles_area(panes).height;
+        below(panes.inside(Pane::Events), above)
     }
 
     /// The events in view in an area.

@@ -1,9 +1,9 @@
 //! Reads how a link is kept alive, renewed, resumed and left.
 
 use super::{
-    super::{Beat, Farewell, Keepalive, Outgoing, Renew, Resume, Span},
+    super::{Beat, Farewell, Keepalive, Only, Outgoing, Renew, Resume, Span},
     login::{fails, steps},
-    parts::{pairs, pattern, span, template, templates, texts_of},
+    parts::{only, pairs, pattern, span, template, templates, texts_of},
 };
 use crate::document::{Fault, Faults, Table, Value, count, duration, flag, size, time_limit, word};
 
@@ -39,15 +39,16 @@ pub(super) fn keepalive<'t>(
     })
 }
 
-fn watchdog<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<Span> {
-    let table = Table::open(name, value, &["after", "times", "plus"], faults)?;
+fn watchdog<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<(Span, Only)> {
+    let known = ["after", "times", "plus", "when", "unless"];
+    let table = Table::open(name, value, &known, faults)?;
     if !table.has("after") {
         table.miss("after", "write a time, or { s = \"VARIABLE\" }", faults);
     }
     let after = table.read("after", faults, span)?;
     let times = table.read("times", faults, count).unwrap_or(1);
     let plus = table.read("plus", faults, duration).unwrap_or_default();
-    Some(match after {
+    let after = match after {
         Span::Fixed(span) => Span::Fixed(span * times + plus),
         Span::Told { from, unit, .. } => Span::Told {
             from,
@@ -55,7 +56,8 @@ fn watchdog<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Op
             times,
             plus,
         },
-    })
+    };
+    Some((after, only(&table, faults)))
 }
 
 pub(super) fn renew<'t>(

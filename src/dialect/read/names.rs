@@ -28,6 +28,13 @@ pub(super) fn check(dialect: &Dialect, document: &DeTable<'_>, faults: &mut Faul
             faults.add_missing(span, Fault::new(message, help));
         }
     }
+    for (part, template) in templates(dialect) {
+        for name in template.unclosed().filter(|name| known.contains(name)) {
+            let span = document.get(part).map_or(0..0, toml::Spanned::span);
+            let message = format!("a brace of '{part}' is not closed: '{{{name}'");
+            faults.add_missing(span, Fault::new(message, format!("write {{{name}}}")));
+        }
+    }
 }
 
 fn steps(dialect: &Dialect) -> impl Iterator<Item = &Step> {
@@ -67,12 +74,11 @@ fn known(dialect: &Dialect) -> BTreeSet<&str> {
     known
 }
 
-/// The variables that are wanted, each with the part of the file that wants it.
-fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
-    let mut wanted = BTreeSet::new();
-    let mut add = |part, templates: Vec<&'d Template>| {
-        let names = templates.into_iter().flat_map(Template::names);
-        wanted.extend(names.map(|name| (part, name)).collect::<Vec<_>>());
+/// The templates that are filled, each with the part of the file that it stands in.
+fn templates(dialect: &Dialect) -> Vec<(&'static str, &Template)> {
+    let mut found = Vec::new();
+    let mut add = |part, templates: Vec<_>| {
+        found.extend(templates.into_iter().map(|template| (part, template)));
     };
     let open = &dialect.open;
     let pairs = open.query.iter().chain(&open.headers);
@@ -103,6 +109,15 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
     if let Renew::InPlace { send, each, .. } = &dialect.renew {
         add("renew", each.iter().chain([send]).collect());
     }
+    found
+}
+
+/// The variables that are wanted, each with the part of the file that wants it.
+fn wanted(dialect: &Dialect) -> BTreeSet<(&'static str, &str)> {
+    let mut wanted = BTreeSet::new();
+    for (part, template) in templates(dialect) {
+        wanted.extend(template.names().map(|name| (part, name)));
+    }
     let awaited = steps(dialect).filter_map(|step| match &step.act {
         Act::Await(await_) => Some(&await_.accept),
         _ => None,
@@ -116,5 +131,8 @@ fn wanted<'d>(dialect: &'d Dialect) -> BTreeSet<(&'static str, &'d str)> {
     wanted.extend(derived.map(|name| ("derive", name)));
     let conditions = dialect.on.iter().flat_map(|on| on.only.names());
     wanted.extend(conditions.map(|name| ("on", name)));
+    let watchdog = dialect.keepalive.watchdog.iter();
+    let conditions = watchdog.flat_map(|(_, only)| only.names());
+    wanted.extend(conditions.map(|name| ("keepalive", name)));
     wanted
 }

@@ -9,12 +9,12 @@ use super::{
     rows,
 };
 use crate::{
-    document::{Faults, Table, Value, flag, word},
+    document::{Faults, Table, Value, flag, text, word},
     message::Class,
 };
 
 /// What a row may say.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "match",
     "sign",
     "when",
@@ -30,6 +30,7 @@ const KEYS: [&str; 19] = [
     "text",
     "delay",
     "renew",
+    "note",
     "advice",
     "token",
     "forbidden",
@@ -38,16 +39,7 @@ const KEYS: [&str; 19] = [
 
 pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<On> {
     let table = Table::open(name, value, &KEYS, faults)?;
-    if !table.has("match") {
-        let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
-        table.miss("match", help, faults);
-    }
-    if table.has("every") && !table.has("send") {
-        table.miss("send", "say what is sent so often", faults);
-    }
-    if table.has("keep-of") && !table.has("keep") {
-        table.miss("keep", "say what is kept", faults);
-    }
+    belong_together(&table, faults);
     let class = table.read("class", faults, class);
     let mut rule = if table.has("verdict") {
         rows::rule(&table, faults)
@@ -77,7 +69,33 @@ pub(super) fn on<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) 
         text: table.read("text", faults, pointer),
         delay: delay.and_then(Result::ok),
         renew: table.read("renew", faults, flag).unwrap_or_default(),
+        note: table.read("note", faults, text).map(str::to_owned),
     })
+}
+
+/// Tells of what is missing, and of what means nothing without something else.
+fn belong_together(table: &Table<'_>, faults: &mut Faults<'_>) {
+    if !table.has("match") {
+        let help = "say which messages are meant, as in { \"/type\" = \"ping\" }";
+        table.miss("match", help, faults);
+    }
+    if table.has("every") && !table.has("send") {
+        table.miss("send", "say what is sent so often", faults);
+    }
+    if table.has("keep-of") && !table.has("keep") {
+        table.miss("keep", "say what is kept", faults);
+    }
+    let of_verdict = ["advice", "delay", "forbidden", "limit", "token"];
+    if of_verdict.iter().any(|key| table.has(key)) && !table.has("verdict") {
+        table.miss(
+            "verdict",
+            "say what is done, as in verdict = \"reconnect\"",
+            faults,
+        );
+    } else if table.has("text") && !table.has("verdict") && !table.has("note") {
+        let help = "say what is told, with the server's words behind it, or give a verdict";
+        table.miss("note", help, faults);
+    }
 }
 
 fn class(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Class> {

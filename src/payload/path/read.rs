@@ -17,7 +17,7 @@ pub struct PathFault {
 impl PathFault {
     /// How a place is written.
     pub const HELP: &'static str =
-        "write a path as the detail pane shows it, such as .data.items[0].price or .\"a b\"";
+        "write a path as the detail pane shows it, such as .data.items[0].price or .data.\"a-b\"";
 }
 
 impl fmt::Display for PathFault {

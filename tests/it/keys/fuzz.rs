@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sockeye::{
     app::{Gesture, Input, Mouse},
     cause::Verdict,
-    event::{Lifecycle, Status},
+    event::{Answer, Lifecycle, Status},
     keymap::{Chord, Key, Keymap, Mode},
     message::Message,
 };
@@ -61,7 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn turn(stage: &mut Stage, stream: u16, what: u8) {
     let why = || "\u{1b}[2J".to_owned();
-    match what % 10 {
+    match what % 11 {
         0 => stage.goes_live(stream, i64::from(what) - 40),
         1 => stage.ends(stream, u16::from(what) * 20, "why", Verdict::Ask),
         2 => stage.waits(stream, 3, u64::from(what) * 100),
@@ -71,6 +71,7 @@ fn turn(stage: &mut Stage, stream: u16, what: u8) {
         6 => stage.status(stream, Status::Stopped { why: why() }),
         7 => stage.happens(stream, Lifecycle::Dropped(u64::MAX / 1000)),
         8 => stage.happens(stream, Lifecycle::Pong(Duration::MAX)),
+        9 => stage.happens(stream, Lifecycle::Answer(Answer::Refused(why()))),
         _ => stage.happens(stream, Lifecycle::Note(why())),
     };
 }
@@ -136,6 +137,9 @@ fn every_size_can_be_drawn() {
         "m ,",
         "c { a ctrl-j b",
         "esc X",
+        "esc k enter C p",
+        "esc C",
+        "esc p",
     ] {
         stage.press(keys);
         for width in (0..130).step_by(9).chain([1, 2, 119, 120]) {
