@@ -70,7 +70,7 @@ impl Diary {
             ),
             Output::Close(link, code, reason) => (
                 Level::Debug,
-                format!("{}: closes with {code} {reason}", named(*link)),
+                format!("{}: closes with {code} '{reason}'", named(*link)),
             ),
             Output::Drop(link) => (Level::Debug, format!("{}: is let go", named(*link))),
             Output::Fetch => (Level::Debug, format!("asks {} for a token", self.source)),

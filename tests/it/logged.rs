@@ -152,7 +152,7 @@ fn more_is_written_where_more_is_asked_for() {
         &[
             "/ws/orders, query token\n",
             "Z DEBUG 127.0.0.1  TCP connect took ",
-            "Z DEBUG 127.0.0.1  link 1: closes with 1000 ",
+            "Z DEBUG 127.0.0.1  link 1: closes with 1000 Normal Closure ''\n",
             "Z INFO  -  ended with exit code 0\n",
         ],
     );
