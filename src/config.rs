@@ -12,7 +12,7 @@ use crate::{
     dialect::{self, Bound, Dialect, Library},
     error::{Exit, Failure},
     payload::protobuf::Schema,
-    profile::{self, Config, KeyPlace, Profile, Proxy, SecretRef, check::Fault},
+    profile::{self, Config, Profile, Proxy, SecretRef, check::Fault},
     secret::Secret,
 };
 
@@ -93,8 +93,8 @@ pub fn read(paths: &Paths, library: &Library) -> Result<Config, Vec<Diagnostic>>
         {
             *path = paths.resolve(path);
         }
-        if let Some(KeyPlace::File(path)) = profile.verify.as_mut().map(|verify| &mut verify.keys) {
-            *path = paths.resolve(path);
+        if let Some(verify) = &mut profile.verify {
+            verify.resolve_paths(&|path| paths.resolve(path));
         }
         let identity = profile.tls.identity.iter_mut();
         let identity = identity.flat_map(|identity| [&mut identity.cert, &mut identity.key]);

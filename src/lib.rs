@@ -10,7 +10,7 @@
 //! socket ─ net::dial, net::driver ─ Input ─▶ Session ─ Event ─▶ bounded channel ─▶ App ─▶ view ─▶ terminal
 //!              ▲                                │ Open, Call, Send, Close, Fetch    ├▶ tail ─▶ NDJSON
 //!              └────────────────────────────────┘                                   └▶ recording ─▶ file
-//! key ─ tui ─ keymap ─ Action ─▶ App ─ Output ─▶ shell (connect, send, store, quit)
+//! key ─ tui ─ keymap ─ Action ─▶ App ─ Output ─▶ shell (connect, send, copy, export, quit)
 //! ```
 //!
 //! # Layers

@@ -73,7 +73,7 @@ pub enum Output {
 pub enum ExportStep {
     /// Make a file.
     Begin(NewExport),
-    /// Write these events, which are masked.
+    /// Write these events, masked.
     Events(Vec<Event>),
     /// That were all: finish the file.
     End,

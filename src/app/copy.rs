@@ -113,7 +113,7 @@ impl App {
     /// The event as `tail` writes it.
     fn clip_line(&self, seq: Seq) -> Option<Clip> {
         let revealed = self.revealed == Some(seq);
-        let event = self.masked_event(seq, revealed)?;
+        let event = self.event_to_export(seq, revealed)?;
         let mut line = Vec::new();
         Exporter::new(Format::Ndjson, self.origins(), !revealed).event(&event, &mut line);
         let line = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
@@ -131,6 +131,7 @@ impl App {
         let origin = |state: &StreamState| Origin {
             name: state.setup.name.clone(),
             address: Some(state.setup.address.clone()),
+            links: state.links.iter().cloned().collect(),
         };
         self.streams.iter().map(origin).collect()
     }

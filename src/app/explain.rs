@@ -1,10 +1,10 @@
 //! A turn in a stream's life explained: what it means, who may cause it, what was decided and what helps.
 
-use super::{PageLine, Role, wrap};
+use super::{PageLine, Role, verified_role, wrap};
 use crate::{
     cause::{Cause, HttpRefusal},
     close_code::CloseCode,
-    event::{Ended, Gap, Lifecycle, OpenFacts},
+    event::{CredentialFacts, Ended, Gap, Lifecycle, OpenFacts, Verification},
     payload::escape::escape,
     rulebook,
     time::show_span,
@@ -20,6 +20,7 @@ pub(super) fn lines(lifecycle: &Lifecycle, width: usize) -> Vec<PageLine> {
         Lifecycle::Ended(ended) => page.ended(ended),
         Lifecycle::Gap(gap) => page.gap(gap),
         Lifecycle::Opened(facts) => page.opened(facts),
+        Lifecycle::Verified(facts) => page.verified(facts),
         other => page.title(Role::Accent, &other.to_string()),
     }
     page.lines
@@ -76,6 +77,33 @@ impl Page {
             );
         }
         self.row("advice", Role::Good, &ended.rule.advice);
+    }
+
+    fn verified(&mut self, facts: &CredentialFacts) {
+        let Some(told) = &facts.verification else {
+            return;
+        };
+        self.title(
+            verified_role(told),
+            &format!("token {} {}", facts.fingerprint, told.word()),
+        );
+        self.row("checked", Role::Text, &told.to_string());
+        let (meaning, advice) = match told {
+            Verification::Verified(_) => (
+                "Whoever the profile trusts with it says that the token is what it says. Whether it is enough is for the server to decide.",
+                "",
+            ),
+            Verification::Failed(_) => (
+                "The token is not what the profile expects. It is used all the same: whether it is taken is for the server to decide.",
+                "Look whether the token comes from where you mean, and whether 'verify' of the profile names its issuer.",
+            ),
+            Verification::Open(_) => (
+                "Nobody could tell whether the token is what it says. It is used all the same.",
+                "The next token is verified anew.",
+            ),
+        };
+        self.row("meaning", Role::Text, meaning);
+        self.row("advice", Role::Good, advice);
     }
 
     fn gap(&mut self, gap: &Gap) {

@@ -1,6 +1,9 @@
 //! What is known of a stream, put together from its events.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
 
 use super::{Rate, StreamSetup};
 use crate::{
@@ -15,6 +18,9 @@ const SKEW_FLOOR: i64 = 2_000_000;
 /// Steps of the bar beside the countdown.
 pub const BARS: u8 = 6;
 
+/// Links of which the facts are kept.
+const LINKS: usize = 64;
+
 /// A stream as the screen knows it.
 #[derive(Clone, Debug)]
 pub struct StreamState {
@@ -28,8 +34,8 @@ pub struct StreamState {
     attempt: u32,
     /// The credential in use, and when it was told of.
     pub credential: Option<(CredentialFacts, Wall)>,
-    /// The last link.
-    pub opened: Option<OpenFacts>,
+    /// The last links, each with when it was open, rising.
+    pub links: VecDeque<(Wall, OpenFacts)>,
     /// The last end of a link.
     pub ended: Option<Ended>,
     /// The last round-trip time.
@@ -95,7 +101,7 @@ impl StreamState {
             live_since: None,
             attempt: 0,
             credential: None,
-            opened: None,
+            links: VecDeque::new(),
             ended: None,
             rtt: None,
             dropped: 0,
@@ -130,7 +136,7 @@ impl StreamState {
                 let told = self.credential.take().map_or(at.wall, |(_, told)| told);
                 self.credential = Some((facts.clone(), told));
             }
-            Lifecycle::Opened(facts) => self.opened = Some(facts.clone()),
+            Lifecycle::Opened(facts) => self.open(facts, at.wall),
             Lifecycle::Ended(ended) => self.end(ended),
             Lifecycle::Pong(took) => self.rtt = Some(*took),
             Lifecycle::Dropped(count) => self.dropped += count,
@@ -146,6 +152,13 @@ impl StreamState {
             | Lifecycle::Answer(_)
             | Lifecycle::Note(_) => {}
         }
+    }
+
+    fn open(&mut self, facts: &OpenFacts, at: Wall) {
+        if self.links.len() == LINKS {
+            self.links.pop_front();
+        }
+        self.links.push_back((at, facts.clone()));
     }
 
     fn enter(&mut self, status: &Status, at: Mono) {
@@ -197,9 +210,16 @@ impl StreamState {
         }
     }
 
+    /// The last link.
+    pub fn opened(&self) -> Option<&OpenFacts> {
+        self.links.back().map(|(_, facts)| facts)
+    }
+
     /// How far the server's clock is ahead of ours, in microseconds, when that is worth telling.
     pub fn skew(&self) -> Option<i64> {
-        let skew = self.opened.as_ref()?.skew?;
+        let by_link = self.opened().and_then(|facts| facts.skew);
+        let by_token = || self.credential.as_ref()?.0.skew;
+        let skew = by_link.or_else(by_token)?;
         (skew.abs() > SKEW_FLOOR).then_some(skew)
     }
 

@@ -18,6 +18,8 @@ pub struct Credential {
     pub pasted: bool,
     /// When it expires, if its source said so.
     pub until: Option<Wall>,
+    /// How far its issuer's clock is ahead of ours, in microseconds, where it was issued just now and tells it.
+    pub skew: Option<i64>,
     /// Whether it is good for one link alone.
     pub once: bool,
     /// What it says of itself when it is a JWT.
@@ -35,6 +37,7 @@ impl Credential {
             source: source.into(),
             pasted: false,
             until: None,
+            skew: None,
             once: false,
             claims: Claims::read(token),
             checked: None,
@@ -82,6 +85,7 @@ impl Credential {
             scopes: self.checked.as_ref().and_then(|told| told.scopes.clone()),
             issued: claims.and_then(|claims| claims.date("iat")),
             expires: self.expires(),
+            skew: self.skew,
             renews_itself,
             verification: self.checked.as_ref().map(|told| told.verification.clone()),
         }

@@ -342,6 +342,19 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_unknown_kinds_do_no_harm() {
+        let set = json!({ "keys": [
+            { "kty": "OKP", "crv": "X25519", "x": "AA", "kid": "odd" },
+            { "kty": "AKP", "alg": "ML-DSA-44", "pub": "AA" },
+            { "kty": "OKP", "crv": "Ed25519", "x": ED_X, "kid": "k" },
+        ] });
+        let keys = Keys::set(set.to_string().as_bytes()).expect("a set");
+        let token = ed(Some("k"), &json!({}));
+        let verified = verify(&token, &keys, &Expected::default(), NOW);
+        assert_eq!(verified.as_deref(), Ok("key k, EdDSA"));
+    }
+
+    #[test]
     fn a_changed_token_is_noticed() {
         let token = ed(Some("k"), &json!({"sub": "alice"}));
         let parts: Vec<_> = token.split('.').collect();

@@ -31,6 +31,7 @@ impl Entry {
             access: self.token?,
             until: self.until,
             refresh: self.refresh,
+            skew: None,
         })
     }
 

@@ -299,7 +299,10 @@ pub(crate) async fn proxy_password(place: &SecretRef) -> Result<Secret, String> 
 }
 
 fn credential(granted: &Granted, source: &Source) -> Credential {
-    Credential::new(granted.access.expose(), source.to_string()).until(granted.until)
+    Credential {
+        skew: granted.skew,
+        ..Credential::new(granted.access.expose(), source.to_string()).until(granted.until)
+    }
 }
 
 /// Runs what may wait for a disk on a thread where waiting does no harm.

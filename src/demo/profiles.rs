@@ -49,8 +49,9 @@ pub fn profiles(server: &Server, tokens: &Path) -> Vec<Profile> {
         .filter(|profile| profile.name == "prices@demo")
     {
         profile.verify = Some(Verify {
-            keys: KeyPlace::Url(url("http", server.address(), "/jwks")),
+            keys: Some(KeyPlace::Url(url("http", server.address(), "/jwks"))),
             audience: Some(AUDIENCE.to_owned()),
+            introspection: None,
         });
     }
     profiles

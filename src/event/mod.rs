@@ -202,6 +202,8 @@ pub struct CredentialFacts {
     pub issued: Option<Wall>,
     /// When it expires (`exp`), by the issuer's clock; `None`: no expiry stated.
     pub expires: Option<Wall>,
+    /// How far its issuer's clock is ahead of ours, in microseconds, where it was issued just now and tells it (`iat`).
+    pub skew: Option<i64>,
     /// Whether it will be renewed without the user.
     pub renews_itself: bool,
     /// Whether it is what it says; `None`: not known yet, or nobody is asked.

@@ -239,6 +239,7 @@ fn credential_facts(facts: &CredentialFacts) -> Value {
     json!({
         "fingerprint": facts.fingerprint.to_string(), "source": facts.source, "subject": facts.subject,
         "expires": facts.expires.map(|at| at.to_string()), "renews_itself": facts.renews_itself,
+        "skew_s": facts.skew.map(|skew| skew / 1_000_000),
     })
 }
 

@@ -5,16 +5,17 @@
 
 mod csv;
 mod har;
+mod timings;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
 use crate::{
-    event::{Encoder, Event, EventKind, Record, Recorded, StreamId, safe_json},
+    event::{Encoder, Event, EventKind, OpenFacts, Record, Recorded, StreamId, safe_json},
     message::Message,
     payload::mask::masked,
-    time::Now,
+    time::{Now, Wall},
 };
 
 use har::Har;
@@ -52,6 +53,8 @@ pub struct Origin {
     pub name: String,
     /// Its address without the values of the query; `None`: not known, as a recording does not hold it.
     pub address: Option<String>,
+    /// Its links, as far as they are known, each with when it was open, rising.
+    pub links: Vec<(Wall, OpenFacts)>,
 }
 
 /// Streams of a recording at most: each may take a file while it is exported, and a recording may say what it likes.
@@ -176,6 +179,7 @@ impl Exporter {
             let origin = Origin {
                 name: name.to_owned(),
                 address: None,
+                links: Vec::new(),
             };
             if self.format == Format::Har {
                 self.har.push(Har::new(&origin));

@@ -16,25 +16,34 @@ pub use headless::export;
 
 /// Why a file cannot be written, and what helps.
 fn refused(path: &str, error: &io::Error) -> Failure {
-    let exit = match error.kind() {
-        ErrorKind::AlreadyExists => Exit::Usage,
-        _ => Exit::Unexpected,
+    let kind = error.kind();
+    let unable = || format!("{path} cannot be written: {kind}");
+    let (exit, text, help) = match kind {
+        ErrorKind::AlreadyExists => (
+            Exit::Usage,
+            format!("{path} is there already"),
+            "nothing is overwritten: give another name",
+        ),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => (
+            Exit::Unexpected,
+            format!("{path} cannot be written: its folder is not there"),
+            "make its folder first, or give another path",
+        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => (
+            Exit::Unexpected,
+            unable(),
+            "give a path where you may write, such as one in your home directory",
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
+            Exit::Unexpected,
+            unable(),
+            "make room, or give a path on another disk",
+        ),
+        _ => (
+            Exit::Unexpected,
+            format!("{path} cannot be written: {error}"),
+            "give another path",
+        ),
     };
-    let text = match error.kind() {
-        ErrorKind::AlreadyExists => format!("{path} is there already"),
-        _ => format!("{path} cannot be written: {error}"),
-    };
-    Failure::new(exit, text).help(match error.kind() {
-        ErrorKind::AlreadyExists => "nothing is overwritten: give another name",
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            "make the folder first, or give another path"
-        }
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            "give a path where you may write, such as one in your home directory"
-        }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "make room, or give a path on another disk"
-        }
-        _ => "give another path",
-    })
+    Failure::new(exit, text).help(help)
 }

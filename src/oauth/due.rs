@@ -54,6 +54,7 @@ mod tests {
                 access: secret("a"),
                 until: Some(Wall::from_seconds(until)),
                 refresh: None,
+                skew: None,
             };
             let unwanted = unwanted.iter().map(|text| secret(text).fingerprint());
             let unwanted = unwanted.collect();

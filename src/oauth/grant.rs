@@ -13,6 +13,9 @@ pub struct Granted {
     pub until: Option<Wall>,
     /// The refresh token.
     pub refresh: Option<Secret>,
+    /// How far the issuer's clock is ahead of ours, in microseconds, where the access token was issued just now and tells
+    /// it: see [`super::skew`].
+    pub skew: Option<i64>,
 }
 
 impl Granted {

@@ -12,6 +12,8 @@ pub struct Metadata {
     pub endpoints: Option<Endpoints>,
     /// Where its key set is (`jwks_uri`).
     pub keys: Option<Url>,
+    /// Where it is asked what it knows of a token (RFC 7662).
+    pub introspection: Option<Url>,
     /// Whether it names itself in the redirect (RFC 9207 section 3).
     pub names_itself: bool,
 }
@@ -24,6 +26,7 @@ struct Document {
     device_authorization_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
     jwks_uri: Option<String>,
+    introspection_endpoint: Option<String>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -80,6 +83,7 @@ impl Metadata {
                 revocation,
             }),
             keys: endpoint("key set", document.jwks_uri)?,
+            introspection: endpoint("introspection endpoint", document.introspection_endpoint)?,
             names_itself: document.authorization_response_iss_parameter_supported,
         })
     }

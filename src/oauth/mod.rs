@@ -9,6 +9,7 @@ mod due;
 mod grant;
 mod metadata;
 mod redirect;
+mod skew;
 
 pub use answer::{Fault, judge, life};
 pub use budget::{Budget, MOST, WITHIN};
@@ -16,3 +17,4 @@ pub use due::{Due, due};
 pub use grant::Granted;
 pub use metadata::{Metadata, well_known};
 pub use redirect::{Redirect, read_redirect};
+pub use skew::skew;

@@ -24,7 +24,7 @@ use super::{
     proxy::proxy,
     speech::speech,
     token::source,
-    verify::verify,
+    verifying::verify,
     way::{checked, path, usual, way},
 };
 
@@ -112,18 +112,24 @@ pub(super) fn profile<'t>(
                 messages(name, value, codec.unwrap_or_default(), faults)
             })
             .unwrap_or_default(),
-        verify: table.read("verify", faults, verify),
+        verify: table.read("verify", faults, |name, value, faults| {
+            verify(name, value, source.oauth(), faults)
+        }),
         filter: table.read("filter", faults, filter),
         columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),
         ..Profile::new(name.get_ref().as_ref(), url?, way, source)
     };
     check_address(&profile, &table, faults);
+    check_verify(&profile, &table, faults);
+    Some(profile)
+}
+
+fn check_verify(profile: &Profile, table: &Table<'_>, faults: &mut Faults<'_>) {
     if profile.verify.is_some() && !profile.wants_credential() {
         let fault = Fault::new("there is no token to verify", "remove 'verify'");
         faults.add(table.span("verify"), fault);
     }
-    Some(profile)
 }
 
 fn address(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Url> {

@@ -14,6 +14,7 @@ mod source;
 mod speech;
 mod token;
 mod verify;
+mod verifying;
 mod way;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -32,9 +33,8 @@ pub use columns::Column;
 pub use proxy::{Proxy, ProxyAddress, ProxyKind};
 pub use read::{read, read_with};
 pub use settings::{Clipboard, Settings, Theme};
-pub use source::{
-    Endpoints, Grant, Helper, KeyPlace, Mint, OAuth, SecretRef, Server, Source, Ticket,
-};
+pub use source::{Endpoints, Grant, Helper, Mint, OAuth, SecretRef, Server, Source, Ticket};
+pub use verify::{Client, Endpoint, Introspection, KeyPlace, Verify};
 
 /// All that `config.toml` says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -106,15 +106,6 @@ pub struct Profile {
     pub columns: Vec<Column>,
     /// The type of its binary messages, when they are protobuf.
     pub protobuf: Option<Protobuf>,
-}
-
-/// Who is asked whether tokens are what they say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verify {
-    /// Where the keys are that may sign them.
-    pub keys: KeyPlace,
-    /// What must be one of their audiences.
-    pub audience: Option<String>,
 }
 
 /// The type of binary messages that are protobuf.
@@ -323,12 +314,16 @@ impl Profile {
             .variables_from_env
             .iter()
             .map(|(_, name)| name.as_str());
-        let password = match self.proxy.password() {
-            Some(SecretRef::Env(name)) => Some(name.as_str()),
-            _ => None,
-        };
-        let variables = variables.chain(self.source.variables());
-        variables.chain(password).collect()
+        let introspection = self
+            .verify
+            .as_ref()
+            .and_then(|it| it.introspection.as_ref());
+        let of_verify = introspection.and_then(|it| it.client.secret.as_ref());
+        let secrets = [self.proxy.password(), of_verify].into_iter().flatten();
+        variables
+            .chain(self.source.variables())
+            .chain(secrets.filter_map(SecretRef::variable))
+            .collect()
     }
 
     /// Whether a credential is wanted at all.

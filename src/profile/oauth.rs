@@ -67,9 +67,7 @@ pub(super) fn oauth<'t>(
     let client_id = table.read("client-id", faults, filled);
     let client_secret = table.read("client-secret", faults, secret);
     check_grant(&table, grant, faults);
-    let secret_in_form = table.read("client-auth", faults, |name, value, faults| {
-        word(name, value, &[("basic", false), ("form", true)], faults)
-    });
+    let secret_in_form = table.read("client-auth", faults, client_auth);
     Some(OAuth {
         grant,
         client_secret,
@@ -84,6 +82,11 @@ pub(super) fn oauth<'t>(
         server: server?,
         client_id: client_id?,
     })
+}
+
+/// Whether id and secret go into the form.
+pub(super) fn client_auth(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<bool> {
+    word(name, value, &[("basic", false), ("form", true)], faults)
 }
 
 /// What a grant needs and what it cannot have.
@@ -254,7 +257,11 @@ fn port(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<u16> {
 }
 
 /// Where the client's secret stands.
-fn secret<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<SecretRef> {
+pub(super) fn secret<'t>(
+    name: &str,
+    value: &'t Value<'t>,
+    faults: &mut Faults<'_>,
+) -> Option<SecretRef> {
     match value.get_ref() {
         DeValue::String(text) if text == "stored" => Some(SecretRef::Stored),
         _ => placed(name, value, SECRETS, faults),

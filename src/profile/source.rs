@@ -54,8 +54,8 @@ impl Source {
             Self::Mint(mint) => mint.key = resolve(&mint.key),
             Self::Ticket(ticket) => ticket.from.resolve_paths(resolve),
             Self::OAuth(oauth) => {
-                if let Some(SecretRef::File(path)) = &mut oauth.client_secret {
-                    *path = resolve(path);
+                if let Some(secret) = &mut oauth.client_secret {
+                    secret.resolve_path(resolve);
                 }
             }
             Self::Stored | Self::Keyring | Self::Env(_) | Self::Command(_) | Self::Prompt => {}
@@ -67,10 +67,10 @@ impl Source {
         match self {
             Self::Env(name) => vec![name],
             Self::Ticket(ticket) => ticket.from.variables(),
-            Self::OAuth(oauth) => match &oauth.client_secret {
-                Some(SecretRef::Env(name)) => vec![name],
-                _ => Vec::new(),
-            },
+            Self::OAuth(oauth) => {
+                let secret = oauth.client_secret.as_ref();
+                secret.and_then(SecretRef::variable).into_iter().collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -180,50 +180,6 @@ impl fmt::Display for Server {
     }
 }
 
-/// Where the keys are that tokens may be signed with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyPlace {
-    /// A key set (RFC 7517) at this address, `https:` or of this machine.
-    Url(Url),
-    /// A file with a key set.
-    File(PathBuf),
-    /// An issuer, as it is written; it tells where its key set is (`OpenID` Connect Discovery 1.0 section 4).
-    Issuer(String),
-}
-
-impl KeyPlace {
-    /// The issuer, where it is one: tokens must name it (RFC 8725 section 3.8).
-    pub fn issuer(&self) -> Option<&str> {
-        match self {
-            Self::Issuer(issuer) => Some(issuer),
-            Self::Url(_) | Self::File(_) => None,
-        }
-    }
-
-    /// Who has the keys, in a word: the host, or the file.
-    pub fn holder(&self) -> String {
-        let host = |url: &Url| url.host_str().map(str::to_owned);
-        let named = match self {
-            Self::Url(url) => host(url),
-            Self::Issuer(issuer) => Url::parse(issuer).ok().as_ref().and_then(host),
-            Self::File(path) => path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned()),
-        };
-        named.unwrap_or_else(|| self.to_string())
-    }
-}
-
-impl fmt::Display for KeyPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(url) => f.write_str(url.as_str()),
-            Self::File(path) => write!(f, "{}", path.display()),
-            Self::Issuer(issuer) => f.write_str(issuer),
-        }
-    }
-}
-
 /// Where an authorisation server is asked what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
@@ -266,6 +222,23 @@ pub enum SecretRef {
     File(PathBuf),
     /// In `credentials.toml`.
     Stored,
+}
+
+impl SecretRef {
+    /// The environment variable, if it is one.
+    pub fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Env(name) => Some(name),
+            Self::File(_) | Self::Stored => None,
+        }
+    }
+
+    /// Makes its path what `resolve` says, if it has one.
+    pub fn resolve_path(&mut self, resolve: &impl Fn(&Path) -> PathBuf) {
+        if let Self::File(path) = self {
+            *path = resolve(path);
+        }
+    }
 }
 
 /// How we sign tokens.

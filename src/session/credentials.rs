@@ -66,9 +66,10 @@ impl Session {
         self.refused.iter().copied().chain(in_use).collect()
     }
 
-    /// The time by the server's clock, as far as we know it.
-    pub(super) const fn server_time(&self, now: Now) -> Wall {
-        now.wall.shifted(self.skew)
+    /// The time by the server's clock, as far as we know it: by the handshake, else by a token that was issued just now.
+    pub(super) fn server_time(&self, now: Now) -> Wall {
+        let by_token = || self.credential.as_ref()?.skew;
+        now.wall.shifted(self.skew.or_else(by_token).unwrap_or(0))
     }
 
     pub(super) fn fetch(&mut self) {
@@ -164,6 +165,7 @@ impl Session {
             && known.secret == credential.secret
         {
             credential.checked = known.checked.take();
+            credential.skew = credential.skew.or(known.skew);
             *known = credential;
             return;
         }

@@ -168,7 +168,7 @@ impl Session {
             return;
         }
         let facts = self.guard.facts(facts);
-        self.skew = facts.skew.unwrap_or(0);
+        self.skew = facts.skew;
         self.tell(Lifecycle::Opened(facts), now);
         self.decoder = Decoder::new(self.dialect.codec, self.profile.limits.message);
         let live = Live::new(link, now, self.ping_every());

@@ -51,8 +51,8 @@ pub struct Session {
     pub(super) history: History,
     /// Since when nothing flows, and why.
     pub(super) outage: Option<Outage>,
-    /// How far the server's clock is ahead of ours, in microseconds.
-    pub(super) skew: i64,
+    /// How far the server's clock is ahead of ours, in microseconds, by the last handshake.
+    pub(super) skew: Option<i64>,
     pub(super) last: Now,
     pub(super) dialect: Arc<Dialect>,
     pub(super) scope: Scope,
@@ -162,7 +162,7 @@ impl Session {
             fetching: false,
             history: History::default(),
             outage: None,
-            skew: 0,
+            skew: None,
             last: Now::default(),
         }
     }

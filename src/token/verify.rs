@@ -4,9 +4,9 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Place, read, token};
+use super::{Place, line, moment, read, token};
 use crate::{
-    auth::{Credential, Expected, Keys, Unverified, verify},
+    auth::{Checked, Credential, Expected, Keys, Unverified, verify},
     cli::VerifyOrder,
     credential::Test,
     error::{Exit, Failure},
@@ -14,6 +14,7 @@ use crate::{
     payload::escape::escape,
     profile::{KeyPlace, Profile, Proxy, Tls},
     target,
+    time::Wall,
 };
 
 /// Verifies a token; by whom and by which key.
@@ -32,10 +33,12 @@ pub async fn verified(order: &VerifyOrder, place: &Place<'_>) -> Result<String, 
         .map(|name| target::profile(name, place.profiles))
         .transpose()?;
     let told = match (&order.key, keys, &profile) {
-        (Some(path), ..) => by_key(path, order, &credential, place)?,
+        (Some(path), ..) => by_key(path, order, &credential, place)?.into(),
         (None, Some(keys), profile) => {
             let tls = profile.as_ref().map(|profile| profile.tls.clone());
-            by_set(&keys, &tls.unwrap_or_default(), order, &credential, place).await
+            let tls = tls.unwrap_or_default();
+            let told = by_set(&keys, &tls, order, &credential, place);
+            told.await.into()
         }
         (None, None, Some(profile)) if profile.verify.is_some() => {
             by_profile(profile, order, &credential, place).await
@@ -43,8 +46,12 @@ pub async fn verified(order: &VerifyOrder, place: &Place<'_>) -> Result<String, 
         (None, None, _) => return Err(nobody()),
     };
     let failure = |exit, why| Failure::new(exit, format!("not verified: {why}"));
-    match told {
-        Verification::Verified(by) => Ok(format!("verified by {}\n", escape(&by))),
+    match &told.verification {
+        Verification::Verified(by) => {
+            let mut text = format!("verified by {}\n", escape(by));
+            facts(&mut text, &told, place.clock.now().wall);
+            Ok(text)
+        }
         Verification::Failed(why) => Err(failure(Exit::Unauthenticated, why)),
         Verification::Open(why) => Err(failure(unread, why)),
     }
@@ -105,16 +112,30 @@ async fn by_profile(
     order: &VerifyOrder,
     credential: &Credential,
     place: &Place<'_>,
-) -> Verification {
+) -> Checked {
     let mut profile = profile.clone();
     if let (Some(wanted), Some(audience)) = (&mut profile.verify, &order.aud) {
         wanted.audience = Some(audience.clone());
     }
-    let told = place
+    place
         .sources
         .verify(&profile, credential, place.clock)
-        .await;
-    told.verification
+        .await
+}
+
+/// What a token's server told besides.
+fn facts(text: &mut String, told: &Checked, now: Wall) {
+    let expires = told.expires.map(|at| moment(at, now));
+    let rows = [
+        ("sub", told.subject.clone()),
+        ("scope", told.scopes.clone()),
+        ("exp", expires),
+    ];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            line(text, name, &value);
+        }
+    }
 }
 
 /// Where the keys are, if that is said.

@@ -158,22 +158,21 @@ fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// How a text was copied, behind what was copied; else why it was not and what helps.
+/// How a text was copied, behind what was copied; else why it was not and what helps. `asked`: the terminal was asked;
+/// `too_long`: it was not, as the text is too long.
 pub(super) fn outcome(asked: bool, too_long: bool, done: &Done) -> Result<String, String> {
-    let long = "it is too long for the terminal (more than 74 994 bytes)";
-    match (asked, done) {
-        (true, Done::Absent) => Ok(" through the terminal".into()),
-        (true, Done::By(name)) => Ok(format!(" through the terminal and {name}")),
-        (true, Done::Failed(why)) => Ok(format!(" through the terminal; {why}")),
-        (false, Done::By(name)) if too_long => {
-            Ok(format!(" through {name}; too long for the terminal"))
+    let by_terminal = if asked { " through the terminal" } else { "" };
+    match done {
+        Done::By(name) if asked => Ok(format!("{by_terminal} and {name}")),
+        Done::By(name) if too_long => Ok(format!(" through {name}; too long for the terminal")),
+        Done::By(name) => Ok(format!(" through {name}")),
+        Done::Failed(why) if asked => Ok(format!("{by_terminal}; {why}")),
+        Done::Failed(why) => Err(format!("nothing was copied: {why}")),
+        Done::Absent if asked => Ok(by_terminal.into()),
+        Done::Absent if too_long => {
+            Err("nothing was copied: too long for the terminal (74 994 bytes); export it".into())
         }
-        (false, Done::By(name)) => Ok(format!(" through {name}")),
-        (false, Done::Failed(why)) => Err(format!("nothing was copied: {why}")),
-        (false, Done::Absent) if too_long => Err(format!("nothing was copied: {long}")),
-        (false, Done::Absent) => {
-            Err("nothing was copied: no wl-copy, xclip, xsel, pbcopy or clip.exe is here".into())
-        }
+        Done::Absent => Err("nothing was copied: install wl-copy, xclip or xsel".into()),
     }
 }
 
@@ -201,6 +200,42 @@ mod tests {
         assert_eq!(joined, format!("\x1bP{plain}\x1b\\"));
         assert_eq!(plain.len(), 100_000);
         assert_eq!(sequence(&(long + "x"), Between::Nothing), None);
+    }
+
+    #[test]
+    fn what_was_done_is_told() {
+        let told = |asked, too_long, done: Done| match outcome(asked, too_long, &done) {
+            Ok(how) => format!("copied{how}"),
+            Err(why) => why,
+        };
+        let failed = || Done::Failed("xclip failed: exit status: 1".into());
+        assert_eq!(
+            told(true, false, Done::Absent),
+            "copied through the terminal"
+        );
+        assert_eq!(
+            told(true, false, Done::By("xclip")),
+            "copied through the terminal and xclip"
+        );
+        assert_eq!(
+            told(true, false, failed()),
+            "copied through the terminal; xclip failed: exit status: 1"
+        );
+        assert_eq!(
+            told(false, true, Done::By("xsel")),
+            "copied through xsel; too long for the terminal"
+        );
+        for (too_long, done, why) in [
+            (true, Done::Absent, "too long for the terminal"),
+            (false, Done::Absent, "install wl-copy"),
+            (true, failed(), "xclip failed"),
+        ] {
+            let told = told(false, too_long, done);
+            assert!(
+                told.starts_with("nothing was copied: ") && told.contains(why),
+                "{told}"
+            );
+        }
     }
 
     #[test]

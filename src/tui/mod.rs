@@ -4,32 +4,24 @@
 //! So a flood starves neither keys nor frames. Nothing wakes it when nothing changes but what is visible, such as a countdown.
 
 mod clipboard;
+mod errands;
 mod guard;
 mod keys;
 mod network;
 mod pointer;
 mod record;
 
-use std::{
-    io::{self, Write},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::StreamExt;
-use tokio::{
-    sync::mpsc,
-    task::JoinHandle,
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    app::{App, Clip, ExportAnswer, ExportStep, Input, Output},
+    app::{App, Input, Output},
     clock::Clock,
-    config,
     credential::Sources,
     error::{Exit, Failure},
-    exporting::Beside,
     net::Batch,
     recording::Blank,
     secret::Secret,
@@ -38,6 +30,7 @@ use crate::{
     view,
 };
 
+use errands::Errands;
 use guard::{Guard, Screen};
 use network::{Network, Request};
 use record::Recordings;
@@ -82,7 +75,6 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (answer, answers) = mpsc::unbounded_channel();
     let mut monitor = Monitor {
         app,
         clock,
@@ -94,10 +86,7 @@ pub fn run(
         network,
         files,
         recordings: Recordings::default(),
-        copying: None,
-        export: None,
-        answer,
-        answers,
+        errands: Errands::new(),
     };
     let exit = monitor
         .begin_recording(recording)
@@ -124,13 +113,7 @@ struct Monitor {
     network: Network,
     files: Files,
     recordings: Recordings,
-    /// The program that takes a text into the clipboard.
-    copying: Option<JoinHandle<()>>,
-    /// The export that is written.
-    export: Option<Beside>,
-    /// Where errands beside the loop tell what became of them.
-    answer: mpsc::UnboundedSender<Input>,
-    answers: mpsc::UnboundedReceiver<Input>,
+    errands: Errands,
 }
 
 /// Why the loop over one stay in the terminal ended.
@@ -152,7 +135,7 @@ impl Monitor {
             drop(guard);
             match leave? {
                 Leave::Quit(exit) => {
-                    self.finish_copying().await;
+                    self.errands.finish_copying().await;
                     return Ok(exit);
                 }
                 Leave::Suspend => suspend()?,
@@ -192,8 +175,7 @@ impl Monitor {
                     Some(Err(_)) | None => return Ok(Leave::Quit(Exit::Signal(1))),
                 },
                 () = timer => {}
-                Some(answer) = self.answers.recv() => self.tell(answer),
-                answer = export_answer(&mut self.export) => self.tell(Input::Export(answer)),
+                answer = self.errands.answer() => self.tell(answer),
                 taken = self.network.batches.recv_many(&mut self.inbox, TAKEN), if self.rest.is_none() => {
                     if taken == 0 {
                         return Err(Failure::new(Exit::Unexpected, "the network thread ended"));
@@ -312,84 +294,10 @@ impl Monitor {
         Ok(None)
     }
 
-    /// Asks the terminal to copy, and a program, which is not waited for.
-    fn copy(&mut self, clip: Clip) -> io::Result<()> {
-        let way = self.app.setup.clipboard;
-        let between = clipboard::Between::find();
-        let sequence = clipboard::sequence(clip.text.expose(), between);
-        let too_long = way.asks_terminal() && sequence.is_none();
-        let sequence = sequence.filter(|_| way.asks_terminal());
-        if let Some(sequence) = &sequence {
-            let mut out = io::stdout();
-            out.write_all(sequence.as_bytes())?;
-            out.flush()?;
-        }
-        let (asked, answer) = (sequence.is_some(), self.answer.clone());
-        let errand = tokio::spawn(async move {
-            let done = if way.asks_program() {
-                clipboard::give(clip.text.expose()).await
-            } else {
-                clipboard::Done::Absent
-            };
-            let told = clipboard::outcome(asked, too_long, &done);
-            let told = told.map_or_else(|why| why, |how| clip.told() + &how);
-            // When the loop has ended nobody needs to know.
-            let _ = answer.send(Input::Notice(told));
-        });
-        if let Some(earlier) = self.copying.replace(errand) {
-            earlier.abort();
-        }
-        Ok(())
-    }
-
-    /// What was copied last is to be there after the end.
-    async fn finish_copying(&mut self) {
-        if let Some(copying) = self.copying.take() {
-            // It cannot panic, and nobody aborts it.
-            let _ = copying.await;
-        }
-    }
-
-    fn export(&mut self, step: ExportStep) {
-        match (step, &self.export) {
-            (ExportStep::Begin(new), _) => match Beside::start(new) {
-                Ok(export) => self.export = Some(export),
-                Err(error) => self.tell(Input::Export(ExportAnswer::Failed {
-                    what: error.to_string(),
-                    help: "try it again".into(),
-                })),
-            },
-            (ExportStep::Events(events), Some(export)) => export.events(events),
-            (ExportStep::End, Some(export)) => export.end(),
-            (ExportStep::Cancel, _) => self.export = None,
-            (ExportStep::Events(_) | ExportStep::End, None) => {}
-        }
-    }
-
-    fn save_filter(&mut self, name: &str, text: &str) {
-        let saved = match &self.files.config {
-            Some(paths) => config::save_filter(paths, name, text),
-            None => Err("the demo has no configuration: the name is good until the end".into()),
-        };
-        let told = saved.map_or_else(|why| why, |()| format!("saved as '{name}', in the palette"));
-        self.tell(Input::Notice(told));
-    }
-
     fn request(&self, request: Request) {
         // When the network thread is gone, the closed batches end the loop.
         let _ = self.network.requests.send(request);
     }
-}
-
-/// What became of the last step of an export. Nothing, while there is none.
-async fn export_answer(export: &mut Option<Beside>) -> ExportAnswer {
-    if let Some(beside) = export
-        && let Some(answer) = beside.answer().await
-    {
-        return answer;
-    }
-    *export = None;
-    std::future::pending().await
 }
 
 /// Panics when `SOCKEYE_REHEARSE_PANIC` names this part of the program. Nothing else can show that the terminal is given

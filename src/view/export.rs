@@ -17,7 +17,7 @@ const NAME: usize = 10;
 /// Columns of what is chosen.
 const CHOICE: usize = 10;
 /// Lines for what is said below.
-const SAID: u16 = 3;
+const SAID: u16 = 4;
 
 /// Draws the dialog.
 pub(super) fn draw(app: &App, export: &Export, canvas: &mut Canvas<'_>, area: Rect) {
@@ -30,8 +30,13 @@ pub(super) fn draw(app: &App, export: &Export, canvas: &mut Canvas<'_>, area: Re
     ];
     for (at, (row, line)) in rows.into_iter().enumerate() {
         canvas.line(body, at, &line);
-        if row == export.row {
-            choose(canvas, body, at);
+        match row {
+            row if row != export.row => {}
+            // There it is the cursor that has the look.
+            ExportRow::Path => {
+                canvas.piece(body, (at, 0), Role::Accent, canvas.glyphs.cursor);
+            }
+            _ => choose(canvas, body, at),
         }
     }
     if !Path::new(export.path.value()).is_absolute() && !export.path.value().starts_with("~/") {
@@ -70,7 +75,12 @@ fn scope(app: &App, export: &Export) -> PageLine {
         ExportState::Writing(job) => job.total,
         _ => app.export_count(export.scope),
     };
-    choice("events", word, format!("{}: {told}", grouped(total)))
+    let so_far = match export.scope {
+        Scope::Listed if app.list.is_behind() => " so far",
+        _ => "",
+    };
+    let told = format!("{}{so_far}: {told}", grouped(total));
+    choice("events", word, told)
 }
 
 fn choice(name: &str, word: &str, told: String) -> PageLine {
@@ -86,14 +96,10 @@ fn path(export: &Export, width: usize) -> PageLine {
     let before = text::tame(before);
     let room = width.saturating_sub(NAME + 4);
     let out_of_view = text::width(&before).saturating_sub(room);
-    let cursor = if export.row == ExportRow::Path {
-        Role::Accent
-    } else {
-        Role::Text
-    };
-    let at = match (at, export.row) {
-        ("", ExportRow::Path) => "_",
-        (at, _) => at,
+    let (cursor, at) = match export.row {
+        ExportRow::Path if at.is_empty() => (Role::Focus, " "),
+        ExportRow::Path => (Role::Focus, at),
+        _ => (Role::Text, at),
     };
     PageLine::new(Role::Key, format!("  {:<NAME$}", "file"))
         .and(Role::Text, text::skip(&before, out_of_view))
@@ -104,20 +110,18 @@ fn path(export: &Export, width: usize) -> PageLine {
 fn said_below(export: &Export, width: usize) -> Vec<PageLine> {
     match &export.state {
         ExportState::Asking => {
-            let promise = "What looks like a secret is masked. Nothing is overwritten, and only you can read the file.";
-            said(Role::Dim, promise, width)
+            let masked = "What looks like a secret is masked.";
+            let file = "No other file is overwritten, and only you can read it.";
+            [said(Role::Dim, masked, width), said(Role::Dim, file, width)].concat()
         }
         ExportState::Failed { what, help } => {
             let what = said(Role::Bad, &text::tame(&format!("! {what}")), width);
             [what, said(Role::Text, &format!("  {help}"), width)].concat()
         }
         ExportState::Writing(job) => {
-            let (sent, total) = (grouped(job.sent), grouped(job.total));
-            said(
-                Role::Accent,
-                &format!("writing: {sent} of {total} events"),
-                width,
-            )
+            let (sent, percent) = (grouped(job.sent), job.percent());
+            let told = format!("writing: {sent} events so far, {percent} %");
+            said(Role::Accent, &told, width)
         }
     }
 }

@@ -107,35 +107,44 @@ fn wanted(app: &App, roomy: bool) -> Vec<(Option<String>, String)> {
         ];
     }
     if mode == Mode::Watch && app.focus == Pane::Detail {
-        let form = app.detail.next_form();
-        let in_tree = |action| key(action).filter(|_| app.detail.is_tree());
-        let of_value = |action| key(action).filter(|_| app.detail.path().is_some());
-        let if_roomy = |action| of_value(action).filter(|_| roomy);
-        return vec![
-            (key(Action::Back), "back".into()),
-            (
-                key(Action::Form).filter(|_| form.is_some()),
-                form.map_or("", Form::word).into(),
-            ),
-            (of_value(Action::FilterValue), "filter".into()),
-            (if_roomy(Action::Columns), "column".into()),
-            (if_roomy(Action::Pin), "pin".into()),
-            (
-                key(Action::Difference).filter(|_| form.is_some()),
-                changes(app).into(),
-            ),
-            (in_tree(Action::Open), "fold".into()),
-            (key(Action::Copy), "copy".into()),
-            (key(Action::PreviousEvent), "previous".into()),
-            (key(Action::NextEvent), "next event".into()),
-            (key(Action::Help), "help".into()),
-        ];
+        return of_detail(app, &key, roomy);
     }
     let bindings = app.setup.keymap.bindings(mode).iter();
     bindings
         .filter(|binding| binding.footer && app.offers(mode, binding.action))
         .map(|binding| (key(binding.action), word(app, binding)))
         .collect()
+}
+
+/// What can be done with an event in the detail pane.
+fn of_detail(
+    app: &App,
+    key: &impl Fn(Action) -> Option<String>,
+    roomy: bool,
+) -> Vec<(Option<String>, String)> {
+    let form = app.detail.next_form();
+    let in_tree = |action| key(action).filter(|_| app.detail.is_tree());
+    let of_value = |action| key(action).filter(|_| app.detail.path().is_some());
+    let if_roomy = |action| of_value(action).filter(|_| roomy);
+    vec![
+        (key(Action::Back), "back".into()),
+        (
+            key(Action::Form).filter(|_| form.is_some()),
+            form.map_or("", Form::word).into(),
+        ),
+        (of_value(Action::FilterValue), "filter".into()),
+        (if_roomy(Action::Columns), "column".into()),
+        (if_roomy(Action::Pin), "pin".into()),
+        (
+            key(Action::Difference).filter(|_| form.is_some()),
+            changes(app).into(),
+        ),
+        (in_tree(Action::Open), "fold".into()),
+        (key(Action::Copy), "copy".into()),
+        (key(Action::PreviousEvent), "previous".into()),
+        (key(Action::NextEvent), "next event".into()),
+        (key(Action::Help), "help".into()),
+    ]
 }
 
 /// What the key of the difference does: shows it, or no longer.

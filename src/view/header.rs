@@ -13,7 +13,7 @@ use crate::{
         self, App, Life, PageLine, Panes, Recording, Role, Standing, StreamState, grouped, size,
         state_role, verified_role,
     },
-    event::{Status, StreamId},
+    event::{Status, StreamId, Verification},
     time::{Now, show_span},
 };
 
@@ -59,8 +59,11 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
 
 /// The fullest pair of left and right that fits. Both are listed from full to short.
 fn choose(left: Vec<PageLine>, right: Vec<PageLine>, width: usize) -> (PageLine, PageLine) {
-    let pairs = [(0, 0), (1, 0), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3)];
-    let fits = pairs.into_iter().find(|(l, r)| {
+    let last = right.len().max(4) - 1;
+    let pairs = [(0, 0), (1, 0)].into_iter();
+    let pairs = pairs.chain((1..last).map(|r| (1, r)));
+    let mut pairs = pairs.chain([(2, last - 1), (2, last), (3, last)]);
+    let fits = pairs.find(|(l, r)| {
         let of = |lines: &[PageLine], at: usize| lines.get(at).map_or(0, columns);
         of(&left, *l) + of(&right, *r) + 2 <= width
     });
@@ -99,26 +102,51 @@ fn one(
     let whole = countdown::whole(life, canvas.glyphs).and(Role::Text, " ");
     let short = countdown::short(life, canvas.glyphs).and(Role::Text, " ");
     let clock = app::clock(life).and(Role::Text, " ");
-    let mut full = subject(canvas, stream, wide);
-    full.parts.extend(whole.parts.iter().cloned());
-    (left, vec![full, whole, short, clock])
+    let before = subjects(canvas, stream, wide).into_iter();
+    let mut right: Vec<_> = before
+        .map(|mut line| {
+            line.parts.extend(whole.parts.iter().cloned());
+            line
+        })
+        .collect();
+    right.extend([whole, short, clock]);
+    (left, right)
 }
 
-fn subject(canvas: &Canvas<'_>, stream: &StreamState, wide: bool) -> PageLine {
+/// Who the token is for and whether that is verified; where both have no room, what is worth more of the two.
+fn subjects(canvas: &Canvas<'_>, stream: &StreamState, wide: bool) -> Vec<PageLine> {
     let facts = stream.credential.as_ref().map(|(facts, _)| facts);
     let subject = facts.and_then(|facts| facts.subject.as_deref());
+    let subject = subject.map(|subject| {
+        let subject = text::tame(subject);
+        let fit = text::fit(&subject, 24, canvas.glyphs.cut);
+        (Role::Text, fit.into_owned())
+    });
+    let told = facts.and_then(|facts| facts.verification.as_ref());
+    let word = told.map(|told| (verified_role(told), told.word().to_owned()));
+    let line = |pieces: &[(Role, String)]| subject_line(canvas, stream, wide, pieces);
+    let pieces: Vec<_> = subject.into_iter().chain(word).collect();
+    let (subject, word) = pieces.split_at(pieces.len() - usize::from(told.is_some()));
+    match told {
+        None => vec![line(&pieces)],
+        Some(Verification::Verified(_)) => vec![line(&pieces), line(subject)],
+        Some(_) => vec![line(&pieces), line(word)],
+    }
+}
+
+fn subject_line(
+    canvas: &Canvas<'_>,
+    stream: &StreamState,
+    wide: bool,
+    pieces: &[(Role, String)],
+) -> PageLine {
     let mut line = PageLine::default();
     if stream.setup.insecure {
         line = line.and(Role::Bad, "TLS unchecked").and(Role::Text, "   ");
     }
-    if let Some(subject) = subject {
-        line = line.and(
-            Role::Text,
-            text::fit(&text::tame(subject), 24, canvas.glyphs.cut),
-        );
-    }
-    if let Some(told) = facts.and_then(|facts| facts.verification.as_ref()) {
-        line = line.and(verified_role(told), format!(" {}", told.word()));
+    for (at, (role, text)) in pieces.iter().enumerate() {
+        let between = if at == 0 { "" } else { " " };
+        line = line.and(*role, format!("{between}{text}"));
     }
     if wide {
         line = line.and(

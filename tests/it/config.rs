@@ -18,8 +18,9 @@ use sockeye::{
     error::Exit,
     payload::protobuf::Schema,
     profile::{
-        self, Clipboard, Column, Config, KeyPlace, Limits, Margins, Proxy, ProxyAddress, Retry,
-        SecretRef, Settings, Source, Theme, Tls, Verify, WhenFull,
+        self, Client, Clipboard, Column, Config, Endpoint, Introspection, KeyPlace, Limits,
+        Margins, Proxy, ProxyAddress, Retry, SecretRef, Settings, Source, Theme, Tls, Verify,
+        WhenFull,
     },
 };
 use url::Host;
@@ -752,16 +753,19 @@ fn verification() {
     let config = read(
         "[profiles.q]\nurl = \"wss://example.com/\"\nverify = { jwks = \"keys/set.json\", audience = \"orders\" }\n",
     );
-    let keys = KeyPlace::File("keys/set.json".into());
-    let audience = Some("orders".into());
-    assert_eq!(config.profiles[0].verify, Some(Verify { keys, audience }));
+    let verify = Verify {
+        keys: Some(KeyPlace::File("keys/set.json".into())),
+        audience: Some("orders".into()),
+        introspection: None,
+    };
+    assert_eq!(config.profiles[0].verify, Some(verify));
     insta::assert_snapshot!(faults_of("verify = { audience = '' }"), @r#"
     error: 'verify' has no 'issuer'
       --> config.toml:3:10
        |
      3 | verify = { audience = '' }
        |          ^^^^^^^^^^^^^^^^^
-    help: write issuer = "https://…", or jwks = "https://…" or the path of a file
+    help: write issuer = "https://…", jwks = "https://…" or the path of a file, or introspect = true
 
     error: 'audience' is empty
       --> config.toml:3:23
@@ -806,6 +810,83 @@ fn verification() {
      4 | verify.jwks = 'k.json'
        | ^^^^^^
     help: remove 'verify'
+    "#);
+}
+
+#[test]
+fn introspection() {
+    const OAUTH: &str = "token.oauth = { issuer = \"https://id.example.com\", client-id = \"c\", client-secret = { env = \"S\" }, grant = \"client\" }";
+    let of = |lines: &str| {
+        let text = format!("[profiles.q]\nurl = \"wss://example.com/\"\n{lines}\n");
+        let verify = read(&text).profiles.remove(0).verify;
+        verify.and_then(|verify| verify.introspection)
+    };
+    let client = |id: &str, secret, in_form| Client {
+        id: id.into(),
+        secret,
+        in_form,
+    };
+    assert_eq!(
+        of(&format!("{OAUTH}\nverify.introspect = true")),
+        Some(Introspection {
+            endpoint: Endpoint::Issuer("https://id.example.com".into()),
+            client: client("c", Some(SecretRef::Env("S".into())), false),
+        })
+    );
+    assert_eq!(
+        of(
+            "verify = { introspect = \"https://id.example.com/i\", client-id = \"m\", client-secret = { file = \"s\" }, client-auth = \"form\" }"
+        ),
+        Some(Introspection {
+            endpoint: Endpoint::Url("https://id.example.com/i".parse().expect("an address")),
+            client: client("m", Some(SecretRef::File("s".into())), true),
+        })
+    );
+    insta::assert_snapshot!(faults_of("verify = { introspect = true, client-secret = 'hunter2' }"), @r#"
+    error: 'verify' has no 'client-id'
+      --> config.toml:3:10
+       |
+     3 | verify = { introspect = true, client-secret = *** }
+       |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: write client-id = "…", as the server knows who may ask, and client-secret
+
+    error: it is not said who is to be asked
+      --> config.toml:3:25
+       |
+     3 | verify = { introspect = true, client-secret = *** }
+       |                         ^^^^
+    help: write issuer = "https://…", or introspect = "https://…", the endpoint
+
+    error: a secret must not stand in this file
+      --> config.toml:3:47
+       |
+     3 | verify = { introspect = true, client-secret = *** }
+       |                                               ^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }, "stored"
+    "#);
+    insta::assert_snapshot!(faults_of("verify = { issuer = 'https://id.example', client-id = 'c' }"), @r#"
+    error: 'client-id' is for introspection alone
+      --> config.toml:3:55
+       |
+     3 | verify = { issuer = 'https://id.example', client-id = 'c' }
+       |                                                       ^^^
+    help: remove it, or write introspect = true
+    "#);
+    insta::assert_snapshot!(faults_of("verify = { introspect = 7, issuer = 'https://id.example' }"), @r#"
+    error: 'introspect' is an integer
+      --> config.toml:3:25
+       |
+     3 | verify = { introspect = 7, issuer = 'https://id.example' }
+       |                         ^
+    help: write true, false or the endpoint's https:// address
+    "#);
+    insta::assert_snapshot!(faults_of("verify = { introspect = 'https://id.example/i', client-id = 'c', client-secret = 'stored' }"), @r#"
+    error: what is stored is the secret of token.oauth
+      --> config.toml:3:82
+       |
+     3 | verify = { introspect = 'https://id.example/i', client-id = 'c', client-secret = 'stored' }
+       |                                                                                  ^^^^^^^^
+    help: write { env = "NAME" } or { file = "PATH" }, or leave the client out to be that one
     "#);
 }
 

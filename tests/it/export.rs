@@ -4,13 +4,17 @@ use std::{
     fs,
     io::Write,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use proptest::prelude::*;
 use serde_json::Value;
 use sockeye::{
-    event::{Encoder, Event, EventKind, Lifecycle, Record, Recorded, StreamId, read_line},
+    cause::Stage,
+    event::{
+        Encoder, Event, EventKind, Lifecycle, OpenFacts, Record, Recorded, StreamId, read_line,
+    },
     export::{Exporter, Format, MOST_STREAMS, Origin},
     exporting::Drain,
     message::{Class, Direction, Kind, Message},
@@ -48,6 +52,7 @@ fn origins() -> Vec<Origin> {
     let origin = |name: &&str| Origin {
         name: (*name).to_owned(),
         address: Some(address.to_owned()),
+        links: Vec::new(),
     };
     NAMES.iter().map(origin).collect()
 }
@@ -179,6 +184,64 @@ fn is_an_entry(entry: &Value) {
     assert!(entry["response"]["content"]["size"].is_i64());
     assert!(entry["response"]["content"]["mimeType"].is_string());
     assert_eq!(entry["_resourceType"], "websocket");
+}
+
+#[test]
+fn har_tells_what_is_known_of_the_links() {
+    let link = |at: i64, peer: &str| {
+        let step = |stage, millis| (stage, Duration::from_millis(millis));
+        let stages = [
+            (Stage::Dns, 3),
+            (Stage::Tcp, 11),
+            (Stage::Tls, 16),
+            (Stage::Upgrade, 8),
+        ];
+        let facts = OpenFacts {
+            peer: peer.to_owned(),
+            stages: stages.map(|(stage, millis)| step(stage, millis)).into(),
+            ..OpenFacts::default()
+        };
+        (Wall(at * 1000), facts)
+    };
+    let origin = Origin {
+        links: vec![
+            link(1000, "203.0.113.7:443"),
+            link(5000, "[2001:db8::1]:443"),
+        ],
+        ..origins().remove(0)
+    };
+    let exporter = Exporter::new(Format::Har, vec![origin], true);
+    let mut drain = Drain::new(exporter, Vec::new(), true).expect("memory");
+    for at in [1500, 2000, 6000] {
+        let kind = EventKind::Message(Direction::In, Class::Event, Message::text("x"));
+        let at = Now {
+            wall: Wall(at * 1000),
+            ..Now::default()
+        };
+        drain
+            .event(&Event {
+                kind,
+                at,
+                ..note(1, "")
+            })
+            .expect("memory");
+    }
+    let (bytes, _) = drain.finish().expect("memory");
+    let har: Value = serde_json::from_slice(&bytes).expect("JSON");
+    // No event tells that the first link ended: it was not exported.
+    let entries = har["log"]["entries"].as_array().expect("entries");
+    let hosts: Vec<_> = entries
+        .iter()
+        .map(|entry| &entry["serverIPAddress"])
+        .collect();
+    assert_eq!(hosts, ["203.0.113.7", "2001:db8::1"]);
+    let first = &entries[0];
+    assert_eq!(first["startedDateTime"], "1970-01-01T00:00:00.962Z");
+    let timings = serde_json::json!({
+        "dns": 3.0, "connect": 27.0, "ssl": 16.0, "send": 0, "wait": 8, "receive": 1000.0,
+    });
+    assert_eq!(first["timings"], timings);
+    assert_eq!(first["time"], 1038.0);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod columns;
 mod copy;
 mod demo;
 mod detail;
+mod export;
 mod fuzz;
 mod hand;
 mod mouse;

@@ -63,6 +63,7 @@ impl Place {
             access: secret(access),
             until: Some(Clock::start().now().wall.shifted(seconds * 1_000_000)),
             refresh: Some(secret(refresh)),
+            skew: None,
         };
         let kept = self.vault().store_granted("q", &granted);
         kept.expect("stored");

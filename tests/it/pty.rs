@@ -389,6 +389,73 @@ fn a_payload_is_copied_by_the_terminal_and_by_a_program() {
 }
 
 #[test]
+fn no_token_reaches_the_clipboard() {
+    let demo = crate::support::demo::Demo::start(200.0);
+    let token = demo.server.sample("good").expect("a token");
+    let file = demo.token_file("good");
+    let url = demo.url("/ws/orders");
+    let arguments = [
+        "watch",
+        &url,
+        "--token-file",
+        file.to_str().expect("a name"),
+        "--first-message",
+        r#"{"type":"auth","token":"{token}"}"#,
+    ];
+    let variables = [
+        ("TMUX", ""),
+        ("STY", ""),
+        ("WAYLAND_DISPLAY", ""),
+        ("DISPLAY", ""),
+    ];
+    let mut terminal = Terminal::run(&arguments, &variables);
+    terminal.wait_for("order.paid");
+    // The message that carried it is the first.
+    for (keys, told) in [
+        ("gy", "payload of event 1 copied"),
+        ("Y", "event 1 copied"),
+        ("\rgjy", "value of .token copied"),
+    ] {
+        terminal.press(keys);
+        terminal.wait_for(told);
+    }
+    let texts = copied(&terminal);
+    assert_eq!(texts[0], r#"{"type":"auth","token":"***"}"#);
+    assert_eq!((texts.len(), &*texts[2]), (3, "***"));
+    let written = String::from_utf8_lossy(&terminal.written).into_owned();
+    assert!(!(texts.concat() + &written).contains(token.expose()));
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn events_are_exported_while_the_screen_goes_on() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let path = folder.path().join("x.ndjson");
+    let name = path.to_str().expect("a name");
+    let mut terminal = Terminal::run(&["demo", "--rate", "500"], &[]);
+    terminal.wait_for("\"seq\":");
+    terminal.press("e");
+    terminal.wait_for("What looks like a secret is masked");
+    terminal.press(&format!("\u{15}{name}\r"));
+    terminal.wait_for(" events, ");
+    let text = std::fs::read_to_string(&path).expect("a file");
+    assert!(text.lines().count() > 10, "{text}");
+    for line in text.lines() {
+        sockeye::event::read_line(line.as_bytes()).expect("a record");
+    }
+    let mode = std::fs::metadata(&path).expect("a file").permissions();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&mode);
+    assert_eq!(mode & 0o777, 0o600);
+    // It is not overwritten, and that is told where it was asked for.
+    terminal.press(&format!("e\u{15}{name}\r"));
+    terminal.wait_for("nothing is overwritten: give another name");
+    terminal.press("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), text);
+}
+
+#[test]
 fn a_filter_is_typed_kept_and_saved() {
     let demo = crate::support::demo::Demo::start(200.0);
     let config = demo.directory.path().join("config.toml");

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use ratatui::style::{Color, Modifier};
 use sockeye::{
-    app::{Input, Look, Output, ThemeName},
+    app::{ExportAnswer, Input, Look, Output, ThemeName},
     auth::Credential,
     cause::Verdict,
     event::{EventMap, Lifecycle, OpenFacts, Recognised, Status, StreamId, Verification},
     message::{Class, Message},
 };
 
-use crate::stage::{START, Stage, opened, token};
+use crate::stage::{START, Stage, facts, opened, token};
 
 /// Orders, a restart, a gap, more orders.
 fn after_a_restart() -> Stage {
@@ -146,6 +146,16 @@ fn a_verified_token() {
     insta::assert_snapshot!("verified-80x24", stage.show(80, 24));
     stage.press("2");
     insta::assert_snapshot!("verified-not-120x40", stage.show(120, 40));
+    // Of a narrow line a warning is worth more than a name.
+    let narrow = stage.show(64, 24);
+    let first = narrow.lines().next().expect("a status bar");
+    assert!(
+        first.contains("unverified") && !first.contains("alice"),
+        "{first}"
+    );
+    stage.press("k ?");
+    insta::assert_snapshot!("verified-explained-80x24", stage.show(80, 24));
+    stage.press("esc");
     // The dialog has the token verified, and takes the answer that is about it.
     stage.outputs();
     stage
@@ -251,6 +261,27 @@ fn help_and_palette() {
     insta::assert_snapshot!("palette-80x24", stage.show(80, 24));
     stage.types("play to");
     insta::assert_snapshot!("palette-typed-80x24", stage.show(80, 24));
+}
+
+#[test]
+fn an_export() {
+    let mut stage = Stage::new(&["orders"]);
+    stage.goes_live(0, 300);
+    for id in 0..1204 {
+        stage.order(0, id);
+    }
+    stage.press("/").types("o-1").press("enter e");
+    insta::assert_snapshot!("export-80x24", stage.show(80, 24));
+    stage.press("down right down").types("2");
+    insta::assert_snapshot!("export-path-80x24", stage.show(80, 24));
+    stage.tell(Input::Export(ExportAnswer::Failed {
+        what: "sockeye.ndjson is there already".into(),
+        help: "nothing is overwritten: give another name".into(),
+    }));
+    insta::assert_snapshot!("export-failed-120x40", stage.show(120, 40));
+    stage.press("enter");
+    stage.tell(Input::Export(ExportAnswer::Ready));
+    insta::assert_snapshot!("export-writing-80x24", stage.show(80, 24));
 }
 
 #[test]
@@ -497,10 +528,7 @@ fn the_countdown_has_the_colour_of_its_urgency() {
         (-12, Some(Color::LightRed), "expired 00:12 ago"),
     ] {
         let mut stage = Stage::new(&["orders"]);
-        stage.happens(
-            0,
-            Lifecycle::Credential(crate::stage::facts(stage.now.wall, seconds)),
-        );
+        stage.happens(0, Lifecycle::Credential(facts(stage.now.wall, seconds)));
         let cells = stage.cells(80, 24);
         assert!(crate::stage::text(&cells).contains(word), "{word}");
         let style = cells[(78, 0)].style();
@@ -511,7 +539,7 @@ fn the_countdown_has_the_colour_of_its_urgency() {
 #[test]
 fn tokens_say_who_renews_them_or_that_they_do_not_expire() {
     let mut stage = Stage::new(&["orders"]);
-    let mut facts = crate::stage::facts(stage.now.wall, 300);
+    let mut facts = facts(stage.now.wall, 300);
     facts.renews_itself = true;
     stage.happens(0, Lifecycle::Credential(facts.clone()));
     assert!(stage.show(80, 24).contains("renews itself 05:00"));
@@ -620,6 +648,16 @@ fn the_countdown_follows_the_server_clock() {
     let shown = stage.show(80, 24);
     assert!(
         shown.contains("expires 04:59") && !shown.contains("clock +"),
+        "{shown}"
+    );
+    // A handshake without a date leaves it to a token that was issued just now.
+    stage.happens(0, Lifecycle::Opened(opened()));
+    let mut fresh = facts(stage.now.wall, 300);
+    fresh.skew = Some(-60_000_000);
+    stage.happens(0, Lifecycle::Credential(fresh));
+    let shown = stage.show(80, 24);
+    assert!(
+        shown.contains("expires 05:59") && shown.contains("clock -60 s"),
         "{shown}"
     );
 }

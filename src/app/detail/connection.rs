@@ -79,7 +79,7 @@ fn token(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
 }
 
 fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
-    let Some(facts) = &state.opened else {
+    let Some(facts) = state.opened() else {
         return Vec::new();
     };
     let tls = facts

@@ -8,7 +8,6 @@ use crate::{
     message,
     payload::{
         hex,
-        mask::masked,
         tree::{Kind, Tree, unquoted},
     },
     store::{Body, Seq},
@@ -35,16 +34,17 @@ impl App {
         Some(document.tell_of_secrets(Clip::new(what, document.written(form))))
     }
 
-    /// An event that is masked as the pane masks it; `None`: it was let go.
-    pub(in crate::app) fn masked_event(&self, seq: Seq, revealed: bool) -> Option<Event> {
+    /// An event for an exporter, which masks what it can read: what only decoding tells is masked here. `None`: it was let
+    /// go.
+    pub(in crate::app) fn event_to_export(&self, seq: Seq, revealed: bool) -> Option<Event> {
         let row = self.store.row(seq)?;
         let payload = match row.body {
-            Body::Message { data, .. } if revealed => data.to_vec(),
-            // Text is masked as it stands, quicker.
-            Body::Message { data, kind, .. } if kind == message::Kind::Text => {
-                masked(data).into_owned()
-            }
-            Body::Message { .. } => Document::plain(self, seq, false)?.shown.to_vec(),
+            Body::Message {
+                data,
+                kind: message::Kind::Text,
+                ..
+            } => data.to_vec(),
+            Body::Message { .. } => Document::plain(self, seq, revealed)?.shown.to_vec(),
             Body::Lifecycle(_) => Vec::new(),
         };
         Some(row.event(payload.into()))

@@ -15,8 +15,9 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
+    auth::Claims,
     credential::token::check,
-    oauth::{Fault, Granted, life},
+    oauth::{Fault, Granted, life, skew},
     profile::{Endpoints, OAuth},
     secret::Secret,
     time::Now,
@@ -53,7 +54,7 @@ pub(super) const NO_ANSWER: &str = "no_answer";
 
 /// Why there are no tokens.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::credential) enum Trouble {
     /// The server will not give any for this grant.
     Refused(String),
     /// It may give some later.
@@ -61,7 +62,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    pub(super) fn text(self) -> String {
+    pub(in crate::credential) fn text(self) -> String {
         let (Self::Refused(text) | Self::Failed(text)) = self;
         text
     }
@@ -136,14 +137,18 @@ pub(super) fn granted(
         .refresh_token()
         .map(|token| Secret::new(token.secret().clone()))
         .filter(|token| check(token.expose()).is_ok());
+    let until = life.clone().ok().flatten().map(|life| {
+        let micros = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
+        now.wall.shifted(micros)
+    });
+    let access = Secret::new(tokens.access_token().secret().clone());
+    let claims = Claims::read(access.expose());
     let granted = Granted {
         what,
-        access: Secret::new(tokens.access_token().secret().clone()),
-        until: life.clone().ok().flatten().map(|life| {
-            let micros = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
-            now.wall.shifted(micros)
-        }),
+        access,
+        until,
         refresh: refresh.or(before),
+        skew: claims.and_then(|claims| skew(&claims, until, now.wall)),
     };
     let whole = check(granted.access.expose());
     let whole = whole.map_err(|why| Fault(format!("the access token {why}")));
@@ -151,7 +156,7 @@ pub(super) fn granted(
 }
 
 /// What an error of the library means.
-pub(super) fn trouble<T>(
+pub(in crate::credential) fn trouble<T>(
     server: &str,
     error: RequestTokenError<Fault, StandardErrorResponse<T>>,
 ) -> Trouble

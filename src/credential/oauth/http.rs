@@ -81,7 +81,7 @@ impl Http {
     }
 
     /// The same as a function for the library.
-    pub(super) fn asker(
+    pub(in crate::credential) fn asker(
         &self,
         endpoint: &Url,
     ) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, Fault>> + use<> {

@@ -3,7 +3,7 @@
 //! One asks at a time: within the process by a turn, among processes by a lock that is held from the look into the store
 //! to the write. So a refresh token is used once, and what it brings is stored before it is used.
 
-mod client;
+pub(super) mod client;
 mod code;
 mod device;
 pub(super) mod discover;
@@ -146,7 +146,11 @@ impl Flow {
                 blocking(store).await.map_err(Some)
             }
         };
-        let kept = stored.is_err().then(|| granted.clone());
+        // Later it is no longer a token that was issued just now.
+        let kept = stored.is_err().then(|| Granted {
+            skew: None,
+            ..granted.clone()
+        });
         self.http.shared.keep(&self.profile, kept);
         if let Err(Some(why)) = stored {
             self.errand.say(format!(
@@ -184,23 +188,33 @@ impl Flow {
     }
 
     async fn client_secret(&self) -> Result<Option<Secret>, String> {
-        let Some(place) = self.oauth.client_secret.clone() else {
+        let Some(place) = &self.oauth.client_secret else {
             return Ok(None);
         };
-        let (vault, profile) = (self.vault.clone(), self.profile.clone());
-        let secret = blocking(move || match place {
-            SecretRef::Env(name) => token::from_variable(&name, "client secret"),
-            SecretRef::File(path) => token::from_file(&path, "client secret"),
-            SecretRef::Stored => {
-                let stored = vault.map(|vault| vault.client_secret(&profile)).transpose();
-                let stored = stored.map_err(|faults| brief(&faults))?.flatten();
-                stored.ok_or_else(|| {
-                    format!(
-                        "no client secret is stored for {profile}; run: sockeye login {profile} --client-secret-stdin"
-                    )
-                })
-            }
-        });
+        let secret = client_secret(place, self.vault.clone(), &self.profile);
         secret.await.map(Some)
     }
+}
+
+/// The secret of a profile's client.
+pub(super) async fn client_secret(
+    place: &SecretRef,
+    vault: Option<Vault>,
+    profile: &str,
+) -> Result<Secret, String> {
+    let (place, profile) = (place.clone(), profile.to_owned());
+    blocking(move || match place {
+        SecretRef::Env(name) => token::from_variable(&name, "client secret"),
+        SecretRef::File(path) => token::from_file(&path, "client secret"),
+        SecretRef::Stored => {
+            let stored = vault.map(|vault| vault.client_secret(&profile)).transpose();
+            let stored = stored.map_err(|faults| brief(&faults))?.flatten();
+            stored.ok_or_else(|| {
+                format!(
+                    "no client secret is stored for {profile}; run: sockeye login {profile} --client-secret-stdin"
+                )
+            })
+        }
+    })
+    .await
 }

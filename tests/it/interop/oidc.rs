@@ -18,13 +18,19 @@ impl Provider {
     /// `None` when the test has to be skipped. Access tokens live for ten minutes and are
     /// renewed this long before.
     fn start(oauth: &str, margin: &str) -> Option<Self> {
+        Self::verifying(oauth, margin, |_| String::new())
+    }
+
+    /// The same with what verifies its tokens, made of the issuer.
+    fn verifying(oauth: &str, margin: &str, verify: fn(&str) -> String) -> Option<Self> {
         let server = node::serve("oidc")?;
         let home = TempDir::new().expect("a directory");
         let config = format!(
             "[profiles.q]\nurl = \"{}\"\ntoken.oauth = {{ issuer = \"http://{}\", {oauth} }}\n\
-             margins = {{ renew = \"{margin}\" }}\n",
+             margins = {{ renew = \"{margin}\" }}\n{}\n",
             server.url("/orders"),
-            server.address()
+            server.address(),
+            verify(&format!("http://{}", server.address()))
         );
         write_private(&home, "config.toml", &config);
         write_private(&home, "secret", KEY);
@@ -214,4 +220,35 @@ fn logging_out_revokes_and_forgets() {
     let mut tail = provider.run(&["tail", "q"]);
     assert_eq!(tail.finish(), 4, "{:#?}", tail.said);
     assert!(tail.said.join("\n").contains("401"), "{:#?}", tail.said);
+}
+
+#[test]
+fn an_opaque_token_is_verified_by_introspection() {
+    let oauth = machine("secret", "basic");
+    let verify = |_: &str| "verify.introspect = true".into();
+    let Some(provider) = Provider::verifying(&oauth, "30s", verify) else {
+        return;
+    };
+    let mut tail = provider.run(&["tail", "q"]);
+    let line = tail.says(" verified by 127.0.0.1 (active), allows orders, expires ");
+    assert!(line.contains("q: token "), "{line}");
+}
+
+#[test]
+fn a_jwt_is_verified_by_its_issuers_keys() {
+    let oauth = format!("{}, resource = \"urn:orders\"", machine("secret", "basic"));
+    let verify =
+        |issuer: &str| format!("verify = {{ issuer = \"{issuer}\", audience = \"urn:orders\" }}");
+    let Some(provider) = Provider::verifying(&oauth, "30s", verify) else {
+        return;
+    };
+    let mut verify = provider.run(&["token", "verify", "q"]);
+    assert_eq!(verify.finish(), 0, "{:#?}", verify.said);
+    let said = verify.said.join("\n");
+    assert!(
+        said.starts_with("verified by 127.0.0.1 (key ") && said.ends_with(", RS256)"),
+        "{said}"
+    );
+    let mut other = provider.run(&["token", "verify", "q", "--aud", "urn:prices"]);
+    assert_eq!(other.finish(), 4, "{:#?}", other.said);
 }

@@ -8,7 +8,10 @@ use std::{
 };
 
 use serde_json::json;
-use sockeye::credential::{Sources, Vault};
+use sockeye::{
+    clock::Clock,
+    credential::{Sources, Vault},
+};
 
 use super::{Place, errand, profile, wait};
 use crate::support::token_server::{TokenServer, json};
@@ -192,4 +195,28 @@ fn what_was_granted_for_something_else_is_not_used() {
     assert_eq!(seen.lock().expect("the log").number, 0);
     // Nor is it taken for a token that the user gave.
     assert_eq!(place.vault().token("q"), Ok(None));
+}
+
+#[test]
+fn a_token_that_was_issued_just_now_tells_how_the_issuers_clock_differs() {
+    let server = TokenServer::start(|_| {
+        let now = Clock::start().now().wall.0 / 1_000_000;
+        let claims = json!({ "sub": "alice", "iat": now + 120, "exp": now + 720 });
+        let key = jsonwebtoken::EncodingKey::from_secret(b"a key");
+        let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key);
+        json(
+            200,
+            &json!({ "access_token": token.expect("a token"), "token_type": "bearer", "expires_in": 600 }),
+        )
+    });
+    let place = Place::new(&server);
+    place.keep("a0", "r0", -1);
+    let skew = || {
+        let (errand, _notes) = errand(&[]);
+        let fetched = wait(place.sources.fetch(&place.profile, &errand));
+        fetched.expect("a token").skew
+    };
+    let fresh = skew().expect("it was issued just now");
+    assert!((110_000_000..=120_000_000).contains(&fresh), "{fresh}");
+    assert_eq!(skew(), None, "it is kept, and was issued some time ago");
 }

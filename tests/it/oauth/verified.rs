@@ -13,7 +13,8 @@ use sockeye::{
     clock::Clock,
     credential::Sources,
     event::Verification,
-    profile::{KeyPlace, Profile, Source, Verify},
+    profile::{Client, Endpoint, Introspection, KeyPlace, Profile, SecretRef, Source, Verify},
+    time::Wall,
 };
 
 use super::wait;
@@ -22,6 +23,9 @@ use crate::support::{
     tail::write_private,
     token_server::{Asked, TokenServer, answer, json},
 };
+
+/// What the client of introspection authenticates with.
+const SECRET: &str = "a-secret-of-a-client";
 
 /// A key that signs tokens.
 struct Key(KeyPair);
@@ -66,10 +70,10 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let (key, names) = (Arc::new(Key::new()), Arc::new(Mutex::new(vec!["k-1"])));
-        let known = (key.clone(), names.clone());
+        let held = (key.clone(), names.clone());
         let server = TokenServer::start(move |asked: &Asked| {
             let base = format!("http://{}", asked.headers["host"]);
-            let set = known.0.set(&known.1.lock().expect("names"));
+            let set = held.0.set(&held.1.lock().expect("names"));
             match asked.path.as_str() {
                 "/jwks" => json(200, &set),
                 "/.well-known/openid-configuration" => json(
@@ -77,6 +81,7 @@ impl Place {
                     &json!({ "issuer": base, "jwks_uri": format!("{base}/jwks") }),
                 ),
                 "/away" => b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/jwks\r\nContent-Length: 0\r\n\r\n".to_vec(),
+                "/introspect" => json(200, &known(asked)),
                 "/page" => answer(200, "text/html", "<html>welcome</html>"),
                 _ => answer(500, "text/plain", "no"),
             }
@@ -94,12 +99,39 @@ impl Place {
     }
 
     fn verify(&self, keys: KeyPlace, token: &str) -> Checked {
+        let verify = Verify {
+            keys: Some(keys),
+            audience: Some("orders".into()),
+            introspection: None,
+        };
+        self.verify_as(verify, token)
+    }
+
+    /// Asks the server itself, as a client with a secret in a file.
+    fn introspect(&self, path: &str, token: &str) -> Checked {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), SECRET).expect("written");
+        let url = self.server.url(path).parse().expect("an address");
+        let introspection = Introspection {
+            endpoint: Endpoint::Url(url),
+            client: Client {
+                id: "me".into(),
+                secret: Some(SecretRef::File(file.path().into())),
+                in_form: true,
+            },
+        };
+        let verify = Verify {
+            keys: None,
+            audience: Some("orders".into()),
+            introspection: Some(introspection),
+        };
+        self.verify_as(verify, token)
+    }
+
+    fn verify_as(&self, verify: Verify, token: &str) -> Checked {
         let url = "ws://localhost/".parse().expect("an address");
         let mut profile = Profile::new("q", url, Way::None, Source::Stored);
-        profile.verify = Some(Verify {
-            keys,
-            audience: Some("orders".into()),
-        });
+        profile.verify = Some(verify);
         let credential = Credential::new(token, "a test");
         wait(self.sources.verify(&profile, &credential, Clock::start()))
     }
@@ -193,6 +225,59 @@ fn where_nobody_can_tell_it_is_said_why() {
     assert_eq!(opaque, "unverified: it is no signed JWT, so no key tells");
 }
 
+/// What the server knows of a token.
+fn known(asked: &Asked) -> Value {
+    assert_eq!(asked.form["client_secret"], SECRET);
+    match asked.form["token"].as_str() {
+        "good" => json!({
+            "active": true, "sub": "alice", "scope": "read write", "exp": 1_795_521_600, "aud": "orders",
+            "username": "good",
+        }),
+        "foreign" => json!({ "active": true, "aud": ["prices"] }),
+        "a-token-that-is-repeated" => {
+            json!({ "active": true, "sub": asked.form["token"], "scope": format!("for {SECRET}") })
+        }
+        _ => json!({ "active": false }),
+    }
+}
+
+#[test]
+fn a_server_tells_what_it_knows_of_an_opaque_token() {
+    let place = Place::new();
+    let good = place.introspect("/introspect", "good");
+    assert_eq!(
+        good.verification.to_string(),
+        "verified by 127.0.0.1 (active)"
+    );
+    assert_eq!(good.expires, Some(Wall::from_seconds(1_795_521_600)));
+    assert_eq!(
+        (good.subject.as_deref(), good.scopes.as_deref()),
+        (Some("alice"), Some("read write"))
+    );
+    let told = |token| place.introspect("/introspect", token).verification;
+    assert_eq!(
+        told("gone"),
+        Verification::Failed(
+            "127.0.0.1 says that it is not active: expired, revoked or never issued".into()
+        )
+    );
+    assert_eq!(
+        told("foreign"),
+        Verification::Failed("its audience is prices, not orders".into())
+    );
+    // What a server repeats of token and secret is not told.
+    let echo = place.introspect("/introspect", "a-token-that-is-repeated");
+    assert_eq!(
+        (echo.subject.as_deref(), echo.scopes.as_deref()),
+        (Some("***"), Some("for ***"))
+    );
+    let broken = place.introspect("/page", "good").verification;
+    assert!(
+        matches!(&broken, Verification::Open(why) if why.contains("a web page (200) in place of JSON")),
+        "{broken:?}"
+    );
+}
+
 /// What `sockeye token` says, and its exit code.
 fn token(home: &tempfile::TempDir, arguments: &[&str], token: &str) -> (i32, String) {
     let arguments = [&["token", "verify"][..], arguments].concat();
@@ -257,4 +342,31 @@ fn a_stream_says_whether_its_token_is_verified() {
     let mut tail = Running::start(home.path(), &["tail", "q"], "");
     let line = tail.says(" verified by 127.0.0.1 (key k-1, EdDSA), for alice, expires ");
     assert!(line.contains("q: token "), "{line}");
+}
+
+#[test]
+fn what_the_server_knows_is_told_on_the_command_line() {
+    let place = Place::new();
+    let home = tempfile::TempDir::new().expect("a directory");
+    let config = format!(
+        "[profiles.q]\nurl = \"ws://localhost/\"\ntoken = {{ file = \"token\" }}\n[profiles.q.verify]\n\
+         introspect = \"{}\"\nclient-id = \"me\"\nclient-auth = \"form\"\nclient-secret = {{ file = \"secret\" }}\n",
+        place.server.url("/introspect")
+    );
+    write_private(&home, "config.toml", &config);
+    write_private(&home, "secret", SECRET);
+    write_private(&home, "token", "good");
+    let (code, said) = token(&home, &["q"], "");
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.starts_with("verified by 127.0.0.1 (active)\nsub        alice\nscope      read write\nexp        2026-11-24 "),
+        "{said}"
+    );
+    write_private(&home, "token", "gone");
+    let (code, said) = token(&home, &["q"], "");
+    assert_eq!(code, 4, "{said}");
+    assert!(
+        said.contains("not verified: 127.0.0.1 says that it is not active"),
+        "{said}"
+    );
 }

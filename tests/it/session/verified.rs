@@ -11,8 +11,9 @@ use super::*;
 fn verifying() -> Profile {
     Profile {
         verify: Some(Verify {
-            keys: KeyPlace::Issuer("https://id.example.com".into()),
+            keys: Some(KeyPlace::Issuer("https://id.example.com".into())),
             audience: None,
+            introspection: None,
         }),
         ..profile(header(), file())
     }
@@ -48,6 +49,35 @@ fn the_link_is_opened_before_the_answer_and_a_failure_changes_nothing() {
     0.032   connected to 192.0.2.1:443
     0.032   live
     ");
+}
+
+#[test]
+fn a_token_that_was_issued_just_now_dates_the_clock_where_no_handshake_does() {
+    // Its issuer's clock is 300 s ahead of ours: of 900 s are left 600.
+    let fresh = || {
+        let token = token("alice", 900);
+        let credential = Credential::new(&token, "https://id.example.com");
+        Input::Fetched(Ok(Credential {
+            skew: Some(300_000_000),
+            ..credential
+        }))
+    };
+    let renewed_at = |skew: Option<i64>| {
+        let mut play = Play::new(profile(header(), file()));
+        let facts = OpenFacts {
+            skew,
+            ..OpenFacts::default()
+        };
+        play.after(0, Input::Start)
+            .after(0, fresh())
+            .after(0, Input::Opened(LinkId(1), facts))
+            .run_until(890_000);
+        let line = play.told().lines().find(|line| line.ends_with("renewing"));
+        line.and_then(|line| line.split('.').next())
+            .map(str::to_owned)
+    };
+    assert_eq!(renewed_at(None).as_deref(), Some("540"));
+    assert_eq!(renewed_at(Some(0)).as_deref(), Some("810"));
 }
 
 #[test]

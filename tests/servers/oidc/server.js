@@ -33,6 +33,17 @@ const configuration = (key) => ({
     deviceFlow: { enabled: true },
     clientCredentials: { enabled: true },
     revocation: { enabled: true },
+    introspection: { enabled: true },
+    // Whoever names a resource gets a JWT for it.
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: async (_, resource) => ({
+        scope: 'orders',
+        audience: resource,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
   },
   pkce: { required: () => true },
   rotateRefreshToken: true,

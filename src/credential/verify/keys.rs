@@ -1,29 +1,26 @@
-//! Whether tokens are what they say. Key sets are fetched from where somebody trusts them to be, and kept as long as the
+//! Tokens tested by the keys of their issuer. Key sets are fetched from where somebody trusts them to be, and kept as long as the
 //! process lives; one that lacks a key is fetched again, for keys are changed.
 
 use std::time::Duration;
 
 use url::Url;
 
-use super::{
+use super::super::{
     Sources, blocking,
     oauth::{discover::document, http::Http},
     shared::KeySet,
 };
 use crate::{
-    auth::{Checked, Credential, Expected, Keys, Unverified, verify},
+    auth::{Expected, Keys, Unverified, verify},
     clock::Clock,
     config::file,
     event::Verification,
     oauth::Fault,
-    profile::{KeyPlace, Profile, Proxy, Tls},
-    redact::Redactor,
+    profile::{KeyPlace, Proxy, Tls},
 };
 
 /// A key set is not fetched again more often.
 const AGAIN: Duration = Duration::from_secs(60);
-/// By how much our clock may be wrong before a token is said to be out of its time: the countdown tells it, too.
-const LEEWAY: Duration = Duration::from_secs(60);
 /// The largest file of keys, in bytes.
 const LARGEST: usize = 1 << 20;
 
@@ -38,33 +35,6 @@ pub(crate) struct Test<'a> {
 }
 
 impl Sources {
-    /// Asks whether a credential is what it says, as the profile wants it.
-    pub async fn verify(
-        &self,
-        profile: &Profile,
-        credential: &Credential,
-        clock: Clock,
-    ) -> Checked {
-        let Some(wanted) = &profile.verify else {
-            return Verification::Open("nobody is asked".into()).into();
-        };
-        let test = Test {
-            keys: &wanted.keys,
-            expected: Expected {
-                issuer: wanted.keys.issuer().map(str::to_owned),
-                audience: wanted.audience.clone(),
-                leeway: LEEWAY,
-            },
-            way: (&profile.tls, &profile.proxy),
-        };
-        let token = credential.secret.expose();
-        if credential.claims.is_none() {
-            return Verification::Open("it is no signed JWT, so no key tells".into()).into();
-        }
-        let verification = self.test(token, &test, clock).await;
-        Checked::from(verification).redacted(&Redactor::new([&credential.secret]))
-    }
-
     /// Tests a token by the keys of a place.
     pub(crate) async fn test(&self, token: &str, test: &Test<'_>, clock: Clock) -> Verification {
         let tested = self.tested(token, test, clock).await;

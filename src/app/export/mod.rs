@@ -1,7 +1,6 @@
-//! The dialog of an export, and the events it sends, in slices: the next is made when the last one was written, so
-//! neither the screen nor the disk waits for the other.
+//! The dialog of an export: which events, in which format, into which file; and how far it is.
 
-use std::ops::Range;
+mod job;
 
 use jiff::Timestamp;
 use tui_input::Input as Line;
@@ -10,20 +9,10 @@ use super::{
     App, ExportAnswer, ExportStep, NewExport, Output, Overlay,
     act::{edit, insert},
     grouped, size,
-    take::SLICE,
 };
-use crate::{
-    event::{Event, EventKind},
-    export::Format,
-    keymap::Action,
-    store::{Selection, Seq},
-    time::Wall,
-};
+use crate::{export::Format, keymap::Action, time::Wall};
 
-/// Bytes of payload in a slice, about.
-const BYTES: usize = 1 << 18;
-/// What an event counts for besides its payload.
-const EVENT: usize = 256;
+use job::Job;
 
 /// The dialog.
 pub struct Export {
@@ -74,39 +63,6 @@ pub enum State {
     },
     /// Events are written.
     Writing(Job),
-}
-
-/// Events that are to be written.
-pub struct Job {
-    wanted: Wanted,
-    /// Where it is, and where it ends: events that come later are not written.
-    left: Range<Seq>,
-    /// How many events were sent.
-    pub sent: u64,
-    /// How many there were in all when it began.
-    pub total: u64,
-    /// How many events were let go before they were looked at.
-    gone: u64,
-    /// Whether the end was sent.
-    ending: bool,
-}
-
-enum Wanted {
-    Of(Selection),
-    These(Vec<Seq>),
-}
-
-impl Job {
-    /// Events before this one were let go.
-    fn skip_to(&mut self, first: Seq) {
-        let to = first.clamp(self.left.start, self.left.end);
-        let gone = self.left.start..to;
-        self.gone += match &self.wanted {
-            Wanted::Of(_) => gone.end.0 - gone.start.0,
-            Wanted::These(marked) => marked.iter().filter(|seq| gone.contains(seq)).count() as u64,
-        };
-        self.left.start = to;
-    }
 }
 
 impl Scope {
@@ -247,7 +203,7 @@ impl App {
             return;
         };
         if let State::Writing(job) = &export.state {
-            if job.ending {
+            if job.is_ending() {
                 return;
             }
             self.outputs.push_back(Output::Export(ExportStep::Cancel));
@@ -263,7 +219,7 @@ impl App {
         if matches!(export.state, State::Writing(_)) {
             return;
         }
-        let job = self.job(export.scope);
+        let job = Job::new(self, export.scope);
         let begin = NewExport {
             path: export.path.value().trim().to_owned(),
             format: export.format,
@@ -275,31 +231,12 @@ impl App {
         if begin.path.is_empty() {
             return export.fail("the file has no name", "type one");
         }
-        if job.total == 0 && matches!(job.wanted, Wanted::These(_)) {
-            return export.fail("nothing is marked", "mark events with m, or choose others");
+        if job.total == 0 && !self.list.is_behind() {
+            return export.fail("there is no event to write", "choose other events");
         }
         export.state = State::Writing(job);
         self.outputs
             .push_back(Output::Export(ExportStep::Begin(begin)));
-    }
-
-    fn job(&self, scope: Scope) -> Job {
-        let end = match scope {
-            Scope::Listed => self.list.held_at().unwrap_or_else(|| self.store.end()),
-            Scope::All | Scope::Marked => self.store.end(),
-        };
-        Job {
-            wanted: match scope {
-                Scope::Listed => Wanted::Of(self.list.let_through().selection().clone()),
-                Scope::All => Wanted::Of(Selection::default()),
-                Scope::Marked => Wanted::These(self.list.marks.iter().collect()),
-            },
-            left: self.store.first()..end,
-            sent: 0,
-            total: self.export_count(scope),
-            gone: 0,
-            ending: false,
-        }
     }
 
     /// What became of the last step.
@@ -310,20 +247,24 @@ impl App {
         match answer {
             ExportAnswer::Ready => self.export_on(),
             ExportAnswer::Failed { what, help } => export.fail(what, help),
-            ExportAnswer::Done { count, size: bytes } => {
-                let events = if count == 1 { "event" } else { "events" };
-                let (count, bytes) = (grouped(count), size(bytes));
-                let told = format!("{count} {events}, {bytes} in {}", export.path.value());
-                let gone = match &export.state {
-                    State::Writing(job) if job.gone > 0 => {
-                        format!("; {} were let go before", grouped(job.gone))
-                    }
-                    _ => String::new(),
-                };
-                self.overlay = Overlay::None;
-                self.tell(told + &gone);
-            }
+            ExportAnswer::Done { count, size } => self.export_done(count, size),
         }
+    }
+
+    fn export_done(&mut self, count: u64, bytes: u64) {
+        let overlay = std::mem::replace(&mut self.overlay, Overlay::None);
+        let Overlay::Export(export) = overlay else {
+            return;
+        };
+        let events = if count == 1 { "event" } else { "events" };
+        let (count, bytes) = (grouped(count), size(bytes));
+        let told = format!("{count} {events}, {bytes} in {}", export.path.value());
+        self.tell(match export.state {
+            State::Writing(job) if job.gone() > 0 => {
+                format!("{told}; {} were let go before", grouped(job.gone()))
+            }
+            _ => told,
+        });
     }
 
     /// Sends the next slice, or the end.
@@ -331,52 +272,10 @@ impl App {
         let overlay = std::mem::replace(&mut self.overlay, Overlay::None);
         if let Overlay::Export(mut export) = overlay {
             if let State::Writing(job) = &mut export.state {
-                let step = self.export_step(job);
+                let step = job.step(self);
                 self.outputs.push_back(Output::Export(step));
             }
             self.overlay = Overlay::Export(export);
         }
-    }
-
-    fn export_step(&self, job: &mut Job) -> ExportStep {
-        if job.left.is_empty() {
-            job.ending = true;
-            return ExportStep::End;
-        }
-        job.skip_to(self.store.first());
-        let (found, end) = match &job.wanted {
-            Wanted::Of(selection) => selection.part(&self.store, job.left.clone(), SLICE),
-            Wanted::These(marked) => {
-                let from = marked.partition_point(|seq| *seq < job.left.start);
-                (marked[from..].to_vec(), job.left.end)
-            }
-        };
-        let (events, end) = self.slice(&found, end);
-        job.left.start = end;
-        job.sent += events.len() as u64;
-        ExportStep::Events(events)
-    }
-
-    /// The first of these events, and where the next slice begins.
-    fn slice(&self, found: &[Seq], end: Seq) -> (Vec<Event>, Seq) {
-        let mut events = Vec::new();
-        let mut bytes = 0;
-        for seq in found {
-            if bytes > BYTES {
-                return (events, *seq);
-            }
-            if let Some(event) = self.masked_event(*seq, false) {
-                bytes += EVENT + payload(&event);
-                events.push(event);
-            }
-        }
-        (events, end)
-    }
-}
-
-fn payload(event: &Event) -> usize {
-    match &event.kind {
-        EventKind::Message(_, _, message) => message.data.len(),
-        EventKind::Lifecycle(_) => 0,
     }
 }
