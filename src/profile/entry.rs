@@ -112,9 +112,7 @@ pub(super) fn profile<'t>(
                 messages(name, value, codec.unwrap_or_default(), faults)
             })
             .unwrap_or_default(),
-        verify: table.read("verify", faults, |name, value, faults| {
-            verify(name, value, source.oauth(), faults)
-        }),
+        verify: verify(&table, source.oauth(), faults),
         filter: table.read("filter", faults, filter),
         columns: table.read("columns", faults, columns).unwrap_or_default(),
         protobuf: table.read("protobuf", faults, protobuf),

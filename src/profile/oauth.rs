@@ -257,11 +257,7 @@ fn port(name: &str, value: &Value<'_>, faults: &mut Faults<'_>) -> Option<u16> {
 }
 
 /// Where the client's secret stands.
-pub(super) fn secret<'t>(
-    name: &str,
-    value: &'t Value<'t>,
-    faults: &mut Faults<'_>,
-) -> Option<SecretRef> {
+fn secret<'t>(name: &str, value: &'t Value<'t>, faults: &mut Faults<'_>) -> Option<SecretRef> {
     match value.get_ref() {
         DeValue::String(text) if text == "stored" => Some(SecretRef::Stored),
         _ => placed(name, value, SECRETS, faults),

@@ -6,8 +6,8 @@ use url::Url;
 use crate::document::{Fault, Faults, Table, Value, text, wrong_type};
 
 use super::{
-    Client, Endpoint, Introspection, KeyPlace, OAuth, SecretRef, Server, Verify,
-    oauth::{client_auth, filled, http_address, issuer, secret},
+    Client, Endpoint, Introspection, KeyPlace, OAuth, Server, Verify,
+    oauth::{client_auth, filled, http_address, issuer, outside},
     way::path,
 };
 
@@ -23,8 +23,18 @@ const KEYS: [&str; 7] = [
 /// What says who we are to the server.
 const CLIENT: [&str; 3] = ["client-id", "client-secret", "client-auth"];
 
-/// Reads the table. What it leaves open of introspection is as for getting tokens (`oauth`).
-pub(super) fn verify<'t>(
+/// Reads `verify` of a profile. What it leaves open of introspection is as for getting tokens (`oauth`).
+pub(super) fn verify(
+    profile: &Table<'_>,
+    oauth: Option<&OAuth>,
+    faults: &mut Faults<'_>,
+) -> Option<Verify> {
+    profile.read("verify", faults, |name, value, faults| {
+        read(name, value, oauth, faults)
+    })
+}
+
+fn read<'t>(
     name: &str,
     value: &'t Value<'t>,
     oauth: Option<&OAuth>,
@@ -149,12 +159,7 @@ fn client(table: &Table<'_>, oauth: Option<&OAuth>, faults: &mut Faults<'_>) -> 
         table.miss("client-id", help, faults);
     }
     let id = table.read("client-id", faults, filled);
-    let secret = table.read("client-secret", faults, secret);
-    if secret == Some(SecretRef::Stored) {
-        let message = "what is stored is the secret of token.oauth";
-        let help = "write { env = \"NAME\" } or { file = \"PATH\" }, or leave the client out to be that one";
-        faults.add(table.span("client-secret"), Fault::new(message, help));
-    }
+    let secret = table.read("client-secret", faults, outside);
     let in_form = table.read("client-auth", faults, client_auth);
     Some(Client {
         id: id?,

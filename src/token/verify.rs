@@ -35,9 +35,11 @@ pub async fn verified(order: &VerifyOrder, place: &Place<'_>) -> Result<String, 
     let told = match (&order.key, keys, &profile) {
         (Some(path), ..) => by_key(path, order, &credential, place)?.into(),
         (None, Some(keys), profile) => {
-            let tls = profile.as_ref().map(|profile| profile.tls.clone());
-            let tls = tls.unwrap_or_default();
-            let told = by_set(&keys, &tls, order, &credential, place);
+            let way = profile
+                .as_ref()
+                .map(|profile| (profile.tls.clone(), profile.proxy.clone()));
+            let (tls, proxy) = way.unwrap_or_default();
+            let told = by_set(&keys, (&tls, &proxy), order, &credential, place);
             told.await.into()
         }
         (None, None, Some(profile)) if profile.verify.is_some() => {
@@ -93,7 +95,7 @@ fn by_key(
 
 async fn by_set(
     keys: &KeyPlace,
-    tls: &Tls,
+    way: (&Tls, &Proxy),
     order: &VerifyOrder,
     credential: &Credential,
     place: &Place<'_>,
@@ -101,7 +103,7 @@ async fn by_set(
     let test = Test {
         keys,
         expected: expected(order),
-        way: (tls, &Proxy::default()),
+        way,
     };
     let token = credential.secret.expose();
     place.sources.test(token, &test, place.clock).await

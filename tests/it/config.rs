@@ -862,7 +862,7 @@ fn introspection() {
        |
      3 | verify = { introspect = true, client-secret = *** }
        |                                               ^^^
-    help: write one of: { env = "NAME" }, { file = "PATH" }, "stored"
+    help: write one of: { env = "NAME" }, { file = "PATH" }
     "#);
     insta::assert_snapshot!(faults_of("verify = { issuer = 'https://id.example', client-id = 'c' }"), @r#"
     error: 'client-id' is for introspection alone
@@ -881,12 +881,12 @@ fn introspection() {
     help: write true, false or the endpoint's https:// address
     "#);
     insta::assert_snapshot!(faults_of("verify = { introspect = 'https://id.example/i', client-id = 'c', client-secret = 'stored' }"), @r#"
-    error: what is stored is the secret of token.oauth
+    error: a secret must not stand in this file
       --> config.toml:3:82
        |
-     3 | verify = { introspect = 'https://id.example/i', client-id = 'c', client-secret = 'stored' }
-       |                                                                                  ^^^^^^^^
-    help: write { env = "NAME" } or { file = "PATH" }, or leave the client out to be that one
+     3 | verify = { introspect = 'https://id.example/i', client-id = 'c', client-secret = *** }
+       |                                                                                  ^^^
+    help: write one of: { env = "NAME" }, { file = "PATH" }
     "#);
 }
 
