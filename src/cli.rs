@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use url::Host;
 
 use crate::{export::Format, time::parse_span};
@@ -28,6 +28,12 @@ pub struct Cli {
         value_name = "WHEN"
     )]
     pub color: Color,
+    /// Write what the program does to this file, for bug reports; no secrets, no payloads
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Log each step too, with -vv each frame; without --log to sockeye.log in the state directory
+    #[arg(short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,

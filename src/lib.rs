@@ -25,6 +25,7 @@
 //! - Time is passed in ([`time::Now`]); it is read in [`clock`] alone.
 //! - Everything that happened is an [`event::Event`]: what `tail` writes, the monitor shows and tests compare.
 //! - No secret enters an event; [`secret::Secret`] cannot be printed and is exposed last.
+//! - The [`log`] is the shell's: the machines know nothing of it.
 //! - Text from outside is escaped where it is shown ([`payload::escape`]).
 //! - A service is data: `assets/dialects`, with transcripts that [`transcript`] plays.
 //! - Payload bytes are copied once, into the store's segments, and parsed when somebody looks at them.
@@ -71,6 +72,7 @@ pub mod demo;
 pub mod error;
 pub mod exporting;
 pub mod learn;
+pub mod log;
 pub mod login;
 pub mod net;
 pub mod privacy;

@@ -5,10 +5,13 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use sockeye::{
-    app::App,
-    cli::{Cli, Color, Command, Connection, DialectAction, Recording, Serve, TokenAction},
+    app::{App, Setup},
+    cli::{
+        Cli, Color, Command, Connection, DialectAction, LifecycleFormat, Recording, Serve,
+        TokenAction,
+    },
     clock::Clock,
     config::{self, Loaded},
     credential::{Sources, Trail},
@@ -16,7 +19,9 @@ use sockeye::{
     dialect::Library,
     error::{Exit, Failure},
     event::StreamId,
-    exporting, learn, login,
+    exporting, learn,
+    log::{self, Level, Log},
+    login,
     payload::escape::escape,
     privacy,
     profile::Profile,
@@ -29,48 +34,116 @@ use sockeye::{
 
 fn main() -> ExitCode {
     privacy::keep();
-    let cli = Cli::parse();
-    match run(&cli) {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let clock = Clock::start();
+    let log = match log::open(&cli, clock) {
+        Ok(log) => log,
+        Err(failure) => return failure.report(),
+    };
+    begin(&cli, matches.subcommand_name(), &log);
+    let ended = run(&cli, clock, &log);
+    end(&ended, &log);
+    match ended {
         Ok(exit) => exit.into(),
         Err(failure) => failure.report(),
     }
 }
 
-/// Loads the configuration and says what is not quite right with it.
-fn load(cli: &Cli) -> Result<Loaded, Failure> {
-    let loaded = config::load(cli.config.as_deref())?;
-    if let Some(warning) = &loaded.warning {
-        // Nobody is left to tell when the standard error is gone.
-        let _ = writeln!(std::io::stderr(), "warning: {}", escape(warning));
+/// Begins the log, and tells where it is when nobody named the file.
+fn begin(cli: &Cli, command: Option<&str>, log: &Log) {
+    let Some(file) = log.file() else { return };
+    log.take_panics();
+    let (version, system) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS);
+    let machine = std::env::consts::ARCH;
+    let command = command.unwrap_or("without a command");
+    log.write(
+        Level::Info,
+        format_args!("sockeye {version}, {system} {machine}: {command}"),
+    );
+    if cli.log.is_none() && has_people_to_tell(cli) {
+        warn_aloud(&format!("the log is written to {file}"));
     }
+}
+
+/// Whether a line of words may stand on the standard error.
+fn has_people_to_tell(cli: &Cli) -> bool {
+    match &cli.command {
+        Some(Command::Tail(order)) => order.lifecycle == LifecycleFormat::Text,
+        _ => true,
+    }
+}
+
+/// Ends the log, and tells why it ended earlier when nobody has heard of it.
+fn end(ended: &Result<Exit, Failure>, log: &Log) {
+    let exit = match ended {
+        Ok(exit) => *exit,
+        Err(failure) => {
+            log.write(Level::Error, failure);
+            failure.exit
+        }
+    };
+    log.write(
+        Level::Info,
+        format_args!("ended with exit code {}", exit.code()),
+    );
+    if let Some(why) = log.take_fault() {
+        warn_aloud(&format!("warning: {why}"));
+    }
+}
+
+/// Loads the configuration and says what is not quite right with it.
+fn load(cli: &Cli, log: &Log) -> Result<Loaded, Failure> {
+    let mut loaded = config::load(cli.config.as_deref())?;
+    log.write(Level::Info, configuration(&loaded));
+    if let Some(warning) = &loaded.warning {
+        log.write(Level::Warn, warning);
+        warn_aloud(&format!("warning: {warning}"));
+    }
+    loaded.sources = loaded.sources.with_log(log.clone());
     Ok(loaded)
 }
 
-fn run(cli: &Cli) -> Result<Exit, Failure> {
-    let clock = Clock::start();
+/// The file and its profiles, for the log.
+fn configuration(loaded: &Loaded) -> String {
+    let file = loaded.paths.config_file.display();
+    let names = loaded.config.profiles.iter();
+    let names: Vec<_> = names.map(|profile| &*profile.name).collect();
+    match names.as_slice() {
+        [] => format!("configuration {file}: no profiles"),
+        names => format!("configuration {file}: profiles {}", names.join(", ")),
+    }
+}
+
+fn warn_aloud(text: &str) {
+    // Nobody is left to tell when the standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{}", escape(text));
+}
+
+fn run(cli: &Cli, clock: Clock, log: &Log) -> Result<Exit, Failure> {
     match &cli.command {
-        Some(Command::Demo { server, recording }) => demo((server, recording), cli, clock),
+        Some(Command::Demo { server, recording }) => demo((server, recording), cli, clock, log),
         Some(Command::Serve(options)) => serve(options, clock),
-        Some(Command::Tail(order)) => headless(order, load(cli)?, clock),
+        Some(Command::Tail(order)) => headless(order, load(cli, log)?, clock),
         Some(Command::Export(order)) => exporting::export(order),
         Some(Command::Login(order)) => {
-            let loaded = load(cli)?;
+            let loaded = load(cli, log)?;
             let profile = target::profile(&order.profile, &loaded.config.profiles)?;
             runtime()?.block_on(login::login(&profile, order, &loaded.sources, clock))
         }
         Some(Command::Logout { profile }) => {
-            let loaded = load(cli)?;
+            let loaded = load(cli, log)?;
             let profile = target::profile(profile, &loaded.config.profiles)?;
             runtime()?.block_on(login::logout(&profile, &loaded.sources, clock))
         }
-        Some(Command::Token { action }) => token(action, cli, clock),
-        Some(Command::Dialect { action }) => Ok(print(&dialect(action, cli)?)),
+        Some(Command::Token { action }) => token(action, cli, (clock, log)),
+        Some(Command::Dialect { action }) => Ok(print(&dialect(action, cli, log)?)),
         Some(Command::Audit {
             profile,
             last,
             json,
         }) => {
-            let paths = load(cli)?.paths;
+            let paths = load(cli, log)?.paths;
             let wanted = learn::Wanted {
                 profile: profile.as_deref(),
                 last: *last,
@@ -79,7 +152,7 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
             Ok(print(&learn::audit(&Trail::new(paths.state_dir), &wanted)?))
         }
         Some(Command::Explain { code, dialect }) => {
-            let library = library(cli)?;
+            let library = library(cli, log)?;
             Ok(print(&learn::explain(*code, dialect.as_deref(), &library)?))
         }
         Some(Command::Watch {
@@ -87,22 +160,22 @@ fn run(cli: &Cli) -> Result<Exit, Failure> {
             recording,
             connection,
         }) => {
-            let loaded = load(cli)?;
+            let loaded = load(cli, log)?;
             let targets = target::resolve(
                 targets,
                 connection,
                 &loaded.config.profiles,
                 &loaded.library,
             )?;
-            watch((targets, recording), loaded, cli.color, clock)
+            watch((targets, recording), loaded, (cli.color, clock, log))
         }
-        None => watch_configured(cli, clock),
+        None => watch_configured(cli, clock, log),
     }
 }
 
 /// Plain `sockeye`.
-fn watch_configured(cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
-    let loaded = load(cli)?;
+fn watch_configured(cli: &Cli, clock: Clock, log: &Log) -> Result<Exit, Failure> {
+    let loaded = load(cli, log)?;
     let names = watched(&loaded)?;
     let targets = target::resolve(
         &names,
@@ -110,22 +183,26 @@ fn watch_configured(cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
         &loaded.config.profiles,
         &loaded.library,
     )?;
-    watch((targets, &Recording::default()), loaded, cli.color, clock)
+    watch(
+        (targets, &Recording::default()),
+        loaded,
+        (cli.color, clock, log),
+    )
 }
 
-fn dialect(action: &DialectAction, cli: &Cli) -> Result<String, Failure> {
+fn dialect(action: &DialectAction, cli: &Cli, log: &Log) -> Result<String, Failure> {
     match action {
-        DialectAction::List => Ok(learn::list(&library(cli)?)),
+        DialectAction::List => Ok(learn::list(&library(cli, log)?)),
         DialectAction::Show { name } => {
-            let loaded = load(cli)?;
+            let loaded = load(cli, log)?;
             learn::show(name, &loaded.library, &loaded.paths.config_dir)
         }
         DialectAction::Check { file, transcripts } => learn::check(file, transcripts.as_deref()),
     }
 }
 
-fn token(action: &TokenAction, cli: &Cli, clock: Clock) -> Result<Exit, Failure> {
-    let loaded = load(cli)?;
+fn token(action: &TokenAction, cli: &Cli, (clock, log): (Clock, &Log)) -> Result<Exit, Failure> {
+    let loaded = load(cli, log)?;
     let place = token::Place {
         profiles: &loaded.config.profiles,
         sources: &loaded.sources,
@@ -141,8 +218,8 @@ fn token(action: &TokenAction, cli: &Cli, clock: Clock) -> Result<Exit, Failure>
     Ok(print(&text?))
 }
 
-fn library(cli: &Cli) -> Result<Library, Failure> {
-    Ok(load(cli)?.library)
+fn library(cli: &Cli, log: &Log) -> Result<Library, Failure> {
+    Ok(load(cli, log)?.library)
 }
 
 fn print(text: &str) -> Exit {
@@ -180,8 +257,7 @@ fn watched(loaded: &Loaded) -> Result<Vec<String>, Failure> {
 fn watch(
     (targets, recording): (Vec<target::Target>, &Recording),
     loaded: Loaded,
-    color: Color,
-    clock: Clock,
+    (color, clock, log): (Color, Clock, &Log),
 ) -> Result<Exit, Failure> {
     if targets.is_empty() {
         return Err(
@@ -197,7 +273,11 @@ fn watch(
     };
     let sources = hiding(loaded.sources, &targets);
     let settings = loaded.config.settings;
-    let setup = move |profiles: &[Profile]| App::new(screen::setup(profiles, &settings, color));
+    let log = log.file();
+    let setup = move |profiles: &[Profile]| {
+        let setup = screen::setup(profiles, &settings, color);
+        App::new(Setup { log, ..setup })
+    };
     tui::run(Plan::Profiles(targets), sources, setup, files, clock)
 }
 
@@ -212,6 +292,7 @@ fn demo(
     (options, recording): (&Serve, &Recording),
     cli: &Cli,
     clock: Clock,
+    log: &Log,
 ) -> Result<Exit, Failure> {
     need_terminal()?;
     let paths = config::Paths::find(cli.config.clone()).ok();
@@ -221,10 +302,14 @@ fn demo(
         config: None,
     };
     let color = cli.color;
-    let setup = move |profiles: &[Profile]| App::new(screen::demo_setup(profiles, color));
+    let file = log.file();
+    let setup = move |profiles: &[Profile]| {
+        let setup = screen::demo_setup(profiles, color);
+        App::new(Setup { log: file, ..setup })
+    };
     tui::run(
         Plan::Demo(server_options(options, clock)),
-        Sources::default(),
+        Sources::default().with_log(log.clone()),
         setup,
         files,
         clock,

@@ -29,6 +29,7 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
             .map_or_else(|_| ".".into(), |path| path.display().to_string()),
         keymap: Keymap::standard().clone(),
         filters: settings.filters.clone(),
+        log: None,
     }
 }
 

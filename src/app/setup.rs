@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::audit;
 use crate::{
     audit::Watch,
+    auth::shown,
     dialect::EventMap,
     keymap::Keymap,
     payload::protobuf::Schema,
@@ -37,6 +38,8 @@ pub struct Setup {
     pub keymap: Keymap,
     /// Filters by their names.
     pub filters: Vec<(String, String)>,
+    /// The file of the log, if there is one.
+    pub log: Option<String>,
 }
 
 /// What the screen shows of a profile; no secret and no query value is in it.
@@ -113,7 +116,7 @@ impl StreamSetup {
         let dialect = profile.speaks();
         Self {
             name: profile.name.clone(),
-            address: address(&profile.url),
+            address: shown(&profile.url),
             way: profile.way_in_words(),
             heartbeats: dialect.has_heartbeats(),
             event: dialect.event.clone(),
@@ -135,30 +138,5 @@ impl StreamSetup {
             verifies: profile.verify.is_some(),
             insecure: profile.tls.insecure,
         }
-    }
-}
-
-fn address(url: &url::Url) -> String {
-    let mut shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
-    if let Some(port) = url.port() {
-        shown.extend([":", &port.to_string()]);
-    }
-    shown.push_str(url.path());
-    for (at, (name, _)) in url.query_pairs().enumerate() {
-        shown.push(if at == 0 { '?' } else { '&' });
-        shown.push_str(&name);
-        shown.push_str("=…");
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_show_no_query_value() {
-        let url = url::Url::parse("wss://example.com:8443/v1?token=s3cret&depth=5").expect("a URL");
-        assert_eq!(address(&url), "wss://example.com:8443/v1?token=…&depth=…");
     }
 }

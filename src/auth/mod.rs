@@ -18,4 +18,4 @@ pub use doubts::{Doubt, doubts};
 pub use printed::{Printed, read_printed};
 pub use question::Question;
 pub use verify::{Expected, Keys, Unverified, verify};
-pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way};
+pub use way::{FirstMessage, Header, OpenRequest, Outgoing, Way, shown};

@@ -86,6 +86,17 @@ impl OpenRequest {
     }
 }
 
+/// An address to be shown: of the query only the names, as a value may be a secret that nobody told us of.
+pub fn shown(url: &Url) -> String {
+    let mut shown = url[..Position::AfterPath].to_owned();
+    for (at, (name, _)) in url.query_pairs().enumerate() {
+        shown.push(if at == 0 { '?' } else { '&' });
+        shown.push_str(&name);
+        shown.push_str("=…");
+    }
+    shown
+}
+
 /// A request header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
@@ -118,5 +129,16 @@ impl Way {
             Self::Header { .. } => "header",
             Self::FirstMessage(_) => "first message",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_show_no_query_value() {
+        let url = Url::parse("wss://example.com:8443/v1?token=s3cret&depth=5").expect("a URL");
+        assert_eq!(shown(&url), "wss://example.com:8443/v1?token=…&depth=…");
     }
 }

@@ -16,7 +16,7 @@ pub struct Paths {
     pub config_file: PathBuf,
     /// Tokens, written by the program.
     pub credentials_file: PathBuf,
-    /// Where the audit is written: what the program keeps of its own work.
+    /// Where the audit and the log are written: what the program keeps of its own work.
     pub state_dir: PathBuf,
     /// Where recordings are kept for which no other place is named.
     pub data_dir: PathBuf,

@@ -7,7 +7,7 @@ mod entry;
 mod errand;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "plain.rs")]
-mod folder;
+pub(crate) mod folder;
 mod format;
 mod helper;
 mod mint;
@@ -34,6 +34,7 @@ use crate::{
     auth::Credential,
     diagnostic::Diagnostic,
     dialect::Filled,
+    log::Log,
     oauth::Granted,
     profile::{OAuth, Profile, SecretRef, Source},
     secret::Secret,
@@ -60,6 +61,7 @@ pub struct Sources {
     /// Environment variables that hold secrets: no other program gets them.
     hidden: Arc<[String]>,
     shared: Arc<Shared>,
+    log: Log,
 }
 
 impl Sources {
@@ -78,6 +80,17 @@ impl Sources {
             trail: Some(trail),
             ..self
         }
+    }
+
+    /// The same, with a log of what is done.
+    #[must_use]
+    pub fn with_log(self, log: Log) -> Self {
+        Self { log, ..self }
+    }
+
+    /// The log for lines about a profile.
+    pub fn log(&self, profile: &Profile) -> Log {
+        self.log.about(&profile.name)
     }
 
     /// The same, with more environment variables that other programs do not get.
@@ -269,7 +282,7 @@ impl Sources {
 
     fn flow(&self, profile: &Profile, oauth: &OAuth, errand: &Errand) -> Flow {
         let kept = (self.vault.clone(), self.shared.clone(), self.hidden.clone());
-        Flow::new(profile, oauth, kept, errand)
+        Flow::new((profile, oauth), kept, errand, self.log(profile))
     }
 
     fn vault(&self) -> Result<Vault, String> {

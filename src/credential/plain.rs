@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// A directory of the user's.
-pub(super) struct Folder {
+#[derive(Debug)]
+pub(crate) struct Folder {
     path: PathBuf,
 }
 
@@ -32,8 +33,18 @@ impl Folder {
         }))
     }
 
+    /// Opens a directory to append to a file in it.
+    pub(crate) fn to_append(path: &Path) -> Result<Self, Diagnostic> {
+        let missing = || {
+            let missing =
+                Diagnostic::whole(path.display().to_string(), "there is no such directory");
+            missing.with_help("make it, or name another")
+        };
+        Self::open(path)?.ok_or_else(missing)
+    }
+
     /// Opens the directory, which is created when there is none.
-    pub(super) fn create(path: &Path) -> Result<Self, Diagnostic> {
+    pub(crate) fn create(path: &Path) -> Result<Self, Diagnostic> {
         let created = std::fs::create_dir_all(path);
         created.map_err(|error| failed(path, "the directory cannot be created", &error))?;
         Ok(Self {
@@ -65,13 +76,13 @@ impl Folder {
         written.map_err(|error| failed(&path, "the file cannot be written", &error))
     }
 
-    /// Appends a line to a file, which is created when there is none. When it has grown past `most` bytes it takes the
+    /// Appends lines to a file, which is created when there is none. When it has grown past `most` bytes it takes the
     /// place of `old` first.
-    pub(super) fn append(
+    pub(crate) fn append(
         &self,
         (name, old): (&str, &str),
         most: u64,
-        line: &[u8],
+        lines: &[u8],
     ) -> Result<(), Diagnostic> {
         let path = self.path.join(name);
         let append = || -> io::Result<()> {
@@ -82,7 +93,7 @@ impl Folder {
                 .append(true)
                 .create(true)
                 .open(&path)?
-                .write_all(line)
+                .write_all(lines)
         };
         append().map_err(|error| failed(&path, "the file cannot be written", &error))
     }

@@ -22,13 +22,13 @@ impl Sources {
     ) -> Result<Credential, FetchFault> {
         let mut errand = errand.clone();
         let mut token = self.fetch_from(&ticket.from, profile, &errand).await?;
-        let mut answer = ask(ticket, &token, profile, &errand).await?;
+        let mut answer = self.ask(ticket, &token, profile, &errand).await?;
         if answer.status == 401 && ticket.from.renews_itself() {
             errand.unwanted.insert(token.fingerprint());
             let next = self.fetch_from(&ticket.from, profile, &errand).await?;
             if next.secret != token.secret {
                 token = next;
-                answer = ask(ticket, &token, profile, &errand).await?;
+                answer = self.ask(ticket, &token, profile, &errand).await?;
             }
         }
         let origin = format!("the call for a ticket to {}", ticket.url.path());
@@ -43,26 +43,27 @@ impl Sources {
         let secret = read.map_err(|why| FetchFault::Failed(format!("{origin} {why}")))?;
         Ok(Credential::new(secret.expose(), profile.source.to_string()).for_one_link())
     }
-}
 
-async fn ask(
-    ticket: &Ticket,
-    token: &Credential,
-    profile: &Profile,
-    errand: &Errand,
-) -> Result<CallAnswer, FetchFault> {
-    let bearer = Secret::new(format!("Bearer {}", token.secret.expose()));
-    let wanted = Call {
-        post: ticket.post,
-        url: Filled::plain(ticket.url.as_str()),
-        headers: vec![Header {
-            name: "Authorization".into(),
-            value: Filled::secret(bearer),
-        }],
-        body: None,
-    };
-    let answer = call(&wanted, profile, errand.clock).await;
-    answer.map_err(|cause| FetchFault::Failed(format!("no ticket: {cause}")))
+    async fn ask(
+        &self,
+        ticket: &Ticket,
+        token: &Credential,
+        profile: &Profile,
+        errand: &Errand,
+    ) -> Result<CallAnswer, FetchFault> {
+        let bearer = Secret::new(format!("Bearer {}", token.secret.expose()));
+        let wanted = Call {
+            post: ticket.post,
+            url: Filled::plain(ticket.url.as_str()),
+            headers: vec![Header {
+                name: "Authorization".into(),
+                value: Filled::secret(bearer),
+            }],
+            body: None,
+        };
+        let answer = call(&wanted, profile, errand.clock, &self.log(profile)).await;
+        answer.map_err(|cause| FetchFault::Failed(format!("no ticket: {cause}")))
+    }
 }
 
 fn read(ticket: &Ticket, body: &str) -> Result<Secret, String> {

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, statat, unlinkat};
 
 use crate::{
     config::{
@@ -27,8 +27,9 @@ const SAFE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
 /// Readable and writable by the owner alone.
 const OWNER: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// An open directory that nobody else can change.
-pub(super) struct Folder {
+/// An open directory; for secrets one that nobody else can change.
+#[derive(Debug)]
+pub(crate) struct Folder {
     fd: OwnedFd,
     path: PathBuf,
     mode: u32,
@@ -37,17 +38,9 @@ pub(super) struct Folder {
 impl Folder {
     /// Opens the directory; `None` when there is none.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, Diagnostic> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = match rustix::fs::open(path, flags, Mode::empty()) {
-            Ok(folder) => File::from(folder),
-            Err(rustix::io::Errno::NOENT) if !path.is_symlink() => return Ok(None),
-            Err(rustix::io::Errno::NOTDIR) => {
-                let help = "move it away, or name another directory";
-                return Err(refused(path, "this is no directory", help));
-            }
-            Err(error) => return Err(failed(path, "the directory cannot be opened", error)),
+        let Some((folder, data)) = open_any(path)? else {
+            return Ok(None);
         };
-        let data = folder.metadata().map_err(|error| unread(path, error))?;
         check_owner(path, &data)?;
         // A link to the directory decides which one it is: it must be as safe as the directory.
         let named = path.symlink_metadata();
@@ -57,15 +50,23 @@ impl Folder {
             let help = format!("run: chmod 700 {}", quoted(path));
             return Err(refused(path, message, help));
         }
-        Ok(Some(Self {
-            fd: folder.into(),
-            path: path.to_owned(),
-            mode: data.mode(),
-        }))
+        Ok(Some(folder))
+    }
+
+    /// Opens a directory to append to a file in it, whoever else can put files there: the file itself is looked at.
+    pub(crate) fn to_append(path: &Path) -> Result<Self, Diagnostic> {
+        let missing = || {
+            refused(
+                path,
+                "there is no such directory",
+                "make it, or name another",
+            )
+        };
+        Ok(open_any(path)?.ok_or_else(missing)?.0)
     }
 
     /// Opens the directory, which is created for its owner alone when there is none.
-    pub(super) fn create(path: &Path) -> Result<Self, Diagnostic> {
+    pub(crate) fn create(path: &Path) -> Result<Self, Diagnostic> {
         if let Some(folder) = Self::open(path)? {
             return Ok(folder);
         }
@@ -128,28 +129,53 @@ impl Folder {
         file.sync_all()
     }
 
-    /// Appends a line to a file for its owner alone, which is created when there is none. When it has grown past `most`
+    /// Appends lines to a file for its owner alone, which is created when there is none. When it has grown past `most`
     /// bytes it takes the place of `old` first. Several processes may append at once.
-    pub(super) fn append(
+    pub(crate) fn append(
         &self,
         (name, old): (&str, &str),
         most: u64,
-        line: &[u8],
+        lines: &[u8],
     ) -> Result<(), Diagnostic> {
         let path = self.path.join(name);
         let fail = |error: io::Error| failed(&path, "the file cannot be written", error);
-        let open = || {
-            let flags = SAFE | OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NONBLOCK;
-            openat(&self.fd, name, flags, OWNER).map(File::from)
-        };
-        let mut file = open().map_err(|error| fail(error.into()))?;
-        let data = file.metadata().map_err(fail)?;
-        check_file(&path, &data)?;
-        if data.len() > most {
+        let (mut file, data) = self.open_to_append(name)?;
+        if data.len() > most && self.still_is(name, &data) {
             renameat(&self.fd, name, &self.fd, old).map_err(|error| fail(error.into()))?;
-            file = open().map_err(|error| fail(error.into()))?;
+            (file, _) = self.open_to_append(name)?;
         }
-        file.write_all(line).map_err(fail)
+        file.write_all(lines).map_err(fail)
+    }
+
+    fn open_to_append(&self, name: &str) -> Result<(File, Metadata), Diagnostic> {
+        let path = self.path.join(name);
+        let flags = SAFE | OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::NONBLOCK;
+        let file = match openat(&self.fd, name, flags, OWNER) {
+            Ok(file) => File::from(file),
+            Err(rustix::io::Errno::LOOP) => {
+                let help = "name the file itself, or move the link away";
+                return Err(refused(
+                    &path,
+                    "this is a link, which is not followed",
+                    help,
+                ));
+            }
+            Err(error) => return Err(failed(&path, "the file cannot be written", error)),
+        };
+        let data = file.metadata().map_err(|error| unread(&path, error))?;
+        check_ours(&path, &data)?;
+        if lets_others(data.mode(), 0o077) {
+            let message = format!("others can use this file: its mode is {}", mode(&data));
+            let help = format!("run: chmod 600 {}", quoted(&path));
+            return Err(refused(&path, &message, help));
+        }
+        Ok((file, data))
+    }
+
+    /// Whether another has not put the file aside meanwhile.
+    fn still_is(&self, name: &str, data: &Metadata) -> bool {
+        let there = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW);
+        there.is_ok_and(|there| there.st_ino == data.ino())
     }
 
     /// Removes what a process that was killed has left. What cannot be removed does no harm: it is ours alone.
@@ -174,23 +200,54 @@ impl Folder {
     }
 }
 
+/// The directory, whatever others may do with it; `None` when there is none.
+fn open_any(path: &Path) -> Result<Option<(Folder, Metadata)>, Diagnostic> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(folder) => File::from(folder),
+        Err(rustix::io::Errno::NOENT) if !path.is_symlink() => return Ok(None),
+        Err(rustix::io::Errno::NOTDIR) => {
+            let help = "move it away, or name another directory";
+            return Err(refused(path, "this is no directory", help));
+        }
+        Err(error) => return Err(failed(path, "the directory cannot be opened", error)),
+    };
+    let data = folder.metadata().map_err(|error| unread(path, error))?;
+    let folder = Folder {
+        fd: folder.into(),
+        path: path.to_owned(),
+        mode: data.mode(),
+    };
+    Ok(Some((folder, data)))
+}
+
 fn check_file(path: &Path, data: &Metadata) -> Result<(), Diagnostic> {
-    if let Some(kind) = kind(data.file_type()) {
-        return Err(whole(&shown(path), &Unreadable::NotAFile(kind).fault()));
-    }
-    check_owner(path, data)?;
+    check_ours(path, data)?;
     if !lets_others(data.mode(), 0o077) {
         return Ok(());
     }
     let message = format!(
-        "others can use the tokens in this file: its mode is {:04o}",
-        data.mode() & 0o7777
+        "others can use the tokens in this file: its mode is {}",
+        mode(data)
     );
     let help = format!(
         "run: chmod 600 {}; then replace the tokens in it",
         quoted(path)
     );
     Err(refused(path, &message, help))
+}
+
+/// Refuses what is no file, and that of another user.
+fn check_ours(path: &Path, data: &Metadata) -> Result<(), Diagnostic> {
+    match kind(data.file_type()) {
+        Some(kind) => Err(whole(&shown(path), &Unreadable::NotAFile(kind).fault())),
+        None => check_owner(path, data),
+    }
+}
+
+/// The permissions, as `chmod` takes them.
+fn mode(data: &Metadata) -> String {
+    format!("{:04o}", data.mode() & 0o7777)
 }
 
 /// Whether a mode grants any of these bits.

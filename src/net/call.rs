@@ -24,6 +24,7 @@ use crate::{
     cause::{Cause, Stage},
     clock::Clock,
     dialect::Filled,
+    log::{Level, Log},
     profile::{Profile, Proxy, Tls},
     redact::Redactor,
 };
@@ -40,6 +41,7 @@ pub(crate) async fn call(
     call: &Call,
     profile: &Profile,
     clock: Clock,
+    log: &Log,
 ) -> Result<CallAnswer, Cause> {
     let address = call.url.expose();
     let wrong = |why: String| Cause::Handshake(format!("the call to {}: {why}", call.url.shown()));
@@ -52,6 +54,7 @@ pub(crate) async fn call(
         proxy: &profile.proxy,
         limit: profile.limits.connect,
         clock,
+        log,
     };
     let response = exchange(request, &url, &shown, &way).await?;
     let retry_after = response.headers().get(header::RETRY_AFTER);
@@ -84,6 +87,8 @@ pub(crate) struct Way<'p> {
     pub(crate) limit: Duration,
     /// The clocks.
     pub(crate) clock: Clock,
+    /// Where it is told.
+    pub(crate) log: &'p Log,
 }
 
 /// Makes a request whose target and headers are set but for `Host` and `User-Agent`. The answer may be of any status;
@@ -92,6 +97,32 @@ pub(crate) struct Way<'p> {
 /// # Errors
 /// As for [`call`].
 pub(crate) async fn exchange(
+    request: Request<Full<Bytes>>,
+    url: &Url,
+    shown: &str,
+    way: &Way<'_>,
+) -> Result<Response<Bytes>, Cause> {
+    let asked = format!("{} {}", request.method(), before_query(shown));
+    let answer = exchanged(request, url, shown, way).await;
+    match &answer {
+        Ok(answer) => {
+            let (status, bytes) = (answer.status().as_u16(), answer.body().len());
+            way.log.write(
+                Level::Info,
+                format_args!("{asked}: HTTP {status}, {bytes} bytes"),
+            );
+        }
+        Err(cause) => way.log.write(Level::Warn, format_args!("{asked}: {cause}")),
+    }
+    answer
+}
+
+/// An address up to its query, in which others put secrets that nobody told us of.
+fn before_query(shown: &str) -> &str {
+    shown.split('?').next().unwrap_or_default()
+}
+
+async fn exchanged(
     mut request: Request<Full<Bytes>>,
     url: &Url,
     shown: &str,
@@ -113,7 +144,7 @@ pub(crate) async fn exchange(
     let agent = HeaderValue::from_static(concat!("sockeye/", env!("CARGO_PKG_VERSION")));
     request.headers_mut().insert(header::HOST, host);
     request.headers_mut().insert(header::USER_AGENT, agent);
-    let mut stages = Stages::start(way.limit, way.clock);
+    let mut stages = Stages::start(way.limit, way.clock, way.log);
     let reached = reach(url, way.tls, via, &mut stages).await?;
     let answer = timeout(way.limit, speak(reached.socket, request)).await;
     let answer = answer.map_err(|_| Cause::Timeout(Stage::Upgrade))?;

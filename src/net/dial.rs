@@ -13,10 +13,11 @@ use crate::{
     cause::{Cause, Stage},
     clock::Clock,
     event::OpenFacts,
+    log::Log,
     profile::Profile,
 };
 
-/// Opens a link within `profile.limits.connect`. The body of a refusal may take 2 s on top.
+/// Opens a link within `profile.limits.connect`, and logs the steps. The body of a refusal may take 2 s on top.
 ///
 /// # Errors
 /// The cause, with the stage that failed; [`Cause::Credential`] before anything is sent when a credential would go
@@ -25,11 +26,12 @@ pub async fn dial(
     request: &OpenRequest,
     profile: &Profile,
     clock: Clock,
+    log: &Log,
 ) -> Result<(Link, OpenFacts), Cause> {
     let via = proxy::choose(&profile.proxy, &request.url).await?;
     let via = via.as_ref();
     refuse_plain_text(request, profile, via)?;
-    let mut stages = Stages::start(profile.limits.connect, clock);
+    let mut stages = Stages::start(profile.limits.connect, clock, log);
     let reached = reach(&request.url, &profile.tls, via, &mut stages).await?;
     let mut socket = reached.socket;
     let answer = stages

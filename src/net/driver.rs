@@ -25,8 +25,10 @@ use tokio::{
 use super::{
     call::call,
     dial,
+    diary::Diary,
     link::{Link, Received},
     outbox::{Batch, Gone, Outbox},
+    slot::{Slot, SlotState},
 };
 use crate::{
     audit::Watch,
@@ -36,6 +38,7 @@ use crate::{
     close_code::CloseCode,
     credential::{Errand, FileWatch, Sources},
     event::{Event, OpenFacts},
+    log::Log,
     profile::Profile,
     secret::{Fingerprint, Secret},
     session::{Command, FetchFault, Input, LinkId, Output, Session},
@@ -86,6 +89,7 @@ struct Driver {
     outbox: Outbox,
     /// Follows the authentications, as long as they can be written down.
     audit: Option<Watch>,
+    diary: Diary,
     slots: Vec<Slot>,
     /// Where the last look at the links began, so that none is always served first.
     turn: usize,
@@ -104,17 +108,6 @@ struct Driver {
     inbox: Vec<Received>,
     /// Bytes received over links that are gone.
     past_bytes: u64,
-}
-
-/// A link by its number.
-struct Slot {
-    id: LinkId,
-    state: SlotState,
-}
-
-enum SlotState {
-    Opening(BoxFuture<'static, Result<(Link, OpenFacts), Cause>>),
-    Open(Box<Link>),
 }
 
 /// What ended a sleep.
@@ -148,6 +141,7 @@ impl Driver {
                 profile.way_in_words(),
                 profile.wants_credential(),
             )),
+            diary: Diary::begin(ports.sources.log(&profile), &session),
             session,
             commands: Some(ports.commands),
             held: VecDeque::new(),
@@ -175,12 +169,14 @@ impl Driver {
 
     fn tell(&mut self, input: Input, now: Now) {
         self.session.handle(input, now);
+        self.diary.keep_up(&self.session);
         while let Some(output) = self.session.poll() {
             self.perform(output);
         }
     }
 
     fn perform(&mut self, output: Output) {
+        self.diary.wanted(&output);
         match output {
             Output::Event(event) => self.happened(event),
             Output::Fetch => {
@@ -199,8 +195,8 @@ impl Driver {
                     Some(async move { sources.store(&profile, &credential).await }.boxed());
             }
             Output::Call(id, wanted) => {
-                let (profile, clock) = (self.profile.clone(), self.clock);
-                let calling = async move { (id, call(&wanted, &profile, clock).await) };
+                let (profile, clock, log) = self.to_dial();
+                let calling = async move { (id, call(&wanted, &profile, clock, &log).await) };
                 self.calling = Some(calling.boxed());
             }
             Output::Sign(question) => {
@@ -213,8 +209,8 @@ impl Driver {
                 self.signing = Some(signing.boxed());
             }
             Output::Open(id, request) => {
-                let (profile, clock) = (self.profile.clone(), self.clock);
-                let dialing = async move { dial(&request, &profile, clock).await };
+                let (profile, clock, log) = self.to_dial();
+                let dialing = async move { dial(&request, &profile, clock, &log).await };
                 let state = SlotState::Opening(dialing.boxed());
                 self.slots.push(Slot { id, state });
             }
@@ -228,6 +224,11 @@ impl Driver {
         }
     }
 
+    /// What it takes to reach a server.
+    fn to_dial(&self) -> (Arc<Profile>, Clock, Log) {
+        (self.profile.clone(), self.clock, self.diary.log.clone())
+    }
+
     fn verify(&mut self, credential: Credential) {
         let (sources, profile, clock) = (self.sources.clone(), self.profile.clone(), self.clock);
         let verifying = async move {
@@ -238,6 +239,7 @@ impl Driver {
     }
 
     fn happened(&mut self, event: Event) {
+        self.diary.happened(&event);
         let record = self.audit.as_mut().and_then(|audit| audit.note(&event));
         let written = record.map_or(Ok(()), |record| self.sources.audit(&record));
         let at = event.at;
@@ -245,6 +247,9 @@ impl Driver {
         if let Err(why) = written {
             // Told once: what cannot be written now will hardly be later.
             self.audit = None;
+            self.session.handle(Input::Note(why), at);
+        }
+        if let Some(why) = self.diary.log.take_fault() {
             self.session.handle(Input::Note(why), at);
         }
     }
@@ -389,6 +394,9 @@ impl Driver {
     }
 
     fn take(&mut self, woken: Woken, now: Now) -> Result<(), Gone> {
+        if let Woken::Command(command) = &woken {
+            self.diary.commanded(command);
+        }
         match woken {
             Woken::Command(command @ (Command::Send(_) | Command::Say(_))) => {
                 self.held.push_back(command);
@@ -430,6 +438,7 @@ impl Driver {
 
     fn take_inbox(&mut self, id: LinkId, now: Now) {
         let mut inbox = mem::take(&mut self.inbox);
+        self.diary.received(id, &inbox);
         for received in inbox.drain(..) {
             let input = match received {
                 Received::Message(message) => Input::Received(id, message),
@@ -444,6 +453,7 @@ impl Driver {
 
     fn take_end(&mut self, id: LinkId, cause: Cause, now: Now) {
         self.forget(id);
+        self.diary.ended(id, &cause);
         self.tell(Input::Ended(id, cause), now);
     }
 
@@ -456,32 +466,6 @@ impl Driver {
             }
         }
         self.tell(Input::Tick, now);
-    }
-}
-
-impl Slot {
-    fn opened(&mut self, result: Result<(Link, OpenFacts), Cause>) -> Result<OpenFacts, Cause> {
-        let (link, facts) = result?;
-        self.state = SlotState::Open(Box::new(link));
-        Ok(facts)
-    }
-
-    const fn open_id(&self) -> Option<LinkId> {
-        match self.state {
-            SlotState::Open(_) => Some(self.id),
-            SlotState::Opening(_) => None,
-        }
-    }
-
-    const fn is_behind(&self) -> bool {
-        matches!(&self.state, SlotState::Open(link) if link.is_behind())
-    }
-
-    fn bytes_in(&self) -> u64 {
-        match &self.state {
-            SlotState::Open(link) => link.bytes_in(),
-            SlotState::Opening(_) => 0,
-        }
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn reach(
     url: &Url,
     settings: &Tls,
     via: Option<&Via>,
-    stages: &mut Stages,
+    stages: &mut Stages<'_>,
 ) -> Result<Reached, Cause> {
     let Some(via) = via else {
         let tcp = tcp(&host(url)?, port(url), stages).await?;
@@ -86,7 +86,7 @@ pub(super) fn port(url: &Url) -> u16 {
 pub(super) async fn tcp(
     host: &Host<impl AsRef<str>>,
     port: u16,
-    stages: &mut Stages,
+    stages: &mut Stages<'_>,
 ) -> Result<TcpStream, Cause> {
     let addresses = match host {
         Host::Domain(name) => stages.run(Stage::Dns, look_up(name.as_ref(), port)).await?,
@@ -101,7 +101,7 @@ async fn encrypted<S: Socket + 'static>(
     socket: S,
     url: &Url,
     settings: &Tls,
-    stages: &mut Stages,
+    stages: &mut Stages<'_>,
 ) -> Result<(Box<dyn Socket>, Option<String>), Cause> {
     if !matches!(url.scheme(), "wss" | "https") {
         return Ok((Box::new(socket), None));

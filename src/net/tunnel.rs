@@ -31,7 +31,7 @@ pub(super) async fn through(
     url: &Url,
     via: &Via,
     settings: &Tls,
-    stages: &mut Stages,
+    stages: &mut Stages<'_>,
 ) -> Result<Box<dyn Socket>, Cause> {
     let proxy = &via.address;
     let tcp = tcp(&proxy.host, proxy.port, stages).await;

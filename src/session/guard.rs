@@ -10,7 +10,7 @@ use crate::{
     secret::Secret,
     time::Now,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Tokens and tickets that were replaced are forgotten when there are more of either than these.
 const MOST: usize = 8;
@@ -24,7 +24,7 @@ pub(super) struct Guard {
     tokens: Vec<Secret>,
     /// What the server gave as a secret, the newest last.
     taken: Vec<Secret>,
-    pub(super) redactor: Redactor,
+    pub(super) redactor: Arc<Redactor>,
 }
 
 impl Guard {
@@ -32,7 +32,7 @@ impl Guard {
     pub(super) fn new(given: impl Iterator<Item = Secret>) -> Self {
         let given: Vec<_> = given.collect();
         Self {
-            redactor: Redactor::new(&given),
+            redactor: Redactor::new(&given).into(),
             given,
             tokens: Vec::new(),
             taken: Vec::new(),
@@ -55,7 +55,7 @@ impl Guard {
 
     fn renew(&mut self) {
         let all = self.given.iter().chain(&self.tokens).chain(&self.taken);
-        self.redactor = Redactor::new(all);
+        self.redactor = Redactor::new(all).into();
     }
 
     /// The message without what is secret.
@@ -94,6 +94,11 @@ fn remember(known: &mut Vec<Secret>, secret: &Secret) -> bool {
 }
 
 impl Session {
+    /// Takes the secrets that it uses, and has used of late, out of texts. It is another one when they are others.
+    pub const fn secrets(&self) -> &Arc<Redactor> {
+        &self.guard.redactor
+    }
+
     /// Shows a message without what is secret.
     #[inline]
     pub(super) fn show(&mut self, direction: Direction, class: Class, message: Message, now: Now) {

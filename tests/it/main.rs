@@ -19,6 +19,8 @@ mod keys;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod logged;
+#[cfg(test)]
 mod net;
 #[cfg(test)]
 mod oauth;

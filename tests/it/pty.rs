@@ -229,7 +229,22 @@ fn it_can_be_suspended_and_continued() {
 #[test]
 fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let panics = |part| [("SOCKEYE_REHEARSE_PANIC", part), ("RUST_BACKTRACE", "0")];
-    let demo = ["demo", "--rate", "20"];
+    let home = tempfile::tempdir().expect("a directory");
+    let log = home.path().join("log");
+    let demo = ["demo", "--rate", "20", "--log", log.to_str().expect("text")];
+    let logged = |thread: &str| {
+        let text = std::fs::read_to_string(&log).expect("a log");
+        let line = text
+            .lines()
+            .find(|line| line.contains(" ERROR "))
+            .expect("an error");
+        let words = format!(" ERROR -  thread {thread} panicked at src/tui/");
+        assert!(
+            line.contains(&words) && line.contains("asks for it"),
+            "{text}"
+        );
+        std::fs::remove_file(&log).expect("it was there");
+    };
     let told = |terminal: &mut Terminal| {
         terminal.read_until("panic", |terminal| {
             String::from_utf8_lossy(&terminal.written).contains("asks for it")
@@ -243,11 +258,13 @@ fn a_panic_gives_the_terminal_back_before_it_is_told() {
     let mut terminal = Terminal::run(&demo, &panics("screen"));
     told(&mut terminal);
     assert_eq!(terminal.end(), 101);
+    logged("main");
     let mut terminal = Terminal::run(&demo, &panics("network"));
     terminal.wait_for("3 live");
     terminal.press("r");
     told(&mut terminal);
     assert_eq!(terminal.end(), 1);
+    logged("network");
 }
 
 #[test]

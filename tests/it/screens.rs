@@ -443,6 +443,18 @@ fn a_proxy_on_the_way_is_among_the_facts() {
 }
 
 #[test]
+fn the_log_is_among_the_facts() {
+    let row = "log         /home/alice/state/sockeye.log";
+    let shown = |log: Option<&str>| {
+        let log = log.map(str::to_owned);
+        let mut stage = Stage::with(&["orders"], |setup| setup.log = log);
+        stage.press("i").show(80, 24)
+    };
+    assert!(shown(Some("/home/alice/state/sockeye.log")).contains(row));
+    assert!(!shown(None).contains("log  "));
+}
+
+#[test]
 fn hostile_text_is_shown_and_never_obeyed() {
     insta::assert_snapshot!("hostile-80x24", hostile().show(80, 24));
     for keys in [

@@ -50,6 +50,7 @@ impl Stage {
             directory: "/home/alice".into(),
             keymap: Keymap::standard().clone(),
             filters: Vec::new(),
+            log: None,
         };
         change(&mut setup);
         let now = Now {

@@ -25,6 +25,7 @@ pub(super) fn lines(app: &App, stream: StreamId, width: usize) -> Vec<PageLine> 
         .into_iter()
         .flatten()
         .chain(recording(app))
+        .chain(log(app))
         .flat_map(|(name, role, text)| wrap::row(name, role, &escape(&text), width))
         .collect()
 }
@@ -172,6 +173,12 @@ fn recording(app: &App) -> Option<(&'static str, Role, String)> {
         Role::Text
     };
     Some(("recording", role, text))
+}
+
+/// Where the log is written.
+fn log(app: &App) -> Option<(&'static str, Role, String)> {
+    let file = app.setup.log.clone()?;
+    Some(("log", Role::Text, file))
 }
 
 /// How the server's clock differs, in words.

@@ -16,6 +16,7 @@ use super::sent::Sent;
 use crate::{
     clock::Clock,
     credential::shared::Shared,
+    log::Log,
     net::call::{Way, exchange},
     oauth::{Fault, MOST, WITHIN, judge},
     profile::{Proxy, Tls},
@@ -40,6 +41,7 @@ pub(in crate::credential) struct Http {
     pub(super) shared: Arc<Shared>,
     /// What may not be told of its answers.
     pub(super) sent: Arc<Sent>,
+    log: Log,
 }
 
 impl Http {
@@ -49,6 +51,7 @@ impl Http {
         (tls, proxy): (&Tls, &Proxy),
         clock: Clock,
         shared: &Arc<Shared>,
+        log: Log,
     ) -> Self {
         Self {
             server,
@@ -57,6 +60,7 @@ impl Http {
             clock,
             shared: shared.clone(),
             sent: Arc::default(),
+            log,
         }
     }
 
@@ -145,6 +149,7 @@ impl Http {
             // So that it is one limit that ends it.
             limit: 2 * LIMIT,
             clock: self.clock,
+            log: &self.log,
         };
         let shown = &url[..Position::AfterPath];
         let answer = timeout(LIMIT, exchange(request, url, shown, &way)).await;

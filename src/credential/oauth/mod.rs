@@ -20,6 +20,7 @@ use http::Http;
 
 use super::{Errand, Vault, blocking, brief, shared::Shared, token};
 use crate::{
+    log::Log,
     oauth::Granted,
     profile::{Endpoints, Grant, Margins, OAuth, Profile, SecretRef},
     secret::Secret,
@@ -60,10 +61,10 @@ struct Peer {
 
 impl Flow {
     pub(super) fn new(
-        profile: &Profile,
-        oauth: &OAuth,
+        (profile, oauth): (&Profile, &OAuth),
         (vault, shared, hidden): (Option<Vault>, Arc<Shared>, Arc<[String]>),
         errand: &Errand,
+        log: Log,
     ) -> Self {
         Self {
             profile: profile.name.clone(),
@@ -77,6 +78,7 @@ impl Flow {
                 (&profile.tls, &profile.proxy),
                 errand.clock,
                 &shared,
+                log,
             ),
         }
     }

@@ -31,7 +31,13 @@ impl Sources {
     ) -> Result<BasicTokenIntrospectionResponse, Fault> {
         // Not the name under which tokens are asked for: nothing here may use up what those are allowed.
         let name = format!("the introspection of {}", how.endpoint);
-        let http = Http::new(name, (&profile.tls, &profile.proxy), clock, &self.shared);
+        let http = Http::new(
+            name,
+            (&profile.tls, &profile.proxy),
+            clock,
+            &self.shared,
+            self.log(profile),
+        );
         let endpoint = address(&how.endpoint, &http).await?;
         let client = BasicClient::new(ClientId::new(how.client.id.clone()))
             .set_auth_type(if how.client.in_form {

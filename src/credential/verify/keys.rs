@@ -49,7 +49,7 @@ impl Sources {
     ) -> Result<Verification, Fault> {
         // Not the name under which tokens are asked for: nothing here may use up what those are allowed.
         let name = format!("the key set of {}", test.keys);
-        let http = Http::new(name, test.way, clock, &self.shared);
+        let http = Http::new(name, test.way, clock, &self.shared, self.log.clone());
         let judge = |keys: &Keys| verify(token, keys, &test.expected, clock.now().wall);
         let mut judged = judge(&self.keys(test.keys, &http, false).await?);
         if matches!(judged, Err(Unverified::UnknownKey(_))) {

@@ -7,6 +7,7 @@ use sockeye::{
     cause::Cause,
     clock::Clock,
     event::OpenFacts,
+    log::Log,
     message::Message,
     net::{
         Agreement, dial,
@@ -128,7 +129,13 @@ async fn answered(
     .await;
     let mut profile = profile(&format!("ws://{address}/"));
     profile.compression = wanted;
-    let opened = dial(&request(&profile), &profile, Clock::start()).await;
+    let opened = dial(
+        &request(&profile),
+        &profile,
+        Clock::start(),
+        &Log::default(),
+    )
+    .await;
     (opened.map(|(_, facts)| facts), served.await.unwrap())
 }
 

@@ -8,6 +8,7 @@ use sockeye::{
     clock::Clock,
     dialect::Filled,
     event::OpenFacts,
+    log::Log,
     net::{
         dial,
         link::Link,
@@ -27,7 +28,7 @@ use super::{
 };
 
 async fn open(profile: &Profile) -> Result<(Link, OpenFacts), Cause> {
-    dial(&request(profile), profile, Clock::start()).await
+    dial(&request(profile), profile, Clock::start(), &Log::default()).await
 }
 
 /// The answer of a server that says `answer` to the upgrade; `{accept}` is the right key.
@@ -199,7 +200,11 @@ async fn the_token_goes_where_the_way_says() {
         name: "Authorization".into(),
         value: Filled::secret(Secret::new("Bearer t0ken".into())),
     });
-    assert!(dial(&asked, &profile, Clock::start()).await.is_ok());
+    assert!(
+        dial(&asked, &profile, Clock::start(), &Log::default())
+            .await
+            .is_ok()
+    );
     let sent = served.await.unwrap();
     assert!(
         sent.starts_with("GET /feed?room=1&token=a%20b%26c HTTP/1.1\r\n"),

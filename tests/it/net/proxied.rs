@@ -15,6 +15,7 @@ use sockeye::{
     clock::Clock,
     dialect::Filled,
     event::OpenFacts,
+    log::Log,
     net::dial,
     profile::{Profile, Proxy, SecretRef},
     secret::Secret,
@@ -55,7 +56,13 @@ fn with_token(profile: &Profile) -> OpenRequest {
 }
 
 async fn open(profile: &Profile) -> Result<OpenFacts, Cause> {
-    let opened = dial(&with_token(profile), profile, Clock::start()).await;
+    let opened = dial(
+        &with_token(profile),
+        profile,
+        Clock::start(),
+        &Log::default(),
+    )
+    .await;
     opened.map(|(_, facts)| facts)
 }
 

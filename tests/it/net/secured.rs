@@ -6,7 +6,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
 use rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer, server::WebPkiClientVerifier};
-use sockeye::{cause::Cause, clock::Clock, event::OpenFacts, net::dial, profile::Identity};
+use sockeye::{
+    cause::Cause, clock::Clock, event::OpenFacts, log::Log, net::dial, profile::Identity,
+};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::TlsAcceptor;
 use url::Host;
@@ -65,7 +67,13 @@ async fn dialed(
     let mut profile = profile(&format!("wss://localhost:{}/", address.port()));
     profile.tls.ca = ca.map(Path::to_owned);
     profile.tls.insecure = insecure;
-    let opened = dial(&request(&profile), &profile, Clock::start()).await;
+    let opened = dial(
+        &request(&profile),
+        &profile,
+        Clock::start(),
+        &Log::default(),
+    )
+    .await;
     (opened.map(|(_, facts)| facts), served.await.unwrap())
 }
 
@@ -127,7 +135,13 @@ async fn a_certificate_says_who_we_are() {
         let mut profile = profile(&format!("wss://localhost:{}/", address.port()));
         profile.tls.ca = Some(ca.clone());
         profile.tls.identity = identity;
-        let opened = dial(&request(&profile), &profile, Clock::start()).await;
+        let opened = dial(
+            &request(&profile),
+            &profile,
+            Clock::start(),
+            &Log::default(),
+        )
+        .await;
         (opened.map(|(_, facts)| facts), served.await)
     };
     let (opened, shown) = open(Some(identity)).await;
@@ -187,7 +201,13 @@ async fn a_servers_name_can_be_told() {
         let mut profile = profile(&format!("wss://localhost:{}/", address.port()));
         profile.tls.ca = Some(ca.clone());
         profile.tls.server_name = Some(Host::parse(name).unwrap());
-        let opened = dial(&request(&profile), &profile, Clock::start()).await;
+        let opened = dial(
+            &request(&profile),
+            &profile,
+            Clock::start(),
+            &Log::default(),
+        )
+        .await;
         (opened.map(|_| address.port()), asked.await.unwrap())
     };
     let (opened, asked) = open("feed.test").await;
@@ -257,9 +277,14 @@ async fn a_plain_server_on_the_tls_port_is_named() {
     .await;
     let mut profile = profile(&format!("wss://{address}/"));
     profile.tls.insecure = true;
-    match dial(&request(&profile), &profile, Clock::start())
-        .await
-        .err()
+    match dial(
+        &request(&profile),
+        &profile,
+        Clock::start(),
+        &Log::default(),
+    )
+    .await
+    .err()
     {
         Some(Cause::Tls {
             certificate: false,
@@ -275,9 +300,14 @@ async fn a_tls_server_on_the_plain_port_is_named() {
     let (address, _served) =
         serve(async move |stream| TlsAcceptor::from(config).accept(stream).await.err()).await;
     let profile = profile(&format!("ws://{address}/"));
-    match dial(&request(&profile), &profile, Clock::start())
-        .await
-        .err()
+    match dial(
+        &request(&profile),
+        &profile,
+        Clock::start(),
+        &Log::default(),
+    )
+    .await
+    .err()
     {
         Some(Cause::Handshake(text)) => {
             assert!(text.contains("write wss: in place of ws:"), "{text}");
