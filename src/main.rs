@@ -192,6 +192,7 @@ fn watch(
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let files = tui::Files {
         recording: blank(recording, &profiles, clock)?,
+        masks: recording.mask,
         recordings: Some(loaded.paths.data_dir.clone()),
         config: Some(loaded.paths),
     };
@@ -217,6 +218,7 @@ fn demo(
     let paths = config::Paths::find(cli.config.clone()).ok();
     let files = tui::Files {
         recording: blank(recording, &[], clock)?,
+        masks: recording.mask,
         recordings: paths.map(|paths| paths.data_dir),
         config: None,
     };
@@ -267,6 +269,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         format: order.format,
         lifecycle: order.lifecycle,
         sieve,
+        masks: order.recording.mask,
         recording,
         stdin: order.stdin,
     };

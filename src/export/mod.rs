@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     event::{Encoder, Event, EventKind, Record, Recorded, StreamId, safe_json},
     message::Message,
-    payload::mask::masked,
+    payload::{hidden::hidden_in, mask::masked, protobuf::Schema},
     time::Now,
 };
 
@@ -52,6 +52,19 @@ pub struct Origin {
     pub name: String,
     /// Its address without the values of the query; `None`: not known, as a recording does not hold it.
     pub address: Option<String>,
+    /// The type of its binary messages, where they are known to be protobuf.
+    pub schema: Option<Schema>,
+}
+
+impl Origin {
+    /// A stream of which no more than its name is known.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: None,
+            schema: None,
+        }
+    }
 }
 
 /// Streams of a recording at most: each may take a file while it is exported, and a recording may say what it likes.
@@ -150,6 +163,24 @@ impl Exporter {
         }
     }
 
+    /// The payload of a message as it is written.
+    pub fn payload<'m>(&self, stream: StreamId, message: &'m Message) -> Cow<'m, [u8]> {
+        if !self.masks {
+            return Cow::Borrowed(&message.data);
+        }
+        let origin = self.origins.get(usize::from(stream.0));
+        let schema = origin.and_then(|origin| origin.schema.as_ref());
+        hidden_in(&message.data, message.kind, schema)
+    }
+
+    /// A text as it is written.
+    pub fn text(&self, text: String) -> String {
+        match masked(text.as_bytes()) {
+            Cow::Owned(bytes) if self.masks => String::from_utf8_lossy(&bytes).into_owned(),
+            _ => text,
+        }
+    }
+
     /// The lane of a stream.
     pub fn lane(&self, stream: StreamId) -> usize {
         match self.format {
@@ -173,10 +204,7 @@ impl Exporter {
             return None;
         }
         if known.is_none() {
-            let origin = Origin {
-                name: name.to_owned(),
-                address: None,
-            };
+            let origin = Origin::named(name);
             if self.format == Format::Har {
                 self.har.push(Har::new(&origin));
             }
@@ -189,7 +217,7 @@ impl Exporter {
     fn line(&mut self, event: &Event, out: &mut Vec<u8>) {
         match &event.kind {
             EventKind::Message(direction, class, message) if self.masks => {
-                let Cow::Owned(data) = masked(&message.data) else {
+                let Cow::Owned(data) = self.payload(event.stream, message) else {
                     return self.encoder.encode(event, out);
                 };
                 let data = data.into();
@@ -285,7 +313,7 @@ fn mask(record: Record<'_>, masks: bool) -> Record<'_> {
             direction,
             class,
             kind,
-            data: match masked(&data) {
+            data: match hidden_in(&data, kind, None) {
                 Cow::Owned(masked) => masked.into(),
                 Cow::Borrowed(_) => data,
             },

@@ -16,11 +16,7 @@ use std::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::recorder::{Report, Written, weight};
-use crate::{
-    clock::Clock,
-    event::{Encoder, Event},
-    time::Mono,
-};
+use crate::{clock::Clock, event::Event, export::Exporter, time::Mono};
 
 /// A piece is written when it has so many bytes …
 const PIECE: usize = 1 << 20;
@@ -29,7 +25,7 @@ const LONGEST: Duration = Duration::from_millis(250);
 
 pub(super) struct Pen {
     pub(super) file: File,
-    pub(super) encoder: Encoder,
+    pub(super) exporter: Exporter,
     pub(super) inbox: Receiver<Vec<Event>>,
     /// The bytes that wait in the inbox.
     pub(super) queued: Arc<AtomicUsize>,
@@ -78,7 +74,7 @@ impl Pen {
 
     fn encode(&mut self, events: &[Event]) -> io::Result<()> {
         for event in events {
-            self.encoder.encode(event, &mut self.piece);
+            self.exporter.event(event, &mut self.piece);
             if self.piece.len() >= PIECE {
                 self.write()?;
             }
