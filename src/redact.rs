@@ -17,8 +17,8 @@ use crate::secret::Secret;
 
 /// What stands in the place of a secret.
 pub const MARK: &str = "***";
-/// A text shorter than this would be found where it is none.
-const LEAST: usize = 6;
+/// A shorter secret, in bytes, is not taken out: it would be found where it is none.
+pub const LEAST: usize = 6;
 /// So much of a form is searched first.
 const PART: usize = 12;
 

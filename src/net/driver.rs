@@ -27,6 +27,7 @@ use super::{
     dial,
     link::{Link, Received},
     outbox::{Batch, Gone, Outbox},
+    short::Short,
 };
 use crate::{
     audit::Watch,
@@ -93,6 +94,7 @@ struct Driver {
     /// What a source says while it fetches, and where it says it.
     notes: UnboundedReceiver<String>,
     say: UnboundedSender<String>,
+    short: Short,
     verifying: Option<BoxFuture<'static, (Fingerprint, Checked)>>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
@@ -158,6 +160,7 @@ impl Driver {
             fetching: None,
             notes,
             say,
+            short: Short::default(),
             verifying: None,
             storing: None,
             calling: None,
@@ -213,6 +216,7 @@ impl Driver {
                 self.signing = Some(signing.boxed());
             }
             Output::Open(id, request) => {
+                self.short.look(self.session.credential(), &self.say);
                 let (profile, clock) = (self.profile.clone(), self.clock);
                 let dialing = async move { dial(&request, &profile, clock).await };
                 let state = SlotState::Opening(dialing.boxed());

@@ -16,6 +16,7 @@ mod proxy;
 mod reach;
 mod refusal;
 mod request;
+mod short;
 mod stages;
 pub mod tls;
 mod tunnel;
