@@ -29,6 +29,7 @@ use sockeye::{
 
 fn main() -> ExitCode {
     privacy::keep();
+    signals::outlive_size_limit();
     let cli = Cli::parse();
     match run(&cli) {
         Ok(exit) => exit.into(),

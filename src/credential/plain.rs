@@ -78,11 +78,9 @@ impl Folder {
             if path.metadata().is_ok_and(|data| data.len() > most) {
                 std::fs::rename(&path, self.path.join(old))?;
             }
-            OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(&path)?
-                .write_all(line)
+            let mut options = OpenOptions::new();
+            let mut file = options.append(true).create(true).open(&path)?;
+            file::append_whole(&mut file, line)
         };
         append().map_err(|error| failed(&path, "the file cannot be written", &error))
     }

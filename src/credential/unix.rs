@@ -15,7 +15,7 @@ use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
 
 use crate::{
     config::{
-        file::{Unreadable, kind, read_open},
+        file::{Unreadable, append_whole, kind, read_open},
         whole,
     },
     diagnostic::Diagnostic,
@@ -149,7 +149,7 @@ impl Folder {
             renameat(&self.fd, name, &self.fd, old).map_err(|error| fail(error.into()))?;
             file = open().map_err(|error| fail(error.into()))?;
         }
-        file.write_all(line).map_err(fail)
+        append_whole(&mut file, line).map_err(fail)
     }
 
     /// Removes what a process that was killed has left. What cannot be removed does no harm: it is ours alone.

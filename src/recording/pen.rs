@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::recorder::{Report, Written, weight};
-use crate::{clock::Clock, event::Event, export::Exporter, time::Mono};
+use crate::{clock::Clock, config::file::write_some, event::Event, export::Exporter, time::Mono};
 
 /// A piece is written when it has so many bytes …
 const PIECE: usize = 1 << 20;
@@ -96,18 +96,4 @@ impl Pen {
         let _ = self.reports.send(Report::Wrote(self.written));
         result
     }
-}
-
-/// Writes what can be written: how much it was, and what ended it before its time.
-fn write_some(file: &mut File, bytes: &[u8]) -> (usize, io::Result<()>) {
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.write(&bytes[done..]) {
-            Ok(0) => return (done, Err(io::ErrorKind::WriteZero.into())),
-            Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return (done, Err(error)),
-        }
-    }
-    (done, Ok(()))
 }

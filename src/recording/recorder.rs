@@ -20,7 +20,6 @@ use crate::{
     clock::Clock,
     event::{Event, EventKind, Lifecycle, StreamId},
     export::{Exporter, Format, Origin},
-    signals,
 };
 
 /// So many bytes of events wait for the disk; the last batch may go beyond.
@@ -70,8 +69,6 @@ impl Recorder {
         masks: bool,
         clock: Clock,
     ) -> io::Result<Self> {
-        // A limit on the size of files is an error of the write, and no end of the program.
-        signals::outlive_size_limit();
         let file = shown(&blank.path);
         let missing = vec![0; streams.len()];
         let (events, inbox) = channel();
