@@ -295,6 +295,9 @@ pub struct Recording {
     /// Record every event in this new file; in a directory, in one with the time in its name
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Mask what looks like a secret in what is recorded, and what 'tail' writes
+    #[arg(long)]
+    pub mask: bool,
 }
 
 /// How messages are written.

@@ -34,6 +34,7 @@ use sockeye::{
 
 fn main() -> ExitCode {
     privacy::keep();
+    signals::outlive_size_limit();
     let matches = Cli::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let clock = Clock::start();
@@ -268,6 +269,7 @@ fn watch(
     let profiles: Vec<_> = targets.iter().map(|(profile, _)| profile).collect();
     let files = tui::Files {
         recording: blank(recording, &profiles, clock)?,
+        masks: recording.mask,
         recordings: Some(loaded.paths.data_dir.clone()),
         config: Some(loaded.paths),
     };
@@ -298,6 +300,7 @@ fn demo(
     let paths = config::Paths::find(cli.config.clone()).ok();
     let files = tui::Files {
         recording: blank(recording, &[], clock)?,
+        masks: recording.mask,
         recordings: paths.map(|paths| paths.data_dir),
         config: None,
     };
@@ -354,6 +357,7 @@ fn headless(order: &sockeye::cli::Tail, loaded: Loaded, clock: Clock) -> Result<
         lifecycle: order.lifecycle,
         sieve,
         alerts,
+        masks: order.recording.mask,
         recording,
         stdin: order.stdin,
     };

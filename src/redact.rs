@@ -12,13 +12,14 @@ use base64::{
     prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
 };
 use memchr::memmem;
+use secrecy::zeroize::Zeroizing;
 
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretJson};
 
 /// What stands in the place of a secret.
 pub const MARK: &str = "***";
-/// A text shorter than this would be found where it is none.
-const LEAST: usize = 6;
+/// A shorter secret, in bytes, is not taken out: it would be found where it is none.
+pub const LEAST: usize = 6;
 /// So much of a form is searched first.
 const PART: usize = 12;
 
@@ -97,9 +98,9 @@ impl std::fmt::Debug for Redactor {
 /// The forms in which a secret may come back.
 fn forms(secret: &Secret) -> Vec<Secret> {
     let plain = secret.expose();
-    let mut percent = String::new();
+    let mut percent = String::with_capacity(3 * plain.len());
     percent_encoded(&mut percent, plain);
-    let quoted = serde_json::Value::from(plain).to_string();
+    let quoted = Zeroizing::new(SecretJson(plain.into()).0.to_string());
     let form = percent.replace("%20", "+");
     let mut forms = vec![
         plain.to_owned(),
@@ -114,16 +115,19 @@ fn forms(secret: &Secret) -> Vec<Secret> {
     for engine in [&BASE64_STANDARD_NO_PAD, &BASE64_URL_SAFE_NO_PAD] {
         forms.extend((0..3).map(|before| in_base64(engine, plain.as_bytes(), before)));
     }
+    let mut forms: Vec<_> = forms.into_iter().map(Secret::new).collect();
     // Lower-case percent-encoding changes letters of the secret itself, and is right only where there are none.
     forms.retain(|form| {
-        form.len() >= LEAST && (form.as_str() == plain || !form.eq_ignore_ascii_case(plain))
+        let form = form.expose();
+        form.len() >= LEAST && (form == plain || !form.eq_ignore_ascii_case(plain))
     });
-    forms.into_iter().map(Secret::new).collect()
+    forms
 }
 
 fn hex(plain: &str) -> String {
     use std::fmt::Write;
-    plain.bytes().fold(String::new(), |mut text, byte| {
+    let text = String::with_capacity(2 * plain.len());
+    plain.bytes().fold(text, |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
@@ -132,7 +136,8 @@ fn hex(plain: &str) -> String {
 
 /// The secret in base64 behind so many other bytes, without the characters that depend on its neighbours.
 fn in_base64(engine: &base64::engine::GeneralPurpose, secret: &[u8], before: usize) -> String {
-    let text = engine.encode([&[0; 2][..before], secret].concat());
+    let whole = Zeroizing::new([&[0; 2][..before], secret].concat());
+    let text = Zeroizing::new(engine.encode(&*whole));
     let first = (before * 8).div_ceil(6);
     let last = text.len() - usize::from(!(before + secret.len()).is_multiple_of(3));
     text.get(first..last).unwrap_or_default().to_owned()

@@ -24,7 +24,7 @@ pub fn listen() -> io::Result<Signals> {
     })
 }
 
-/// Lets writes past a limit on the size of files fail; by itself the signal that comes with them ends the program.
+/// Lets this process's writes past a limit on the size of files fail; by itself the signal that comes with them ends the program.
 pub fn outlive_size_limit() {
     #[cfg(unix)]
     {

@@ -32,7 +32,8 @@ use crate::{
     clock::Clock,
     credential::Sources,
     error::{Exit, Failure},
-    event::{Answer, Encoder, Ended, Event, EventKind, Lifecycle, Status},
+    event::{Answer, Ended, Event, EventKind, Lifecycle, Status},
+    export::{Exporter, Format, Origin},
     message::{Class, Direction, Message},
     net::{Batch, Ports, drive},
     payload::escape::escape,
@@ -62,6 +63,8 @@ pub struct Order {
     pub sieve: Sieve,
     /// What is announced, of all messages.
     pub alerts: Alerts,
+    /// Whether what looks like a secret is masked in what is written and recorded.
+    pub masks: bool,
     /// What every event is recorded in.
     pub recording: Option<Blank>,
     /// Whether each line of the standard input is sent to the first stream.
@@ -82,7 +85,12 @@ pub async fn tail(
         .iter()
         .map(|session| session.profile().name.clone())
         .collect();
-    let recording = Recording::start(order.recording.take(), &names, clock)?;
+    let origin = |session: &Session| Origin {
+        schema: session.profile().schema().cloned(),
+        ..Origin::named(&session.profile().name)
+    };
+    let origins: Vec<_> = sessions.iter().map(origin).collect();
+    let recording = Recording::start(order.recording.take(), &origins, order.masks, clock)?;
     let (events, mut batches) = mpsc::channel(WAITING);
     let mut drivers = JoinSet::new();
     let mut commands = Vec::new();
@@ -100,8 +108,9 @@ pub async fn tail(
     drop(events);
     let feed = commands.first().filter(|_| order.stdin);
     let feed = feed.cloned().map(Feed::start);
+    let exporter = Exporter::new(Format::Ndjson, origins, order.masks);
     let alerting = Commands::new(sources.clone());
-    let mut tail = Tail::new(names, order, (recording, feed, alerting));
+    let mut tail = Tail::new((names, exporter), order, (recording, feed, alerting));
     let mut signals = signals::listen()?;
     let exit = tail.run(&mut batches, &mut signals).await;
     // What was asked for is there at once, however long the goodbyes take.
@@ -125,7 +134,7 @@ pub async fn tail(
 }
 
 struct Tail {
-    encoder: Encoder,
+    exporter: Exporter,
     lines: Lines,
     names: Vec<String>,
     order: Order,
@@ -144,12 +153,12 @@ struct Tail {
 
 impl Tail {
     fn new(
-        names: Vec<String>,
+        (names, exporter): (Vec<String>, Exporter),
         order: Order,
         (recording, feed, alerting): (Recording, Option<Feed>, Commands),
     ) -> Self {
         Self {
-            encoder: Encoder::new(names.iter().map(String::as_str)),
+            exporter,
             lines: Lines::new(order.format),
             left: order.count.unwrap_or(u64::MAX),
             ends: vec![None; names.len()],
@@ -209,11 +218,11 @@ impl Tail {
                     }
                     let Self {
                         lines,
-                        encoder,
+                        exporter,
                         buffer,
                         ..
                     } = self;
-                    lines.write(encoder, event, message, buffer);
+                    lines.write(exporter, event, message, buffer);
                     let counts = (*direction, *class) == (Direction::In, Class::Event);
                     self.left -= u64::from(counts);
                     if self.left == 0 {
@@ -276,7 +285,7 @@ impl Tail {
             }
             (LifecycleFormat::Json, _) => {
                 let mut line = Vec::new();
-                self.encoder.encode(event, &mut line);
+                self.exporter.event(event, &mut line);
                 stderr.write_all(&line)
             }
             (LifecycleFormat::Text, _) => {
@@ -286,7 +295,7 @@ impl Tail {
                     "{} {}: {}",
                     event.at.wall,
                     escape(name),
-                    escape(&lifecycle.to_string())
+                    escape(&self.exporter.text(lifecycle.to_string()))
                 )
             }
         }

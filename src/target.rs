@@ -7,6 +7,7 @@ pub(crate) use speech::named;
 
 use std::io::Read;
 
+use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use crate::{
@@ -77,7 +78,9 @@ pub(crate) fn literal_token() -> Failure {
 
 /// The token on the standard input.
 pub(crate) fn read_token() -> Result<Credential, Failure> {
-    let mut token = String::new();
+    // Never grown, so that no copy of a part of it is left in memory.
+    let room = TOKEN_LIMIT as usize + 64;
+    let mut token = Zeroizing::new(String::with_capacity(room));
     let read = std::io::stdin()
         .lock()
         .take(TOKEN_LIMIT)

@@ -126,9 +126,10 @@ impl App {
 }
 
 impl App {
-    /// Where the events come from, for exports.
-    pub(super) fn origins(&self) -> Vec<Origin> {
+    /// Where the events come from, for exports and recordings.
+    pub fn origins(&self) -> Vec<Origin> {
         let origin = |state: &StreamState| Origin {
+            schema: state.setup.protobuf.clone(),
             name: state.setup.name.clone(),
             address: Some(state.setup.address.clone()),
             links: state.links.iter().cloned().collect(),

@@ -124,10 +124,7 @@ impl StreamSetup {
             filter: profile.filter.clone(),
             alert: profile.alert.clone(),
             columns: profile.columns.clone(),
-            protobuf: profile
-                .protobuf
-                .as_ref()
-                .and_then(|protobuf| protobuf.schema.clone()),
+            protobuf: profile.schema().cloned(),
             source: (profile.source != Source::Prompt).then(|| profile.source.to_string()),
             authenticated: profile.wants_credential(),
             in_place: profile.renews_in_place(),

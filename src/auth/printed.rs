@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::{secret::Secret, time::Wall};
+use crate::{
+    secret::{Secret, SecretJson},
+    time::Wall,
+};
 
 /// A token that was printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +34,8 @@ pub fn read_printed(text: &str, now: Wall) -> Result<Printed, String> {
         let token = Secret::new(text.to_owned());
         return Ok(Printed { token, until: None });
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| {
+    let value = serde_json::from_str(text).map(SecretJson);
+    let mut value = value.map_err(|error| {
         format!(
             "printed JSON that is not whole, at line {}, column {}",
             error.line(),
@@ -39,12 +43,13 @@ pub fn read_printed(text: &str, now: Wall) -> Result<Printed, String> {
         )
     })?;
     for (token, until) in SHAPES {
-        let Some(token) = value.pointer(token).and_then(Value::as_str) else {
+        let Some(Value::String(token)) = value.0.pointer_mut(token) else {
             continue;
         };
-        let stated = value.pointer(until).filter(|stated| !stated.is_null());
+        let token = Secret::new(std::mem::take(token));
+        let stated = value.0.pointer(until).filter(|stated| !stated.is_null());
         return Ok(Printed {
-            token: Secret::new(token.to_owned()),
+            token,
             until: stated.map(|stated| end(stated, now)).transpose()?,
         });
     }

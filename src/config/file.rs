@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, FileType},
-    io::{self, Read},
+    io::{self, Read, Write},
     path::Path,
 };
 
@@ -72,6 +72,32 @@ pub(crate) fn read_open(file: &File, most: usize) -> Result<Vec<u8>, Unreadable>
         return Err(Unreadable::TooLarge(most));
     }
     Ok(bytes)
+}
+
+/// Writes what can be written: how much it was, and what ended it before its time.
+pub(crate) fn write_some(file: &mut File, bytes: &[u8]) -> (usize, io::Result<()>) {
+    let mut done = 0;
+    while done < bytes.len() {
+        match file.write(&bytes[done..]) {
+            Ok(0) => return (done, Err(io::ErrorKind::WriteZero.into())),
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (done, Err(error)),
+        }
+    }
+    (done, Ok(()))
+}
+
+/// Appends a line to a file that is open for that, whole or not at all: half a line would spoil the next.
+pub(crate) fn append_whole(file: &mut File, line: &[u8]) -> io::Result<()> {
+    let before = file.metadata()?.len();
+    let (done, result) = write_some(file, line);
+    // What another process has put behind it meanwhile stays.
+    if result.is_err() && file.metadata()?.len() == before + done as u64 {
+        // The disk that has no room for more has room for less.
+        let _ = file.set_len(before);
+    }
+    result
 }
 
 /// Opens without waiting for the other end of a pipe.

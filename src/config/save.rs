@@ -24,7 +24,11 @@ pub fn save_filter(paths: &Paths, name: &str, filter: &str) -> Result<(), String
     };
     let after =
         with_filter(&before, name, filter).map_err(|why| format!("{} {why}", file.display()))?;
-    replace(&file, &after).map_err(|error| format!("{} cannot be written: {error}", file.display()))
+    let written = replace(&file, &after);
+    written.map_err(|error| {
+        let shown = file.display();
+        format!("{shown} cannot be written and is as it was: {error}; check that the disk has room")
+    })
 }
 
 fn replace(file: &Path, text: &str) -> std::io::Result<()> {

@@ -84,9 +84,11 @@ pub(super) async fn run(
 
 /// What it printed may be a token, all of it or a line, though it failed.
 fn printed(out: Vec<u8>) -> Vec<Secret> {
-    let out = Secret::new(String::from_utf8(out).unwrap_or_default());
-    let lines = out.expose().lines().map(str::trim);
-    lines.map(|line| Secret::new(line.to_owned())).collect()
+    let out = Secret::from_utf8(out);
+    let lines = out.iter().flat_map(|out| out.expose().lines());
+    lines
+        .map(|line| Secret::new(line.trim().to_owned()))
+        .collect()
 }
 
 /// Gives it what it is asked and takes what it writes.
@@ -112,7 +114,8 @@ async fn talk(child: &mut Child, give: Option<&Secret>) -> io::Result<Written> {
 
 /// All that it writes, up to one byte more than it may.
 async fn bounded(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Never grown, so that no copy of a part of it is left in memory.
+    let mut bytes = Vec::with_capacity(LARGEST + 64);
     if let Some(pipe) = pipe {
         pipe.take(LARGEST as u64 + 1)
             .read_to_end(&mut bytes)

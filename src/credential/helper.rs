@@ -31,9 +31,8 @@ pub(super) async fn run(
             format!("{origin} failed ({status}): {said}")
         }
     })?;
-    let text = String::from_utf8(output)
-        .map_err(|_| format!("{origin} printed something that is not UTF-8"))?;
-    let text = Secret::new(text);
+    let text = Secret::from_utf8(output)
+        .ok_or_else(|| format!("{origin} printed something that is not UTF-8"))?;
     let now = errand.clock.now().wall;
     let printed = read_printed(text.expose(), now).map_err(|why| format!("{origin} {why}"))?;
     token::check(printed.token.expose().trim()).map_err(|why| format!("{origin}: it {why}"))?;

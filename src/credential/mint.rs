@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use secrecy::zeroize::Zeroizing;
 
 use super::{Errand, blocking, token::LARGEST};
 use crate::{config::file, profile::Mint, secret::Secret, time::Wall};
@@ -19,6 +20,7 @@ fn sign(mint: &Mint, now: Wall) -> Result<Secret, String> {
         let shown = mint.key.display();
         format!("the key file {shown}: {}; {}", fault.message, fault.help)
     })?;
+    let bytes = Zeroizing::new(bytes);
     let key = key(mint.algorithm, &bytes).map_err(|why| wrong(&mint.key, mint.algorithm, &why))?;
     let mut claims = mint.claims.clone();
     let begin = now.seconds();

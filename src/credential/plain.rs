@@ -89,11 +89,9 @@ impl Folder {
             if path.metadata().is_ok_and(|data| data.len() > most) {
                 std::fs::rename(&path, self.path.join(old))?;
             }
-            OpenOptions::new()
-                .append(true)
-                .create(true)
-                .open(&path)?
-                .write_all(lines)
+            let mut options = OpenOptions::new();
+            let mut file = options.append(true).create(true).open(&path)?;
+            file::append_whole(&mut file, lines)
         };
         append().map_err(|error| failed(&path, "the file cannot be written", &error))
     }

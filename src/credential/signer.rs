@@ -56,8 +56,7 @@ fn complaint(said: &str, give: &Filled) -> String {
 
 /// Its answer: JSON, or a line of text.
 fn checked(bytes: Vec<u8>) -> Result<Secret, &'static str> {
-    let text = String::from_utf8(bytes).map_err(|_| "what it writes is not UTF-8")?;
-    let text = Secret::new(text);
+    let text = Secret::from_utf8(bytes).ok_or("what it writes is not UTF-8")?;
     let answer = text.expose().trim();
     if answer.is_empty() {
         return Err("it writes nothing");

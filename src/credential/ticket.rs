@@ -1,5 +1,6 @@
 //! A ticket for one connection, got with another token.
 
+use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
 use super::{Errand, Sources, token};
@@ -8,7 +9,7 @@ use crate::{
     dialect::{Filled, text_of},
     net::call::call,
     profile::{Profile, Ticket},
-    secret::Secret,
+    secret::{Secret, SecretJson},
     session::FetchFault,
 };
 
@@ -33,7 +34,7 @@ impl Sources {
         }
         let origin = format!("the call for a ticket to {}", ticket.url.path());
         let read = match answer.status {
-            200..=299 => read(ticket, &answer.body),
+            200..=299 => read(ticket, &Zeroizing::new(answer.body)),
             401 => {
                 let text = format!("{origin} refuses the token of {}", ticket.from);
                 return Err(FetchFault::SignIn(text));
@@ -51,7 +52,7 @@ impl Sources {
         profile: &Profile,
         errand: &Errand,
     ) -> Result<CallAnswer, FetchFault> {
-        let bearer = Secret::new(format!("Bearer {}", token.secret.expose()));
+        let bearer = Secret::new(["Bearer ", token.secret.expose()].concat());
         let wanted = Call {
             post: ticket.post,
             url: Filled::plain(ticket.url.as_str()),
@@ -67,12 +68,12 @@ impl Sources {
 }
 
 fn read(ticket: &Ticket, body: &str) -> Result<Secret, String> {
-    let value = match serde_json::from_str(body) {
+    let value = SecretJson(match serde_json::from_str(body) {
         Ok(value) => value,
         Err(_) if ticket.pointer.is_empty() => Value::from(body.trim()),
         Err(_) => return Err("was answered with something that is not JSON".into()),
-    };
-    let found = value.pointer(&ticket.pointer);
+    });
+    let found = value.0.pointer(&ticket.pointer);
     let found = found.filter(|found| found.is_string() || found.is_number());
     let found = found.ok_or_else(|| {
         format!(

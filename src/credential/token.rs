@@ -18,7 +18,7 @@ pub(super) fn from_variable(name: &str, what: &str) -> Result<Secret, String> {
     let value = value
         .into_string()
         .map_err(|_| format!("{origin} is not UTF-8; set it to the {what} alone"))?;
-    checked(value, &origin)
+    checked(Secret::new(value), &origin)
 }
 
 /// The same in a file; a link to a file will do, as containers mount tokens so.
@@ -28,8 +28,8 @@ pub(super) fn from_file(path: &Path, what: &str) -> Result<Secret, String> {
         let fault = error.fault();
         format!("{origin}: {}; {}", fault.message, fault.help)
     })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| format!("{origin} is not UTF-8; it must hold the {what} alone"))?;
+    let text = Secret::from_utf8(bytes)
+        .ok_or_else(|| format!("{origin} is not UTF-8; it must hold the {what} alone"))?;
     checked(text, &origin)
 }
 
@@ -48,8 +48,7 @@ pub(super) fn check(token: &str) -> Result<(), &'static str> {
     }
 }
 
-fn checked(text: String, origin: &str) -> Result<Secret, String> {
-    let text = Secret::new(text);
+fn checked(text: Secret, origin: &str) -> Result<Secret, String> {
     let checked = check(text.expose().trim());
     checked
         .map(|()| text)

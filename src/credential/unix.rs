@@ -15,7 +15,7 @@ use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, statat, unlinkat};
 
 use crate::{
     config::{
-        file::{Unreadable, kind, read_open},
+        file::{Unreadable, append_whole, kind, read_open},
         whole,
     },
     diagnostic::Diagnostic,
@@ -144,7 +144,7 @@ impl Folder {
             renameat(&self.fd, name, &self.fd, old).map_err(|error| fail(error.into()))?;
             (file, _) = self.open_to_append(name)?;
         }
-        file.write_all(lines).map_err(fail)
+        append_whole(&mut file, lines).map_err(fail)
     }
 
     fn open_to_append(&self, name: &str) -> Result<(File, Metadata), Diagnostic> {

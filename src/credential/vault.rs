@@ -174,11 +174,10 @@ impl Vault {
         let Some(bytes) = folder.read(FILE, LARGEST).map_err(one)? else {
             return Ok(Entries::new());
         };
-        let Ok(text) = String::from_utf8(bytes) else {
+        let Some(text) = Secret::from_utf8(bytes) else {
             let help = "mend the file, or move it away and sign in again; it is left as it is";
             return Err(self.refuse("the file is not UTF-8", help));
         };
-        let text = Secret::new(text);
         format::parse(&self.name(), text.expose())
     }
 

@@ -9,6 +9,7 @@ mod sigv4;
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, Header};
+use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
 use super::{
@@ -258,9 +259,16 @@ fn bound(text: String, secret: bool) -> Bound {
 }
 
 /// A filled template as the bytes that it means.
-fn bytes(template: &Template, is: Coding, what: &str, vars: &Vars) -> Result<Vec<u8>, String> {
+fn bytes(
+    template: &Template,
+    is: Coding,
+    what: &str,
+    vars: &Vars,
+) -> Result<Zeroizing<Vec<u8>>, String> {
     let text = template.fill(vars).expose();
-    is.decode(text.expose())
+    let bytes = is.decode(text.expose());
+    bytes
+        .map(Zeroizing::new)
         .ok_or_else(|| format!("{what} is no {}", is.word()))
 }
 

@@ -9,13 +9,14 @@ use base64::{
     Engine,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
+use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
 use super::{
     derive::hex,
     vars::{Vars, text_of},
 };
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretJson};
 
 /// What stands in the place of a secret where it is shown.
 const MASK: &str = "***";
@@ -200,7 +201,7 @@ impl Template {
             Part::Text(text) => Piece::Plain(text.clone()),
             Part::Hole(hole) => {
                 let (value, hides) = vars.find(&hole.path).unzip();
-                let text = hole.fill(value, self.json);
+                let text = hole.fill(value.map(SecretJson), self.json);
                 match hides {
                     Some(true) => Piece::Secret(Secret::new(text)),
                     _ => Piece::Plain(text),
@@ -236,16 +237,19 @@ impl Hole {
         })
     }
 
-    fn fill(&self, value: Option<Value>, json: bool) -> String {
+    /// What is filled in; all that is made on the way to it is cleared.
+    fn fill(&self, value: Option<SecretJson>, json: bool) -> String {
         if json && !self.quoted && self.filters.is_empty() {
-            return value.map_or_else(|| "null".into(), |value| as_json(&value));
+            return value.map_or_else(|| "null".into(), |value| as_json(&value.0));
         }
-        let text = value.map_or_else(String::new, |value| text_of(&value));
+        let text = value.map_or_else(String::new, |value| text_of(&value.0));
         let filters = self.filters.iter();
-        let text = filters.fold(text, |text, filter| filter.apply(&text));
+        let mut text = filters.fold(Zeroizing::new(text), |text, filter| {
+            Zeroizing::new(filter.apply(&text))
+        });
         match (self.quoted, json) {
             (true, _) => inner_json(&text),
-            (false, true) => text,
+            (false, true) => std::mem::take(&mut *text),
             (false, false) => text.chars().filter(|c| !c.is_control()).collect(),
         }
     }
@@ -277,7 +281,7 @@ impl Filter {
 
 /// A text as it stands between the quotes of a JSON string (RFC 8259 section 7).
 fn inner_json(text: &str) -> String {
-    let quoted = Value::from(text).to_string();
+    let quoted = Zeroizing::new(SecretJson(text.into()).0.to_string());
     quoted[1..quoted.len() - 1].to_owned()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretJson};
 
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,9 +72,10 @@ impl Vars {
         let bound = self.0.get(name)?;
         let value = match (members, bound) {
             (None, bound) => bound.value(),
-            (Some(members), Bound::Plain(value)) => member(value.clone(), members)?,
+            (Some(members), Bound::Plain(value)) => member(&mut value.clone(), members)?,
             (Some(members), Bound::Secret(secret)) => {
-                member(serde_json::from_str(secret.expose()).ok()?, members)?
+                let mut whole = SecretJson(serde_json::from_str(secret.expose()).ok()?);
+                member(&mut whole.0, members)?
             }
         };
         Some((value, matches!(bound, Bound::Secret(_))))
@@ -86,10 +87,11 @@ impl Vars {
     }
 }
 
-fn member(value: Value, path: &str) -> Option<Value> {
-    path.split('.').try_fold(value, |mut value, name| {
-        value.get_mut(name).map(Value::take)
-    })
+fn member(value: &mut Value, path: &str) -> Option<Value> {
+    let found = path
+        .split('.')
+        .try_fold(value, |value, name| value.get_mut(name));
+    found.map(Value::take)
 }
 
 /// A value as text: a string without its quotes, anything else as JSON.

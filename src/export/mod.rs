@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     event::{Encoder, Event, EventKind, OpenFacts, Record, Recorded, StreamId, safe_json},
     message::Message,
-    payload::mask::masked,
+    payload::{hidden::hidden_in, mask::masked, protobuf::Schema},
     time::{Now, Wall},
 };
 
@@ -55,6 +55,20 @@ pub struct Origin {
     pub address: Option<String>,
     /// Its links, as far as they are known, each with when it was open, rising.
     pub links: Vec<(Wall, OpenFacts)>,
+    /// The type of its binary messages, where they are known to be protobuf.
+    pub schema: Option<Schema>,
+}
+
+impl Origin {
+    /// A stream of which no more than its name is known.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: None,
+            links: Vec::new(),
+            schema: None,
+        }
+    }
 }
 
 /// Streams of a recording at most: each may take a file while it is exported, and a recording may say what it likes.
@@ -153,6 +167,24 @@ impl Exporter {
         }
     }
 
+    /// The payload of a message as it is written.
+    pub fn payload<'m>(&self, stream: StreamId, message: &'m Message) -> Cow<'m, [u8]> {
+        if !self.masks {
+            return Cow::Borrowed(&message.data);
+        }
+        let origin = self.origins.get(usize::from(stream.0));
+        let schema = origin.and_then(|origin| origin.schema.as_ref());
+        hidden_in(&message.data, message.kind, schema)
+    }
+
+    /// A text as it is written.
+    pub fn text(&self, text: String) -> String {
+        match masked(text.as_bytes()) {
+            Cow::Owned(bytes) if self.masks => String::from_utf8_lossy(&bytes).into_owned(),
+            _ => text,
+        }
+    }
+
     /// The lane of a stream.
     pub fn lane(&self, stream: StreamId) -> usize {
         match self.format {
@@ -176,11 +208,7 @@ impl Exporter {
             return None;
         }
         if known.is_none() {
-            let origin = Origin {
-                name: name.to_owned(),
-                address: None,
-                links: Vec::new(),
-            };
+            let origin = Origin::named(name);
             if self.format == Format::Har {
                 self.har.push(Har::new(&origin));
             }
@@ -193,7 +221,7 @@ impl Exporter {
     fn line(&mut self, event: &Event, out: &mut Vec<u8>) {
         match &event.kind {
             EventKind::Message(direction, class, message) if self.masks => {
-                let Cow::Owned(data) = masked(&message.data) else {
+                let Cow::Owned(data) = self.payload(event.stream, message) else {
                     return self.encoder.encode(event, out);
                 };
                 let data = data.into();
@@ -289,7 +317,7 @@ fn mask(record: Record<'_>, masks: bool) -> Record<'_> {
             direction,
             class,
             kind,
-            data: match masked(&data) {
+            data: match hidden_in(&data, kind, None) {
                 Cow::Owned(masked) => masked.into(),
                 Cow::Borrowed(_) => data,
             },

@@ -9,6 +9,7 @@ use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use secrecy::zeroize::Zeroizing;
 use tokio::time::timeout;
 use url::{Position, Url};
 
@@ -180,18 +181,24 @@ fn request(call: &Call, url: &Url) -> Result<Request<Full<Bytes>>, http::Error> 
         .uri(&url[Position::BeforePath..Position::AfterQuery])
         .header(header::ACCEPT, "application/json");
     for header in &call.headers {
-        let mut value = HeaderValue::from_str(header.value.expose().expose())?;
+        let mut value = HeaderValue::from_maybe_shared(cleared(&header.value))?;
         value.set_sensitive(header.value.is_secret());
         request = request.header(&header.name, value);
     }
     let body = match &call.body {
         Some((kind, body)) => {
             request = request.header(header::CONTENT_TYPE, *kind);
-            Bytes::copy_from_slice(body.expose().expose().as_bytes())
+            cleared(body)
         }
         None => Bytes::new(),
     };
     request.body(Full::new(body))
+}
+
+/// Bytes that are cleared when nobody needs them any more.
+fn cleared(filled: &Filled) -> Bytes {
+    let bytes = filled.expose().expose().as_bytes().to_vec();
+    Bytes::from_owner(Zeroizing::new(bytes))
 }
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;

@@ -28,6 +28,7 @@ use super::{
     diary::Diary,
     link::{Link, Received},
     outbox::{Batch, Gone, Outbox},
+    short::Short,
     slot::{Slot, SlotState},
 };
 use crate::{
@@ -97,6 +98,7 @@ struct Driver {
     /// What a source says while it fetches, and where it says it.
     notes: UnboundedReceiver<String>,
     say: UnboundedSender<String>,
+    short: Short,
     verifying: Option<BoxFuture<'static, (Fingerprint, Checked)>>,
     storing: Option<BoxFuture<'static, Result<(), String>>>,
     calling: Option<BoxFuture<'static, (LinkId, Result<CallAnswer, Cause>)>>,
@@ -152,6 +154,7 @@ impl Driver {
             fetching: None,
             notes,
             say,
+            short: Short::default(),
             verifying: None,
             storing: None,
             calling: None,
@@ -209,6 +212,7 @@ impl Driver {
                 self.signing = Some(signing.boxed());
             }
             Output::Open(id, request) => {
+                self.short.look(self.session.credential(), &self.say);
                 let (profile, clock, log) = self.to_dial();
                 let dialing = async move { dial(&request, &profile, clock, &log).await };
                 let state = SlotState::Opening(dialing.boxed());

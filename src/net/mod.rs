@@ -17,6 +17,7 @@ mod proxy;
 mod reach;
 mod refusal;
 mod request;
+mod short;
 mod slot;
 mod stages;
 pub mod tls;

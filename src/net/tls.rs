@@ -11,6 +11,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 use rustls_platform_verifier::Verifier;
+use secrecy::zeroize::Zeroizing;
 
 use crate::{
     cause::Cause,
@@ -76,6 +77,7 @@ fn read_identity(
     let chain = read_certificates("certificate", &identity.cert)?;
     let shown = identity.key.display();
     let pem = std::fs::read(&identity.key)
+        .map(Zeroizing::new)
         .map_err(|error| format!("the key file {shown} cannot be read: {error}"))?;
     let wrong = || {
         if memchr::memmem::find(&pem, b"ENCRYPTED").is_some() {

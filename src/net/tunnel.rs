@@ -116,18 +116,17 @@ async fn connect(
 }
 
 fn head(target: &str, sign_in: Option<&Secret>) -> Secret {
-    let sign_in = sign_in.map_or_else(String::new, |sign_in| {
-        format!("Proxy-Authorization: Basic {}\r\n", sign_in.expose())
+    let (name, value, end) = sign_in.map_or(("", "", ""), |sign_in| {
+        ("Proxy-Authorization: Basic ", sign_in.expose(), "\r\n")
     });
-    Secret::new(format!(
-        "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{USER_AGENT}{sign_in}\r\n"
-    ))
+    let connect = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{USER_AGENT}");
+    Secret::new([&connect, name, value, end, "\r\n"].concat())
 }
 
 /// User and password as RFC 7617 section 2 writes them.
 fn basic(user: &str, via: &Via) -> Secret {
     let password = via.password.as_ref().map_or("", Secret::expose);
-    let both = Secret::new(format!("{user}:{password}"));
+    let both = Secret::new([user, ":", password].concat());
     Secret::new(BASE64_STANDARD.encode(both.expose()))
 }
 

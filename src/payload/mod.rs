@@ -7,6 +7,7 @@ pub mod diff;
 pub mod escape;
 pub mod field;
 pub mod hex;
+pub mod hidden;
 pub mod html;
 pub mod json;
 pub mod mask;

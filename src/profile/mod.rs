@@ -313,6 +313,11 @@ impl Profile {
         self.dialect.clone().unwrap_or_else(of_way)
     }
 
+    /// The type of its binary messages, where it is known.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.protobuf.as_ref()?.schema.as_ref()
+    }
+
     /// The environment variables in which it has secrets.
     pub fn secret_variables(&self) -> Vec<&str> {
         let variables = self

@@ -4,7 +4,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,11 +16,7 @@ use std::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::recorder::{Report, Written, weight};
-use crate::{
-    clock::Clock,
-    event::{Encoder, Event},
-    time::Mono,
-};
+use crate::{clock::Clock, config::file::write_some, event::Event, export::Exporter, time::Mono};
 
 /// A piece is written when it has so many bytes …
 const PIECE: usize = 1 << 20;
@@ -29,7 +25,7 @@ const LONGEST: Duration = Duration::from_millis(250);
 
 pub(super) struct Pen {
     pub(super) file: File,
-    pub(super) encoder: Encoder,
+    pub(super) exporter: Exporter,
     pub(super) inbox: Receiver<Vec<Event>>,
     /// The bytes that wait in the inbox.
     pub(super) queued: Arc<AtomicUsize>,
@@ -78,7 +74,7 @@ impl Pen {
 
     fn encode(&mut self, events: &[Event]) -> io::Result<()> {
         for event in events {
-            self.encoder.encode(event, &mut self.piece);
+            self.exporter.event(event, &mut self.piece);
             if self.piece.len() >= PIECE {
                 self.write()?;
             }
@@ -100,18 +96,4 @@ impl Pen {
         let _ = self.reports.send(Report::Wrote(self.written));
         result
     }
-}
-
-/// Writes what can be written: how much it was, and what ended it before its time.
-fn write_some(file: &mut File, bytes: &[u8]) -> (usize, io::Result<()>) {
-    let mut done = 0;
-    while done < bytes.len() {
-        match file.write(&bytes[done..]) {
-            Ok(0) => return (done, Err(io::ErrorKind::WriteZero.into())),
-            Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return (done, Err(error)),
-        }
-    }
-    (done, Ok(()))
 }

@@ -18,8 +18,8 @@ use tokio::{
 use super::{Blank, Outcome, outcome::shown, pen::Pen};
 use crate::{
     clock::Clock,
-    event::{Encoder, Event, EventKind, Lifecycle, StreamId},
-    signals,
+    event::{Event, EventKind, Lifecycle, StreamId},
+    export::{Exporter, Format, Origin},
 };
 
 /// So many bytes of events wait for the disk; the last batch may go beyond.
@@ -59,20 +59,24 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Begins to record streams with these names, in the order of their ids.
+    /// Begins to record these streams, in the order of their ids. With `masks`, what looks like a secret is masked.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(blank: Blank, streams: &[&str], clock: Clock) -> io::Result<Self> {
-        // A limit on the size of files is an error of the write, and no end of the program.
-        signals::outlive_size_limit();
+    pub fn start(
+        blank: Blank,
+        streams: Vec<Origin>,
+        masks: bool,
+        clock: Clock,
+    ) -> io::Result<Self> {
         let file = shown(&blank.path);
+        let missing = vec![0; streams.len()];
         let (events, inbox) = channel();
         let (sender, reports) = unbounded_channel();
         let queued = Arc::new(AtomicUsize::new(0));
         let pen = Pen {
             file: blank.file,
-            encoder: Encoder::new(streams.iter().copied()),
+            exporter: Exporter::new(Format::Ndjson, streams, masks),
             inbox,
             queued: Arc::clone(&queued),
             reports: sender,
@@ -88,7 +92,7 @@ impl Recorder {
             queued,
             reports,
             missed: 0,
-            missing: vec![0; streams.len()],
+            missing,
         })
     }
 
@@ -211,7 +215,9 @@ mod tests {
             file: OwnedFd::from(writer).into(),
             path: "pipe".into(),
         };
-        let mut recorder = Recorder::start(blank, &["a"], Clock::start()).expect("a thread");
+        let streams = vec![Origin::named("a")];
+        let recorder = Recorder::start(blank, streams, false, Clock::start());
+        let mut recorder = recorder.expect("a thread");
         let mut n = 0;
         while recorder.has_room() {
             n += 1;

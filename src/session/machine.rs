@@ -231,6 +231,11 @@ impl Session {
         self.state == State::Stopped
     }
 
+    /// The credential in use.
+    pub const fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+
     /// The profile it works for.
     pub const fn profile(&self) -> &Profile {
         &self.profile

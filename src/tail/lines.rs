@@ -3,10 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::{
-    cli::TailFormat,
-    event::{Encoder, Event},
-    message::Message,
-    payload::escape::escape,
+    cli::TailFormat, event::Event, export::Exporter, message::Message, payload::escape::escape,
 };
 
 /// Writes messages as lines.
@@ -32,16 +29,17 @@ impl Lines {
     /// Appends a message's line.
     pub(super) fn write(
         &self,
-        encoder: &mut Encoder,
+        exporter: &mut Exporter,
         event: &Event,
         message: &Message,
         out: &mut Vec<u8>,
     ) {
         match self {
-            Self::Events => return encoder.encode(event, out),
-            Self::Payloads => out.extend_from_slice(&message.data),
+            Self::Events => return exporter.event(event, out),
+            Self::Payloads => out.extend_from_slice(&exporter.payload(event.stream, message)),
             Self::Shown => {
-                let text = String::from_utf8_lossy(&message.data);
+                let payload = exporter.payload(event.stream, message);
+                let text = String::from_utf8_lossy(&payload);
                 out.extend_from_slice(escape(&text).as_bytes());
             }
         }

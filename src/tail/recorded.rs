@@ -6,6 +6,7 @@ use std::io;
 use crate::{
     clock::Clock,
     error::{Exit, Failure},
+    export::Origin,
     net::Batch,
     recording::{Blank, Outcome, Recorder, Report},
 };
@@ -19,10 +20,14 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    /// Begins to record streams with these names, if there is something to record them in.
-    pub(super) fn start(blank: Option<Blank>, names: &[String], clock: Clock) -> io::Result<Self> {
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let start = |blank| Recorder::start(blank, &names, clock);
+    /// Begins to record these streams, if there is something to record them in; with `masks` as [`Recorder::start`].
+    pub(super) fn start(
+        blank: Option<Blank>,
+        streams: &[Origin],
+        masks: bool,
+        clock: Clock,
+    ) -> io::Result<Self> {
+        let start = |blank| Recorder::start(blank, streams.to_vec(), masks, clock);
         Ok(Self {
             recorder: blank.map(start).transpose()?,
             broken: None,

@@ -6,6 +6,7 @@
 use std::{env, io, process::Stdio, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use secrecy::zeroize::Zeroizing;
 use tokio::{
     io::AsyncWriteExt,
     process::{Child, Command},
@@ -51,29 +52,35 @@ impl Between {
 }
 
 /// What asks the terminal to copy a text; `None`: it is too long for that.
-pub(super) fn sequence(text: &str, between: Between) -> Option<String> {
+pub(super) fn sequence(text: &str, between: Between) -> Option<Zeroizing<String>> {
     if text.len() > MOST {
         return None;
     }
-    let plain = format!("\x1b]52;c;{}\x07", BASE64_STANDARD.encode(text));
+    let encoded = Zeroizing::new(BASE64_STANDARD.encode(text));
+    let plain = joined(&["\x1b]52;c;", &encoded, "\x07"]);
     Some(match between {
         Between::Nothing => plain,
         // By its settings tmux takes the one, passes on the other, or neither.
-        Between::Tmux => format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\"),
+        Between::Tmux => joined(&[&plain, "\x1bPtmux;\x1b", &plain, "\x1b\\"]),
         Between::Screen => through_screen(&plain),
     })
 }
 
-fn through_screen(plain: &str) -> String {
-    let mut wrapped = String::with_capacity(plain.len() + plain.len() / 50 + 4);
+/// Texts one after the other, in memory that is cleared.
+fn joined(parts: &[&str]) -> Zeroizing<String> {
+    Zeroizing::new(parts.concat())
+}
+
+fn through_screen(plain: &str) -> Zeroizing<String> {
+    let mut parts = Vec::new();
     let mut rest = plain;
     while !rest.is_empty() {
         // It is ASCII.
         let (piece, behind) = rest.split_at(rest.len().min(SCREEN));
-        wrapped.extend(["\x1bP", piece, "\x1b\\"]);
+        parts.extend(["\x1bP", piece, "\x1b\\"]);
         rest = behind;
     }
-    wrapped
+    joined(&parts)
 }
 
 /// What a program did with a text.
@@ -147,11 +154,13 @@ fn start(argv: &[&str]) -> io::Result<Child> {
 }
 
 /// The text as the program reads it: Windows takes what is not ASCII as UTF-16.
-fn encoded(program: &str, text: &str) -> Vec<u8> {
+fn encoded(program: &str, text: &str) -> Zeroizing<Vec<u8>> {
     if program == "clip.exe" && !text.is_ascii() {
-        return text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut bytes = Vec::with_capacity(2 * text.len());
+        bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+        return Zeroizing::new(bytes);
     }
-    text.into()
+    Zeroizing::new(text.into())
 }
 
 fn is_set(name: &str) -> bool {
@@ -183,13 +192,13 @@ mod tests {
     #[test]
     fn sequences_reach_the_terminal_through_what_is_between() {
         let wrapped = |text: &str, between| sequence(text, between).expect("a sequence");
-        assert_eq!(wrapped("hi", Between::Nothing), "\x1b]52;c;aGk=\x07");
+        assert_eq!(*wrapped("hi", Between::Nothing), "\x1b]52;c;aGk=\x07");
         assert_eq!(
-            wrapped("hi", Between::Tmux),
+            *wrapped("hi", Between::Tmux),
             "\x1b]52;c;aGk=\x07\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"
         );
         assert_eq!(
-            wrapped("hi", Between::Screen),
+            *wrapped("hi", Between::Screen),
             "\x1bP\x1b]52;c;aGk=\x07\x1b\\"
         );
         let long = "x".repeat(MOST);
@@ -197,7 +206,7 @@ mod tests {
         assert!(pieces.split("\x1b\\").all(|piece| piece.len() <= 254));
         let joined = pieces.replace("\x1b\\\x1bP", "");
         let plain = wrapped(&long, Between::Nothing);
-        assert_eq!(joined, format!("\x1bP{plain}\x1b\\"));
+        assert_eq!(joined, ["\x1bP", &*plain, "\x1b\\"].concat());
         assert_eq!(plain.len(), 100_000);
         assert_eq!(sequence(&(long + "x"), Between::Nothing), None);
     }
@@ -240,8 +249,8 @@ mod tests {
 
     #[test]
     fn windows_reads_utf_16() {
-        assert_eq!(encoded("clip.exe", "é"), [0xe9, 0]);
-        assert_eq!(encoded("clip.exe", "e"), b"e");
-        assert_eq!(encoded("xclip", "é"), "é".as_bytes());
+        assert_eq!(*encoded("clip.exe", "é"), [0xe9, 0]);
+        assert_eq!(*encoded("clip.exe", "e"), b"e");
+        assert_eq!(*encoded("xclip", "é"), "é".as_bytes());
     }
 }

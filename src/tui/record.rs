@@ -20,6 +20,8 @@ pub struct Files {
     pub recordings: Option<PathBuf>,
     /// What is recorded in from the start.
     pub recording: Option<Blank>,
+    /// Whether what looks like a secret is masked in recordings.
+    pub masks: bool,
 }
 
 /// The recording under way, and how those before it came out.
@@ -72,7 +74,8 @@ impl Monitor {
     /// Begins to record in a file, if there is one.
     pub(super) fn begin_recording(&mut self, blank: Option<Blank>) -> Result<(), Failure> {
         let Some(blank) = blank else { return Ok(()) };
-        let recorder = Recorder::start(blank, &self.names(), self.clock)?;
+        let (streams, masks) = (self.app.origins(), self.files.masks);
+        let recorder = Recorder::start(blank, streams, masks, self.clock)?;
         let began = RecordingNews::Began(recorder.file().to_owned());
         self.recordings.current = Some(recorder);
         self.tell(Input::Recording(began));

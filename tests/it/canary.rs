@@ -17,6 +17,8 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
+use crate::support::command::Running;
+
 const CANARY: &str = "canary/7f3a9+c2e81b";
 
 /// The forms in which the canary could come out.
@@ -203,6 +205,30 @@ fn a_token_does_not_go_over_plain_text_to_another_machine() {
     assert_eq!(output.status.code(), Some(4));
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains("it is not sent over plain ws:"), "{told}");
+}
+
+#[test]
+fn a_token_too_short_to_be_masked_is_told_once() {
+    let (port, asked) = server("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
+    for (token, times) in [("ab12", 1), ("ab1234", 0)] {
+        let home = tempfile::tempdir().expect("a directory");
+        fs::write(home.path().join("token"), token).expect("written");
+        let config = format!(
+            "[profiles.q]\nurl = \"ws://127.0.0.1:{port}/\"\ntoken = {{ file = '{}' }}\n\
+             retry = {{ base = \"50ms\", cap = \"200ms\", stable = \"30s\" }}\n",
+            home.path().join("token").display()
+        );
+        fs::write(home.path().join("config.toml"), config).expect("written");
+        let mut tail = Running::start(home.path(), &["tail", "q"], "");
+        let mut links = 0;
+        while links < 3 {
+            tail.says("HTTP 500");
+            links += asked.try_iter().count();
+        }
+        let words = "shorter than 6 characters";
+        let told = tail.said.iter().filter(|line| line.contains(words));
+        assert_eq!(told.count(), times, "{:?}", tail.said);
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -50,6 +50,7 @@ prop_compose! {
 fn origins() -> Vec<Origin> {
     let address = "wss://example.com/ws?token=…&depth=…";
     let origin = |name: &&str| Origin {
+        schema: None,
         name: (*name).to_owned(),
         address: Some(address.to_owned()),
         links: Vec::new(),

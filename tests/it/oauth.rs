@@ -58,13 +58,7 @@ impl Place {
 
     /// Keeps tokens, the access token for so many seconds from now.
     fn keep(&self, access: &str, refresh: &str, seconds: i64) {
-        let granted = Granted {
-            what: self.what(),
-            access: secret(access),
-            until: Some(Clock::start().now().wall.shifted(seconds * 1_000_000)),
-            refresh: Some(secret(refresh)),
-            skew: None,
-        };
+        let granted = granted(self.what(), access, refresh, seconds);
         let kept = self.vault().store_granted("q", &granted);
         kept.expect("stored");
     }
@@ -102,6 +96,17 @@ impl Fetched {
             Err(FetchFault::Failed(text) | FetchFault::SignIn(text)) => text,
             other => panic!("{other:?}"),
         }
+    }
+}
+
+/// A grant for so many seconds from now.
+fn granted(what: String, access: &str, refresh: &str, seconds: i64) -> Granted {
+    Granted {
+        what,
+        access: secret(access),
+        until: Some(Clock::start().now().wall.shifted(seconds * 1_000_000)),
+        refresh: Some(secret(refresh)),
+        skew: None,
     }
 }
 

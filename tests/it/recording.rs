@@ -11,7 +11,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
-use tokio_tungstenite::tungstenite::{Message, accept};
+use tokio_tungstenite::tungstenite::{Message, accept, protocol::CloseFrame};
 
 use crate::support::demo::Demo;
 
@@ -197,4 +197,68 @@ fn no_secret_is_recorded() {
     for form in [CANARY, "7f3a9", &BASE64_STANDARD.encode(CANARY)] {
         assert!(!text.contains(form), "{text}");
     }
+}
+
+/// A server that says one text and one `MessagePack` message, each with a password of its own, and closes with a third.
+fn tells_passwords() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a client");
+        let mut socket = accept(stream).expect("an upgrade");
+        let text = Message::text(r#"{"user":"ann","password":"hunter-text"}"#);
+        let packed = &b"\x81\xa8password\xaahunter-bin"[..];
+        socket.send(text).expect("a listener");
+        socket.send(Message::binary(packed)).expect("a listener");
+        let reason = r#"{"password":"hunter-close"}"#.into();
+        let close = CloseFrame {
+            code: 1000.into(),
+            reason,
+        };
+        socket.close(Some(close)).expect("a listener");
+        while socket.read().is_ok() {}
+    });
+    format!("ws://{address}/")
+}
+
+#[test]
+fn what_looks_like_a_secret_is_masked_where_that_is_asked_for() {
+    for (format, masks) in [
+        ("ndjson", false),
+        ("ndjson", true),
+        ("payload", true),
+        ("payload", false),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut tail = sockeye();
+        tail.args([
+            "tail",
+            &tells_passwords(),
+            "--no-reconnect",
+            "--format",
+            format,
+        ])
+        .args(masks.then_some("--mask"))
+        .arg("--record")
+        .arg(folder.path());
+        let output = tail.output().expect("sockeye runs");
+        let recorded = fs::read_to_string(only_file(folder.path())).expect("a file");
+        let written = String::from_utf8_lossy(&output.stdout).into_owned();
+        let all = written + &stderr(&output) + &recorded;
+        let all = decoded(&all) + &all;
+        for secret in ["hunter-text", "hunter-bin", "hunter-close"] {
+            assert_eq!(all.contains(secret), !masks, "{secret} in {format}: {all}");
+        }
+        assert!(all.contains(r#""ann""#), "{all}");
+    }
+}
+
+/// The binary messages among lines, as text.
+fn decoded(lines: &str) -> String {
+    let lines = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let binary = lines.filter_map(|line: Value| Some(line["base64"].as_str()?.to_owned()));
+    let bytes = binary.flat_map(|text| BASE64_STANDARD.decode(text).expect("base64"));
+    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
 }

@@ -11,15 +11,21 @@ use std::{
     process::{Child, ChildStderr, Command, Stdio},
 };
 
-use rustix::fs::Mode;
+use rustix::{
+    fs::Mode,
+    process::{Resource, Rlimit, setrlimit},
+};
 use sockeye::{
+    audit::{Outcome, Record},
     auth::{Credential, Way},
     clock::Clock,
-    credential::{Errand, Sources, Vault},
+    config::{Paths, save_filter},
+    credential::{Errand, Sources, Trail, Vault},
     diagnostic::{Diagnostic, report},
     profile::{Profile, Source},
     secret::Secret,
     session::FetchFault,
+    signals::outlive_size_limit,
 };
 use tempfile::TempDir;
 
@@ -565,6 +571,7 @@ fn act_in_a_process_of_its_own() {
             Ok(token) => eprintln!("{} bytes", token.len()),
             Err(fault) => eprintln!("{fault:?}"),
         },
+        "full" => full(&vault, &PathBuf::from(value("DIRECTORY")), &value("LIMIT")),
         _ => loop {
             store("orders", &"a".repeat(60_000));
             eprintln!("stored");
@@ -572,6 +579,87 @@ fn act_in_a_process_of_its_own() {
             eprintln!("stored");
         },
     }
+}
+
+/// Writes everything that the program keeps, none of which finds room, and tells why.
+fn full(vault: &Vault, directory: &Path, limit: &str) {
+    let limit = Some(limit.parse().expect("a number"));
+    outlive_size_limit();
+    let limit = Rlimit {
+        current: limit,
+        maximum: limit,
+    };
+    setrlimit(Resource::Fsize, limit).expect("a limit");
+    let paths = Paths::find(Some(directory.to_owned())).expect("a directory");
+    let long = secret(&CANARY.repeat(200));
+    let stored = vault.store("prices", &long).expect_err("no room");
+    eprintln!("{}", report(&stored).replace('\n', " "));
+    eprintln!("{}", audit(directory).expect_err("no room"));
+    let saved = save_filter(&paths, "long", &"x".repeat(4000));
+    eprintln!("{}", saved.expect_err("no room"));
+}
+
+/// Writes a line into the audit of a directory.
+fn audit(directory: &Path) -> Result<(), String> {
+    let at = Clock::start().now().wall;
+    let record = Record::new("orders", "a header".into(), Outcome::SignedIn, None, at);
+    Trail::new(directory.to_owned()).write(&record)
+}
+
+#[test]
+fn a_full_disk_leaves_what_was_there() {
+    let place = Place::filled();
+    let file = |name: &str| place.directory.join(name);
+    fs::write(file("config.toml"), "watch = []\n").expect("written");
+    audit(&place.directory).expect("written");
+    let names_of_all = names(&place.directory);
+    let kept = ["credentials.toml", "audit.ndjson", "config.toml"].map(file);
+    let contents = || kept.each_ref().map(|file| fs::read(file).expect("a file"));
+    let before = contents();
+    // Half a line of the audit would find room.
+    let limit = (before[1].len() + 20).to_string();
+    let child = act("full", &place.directory, &[("LIMIT", &limit)]);
+    let (mut child, lines) = watched(child);
+    let told: Vec<_> = lines.map(|line| line.expect("text")).collect();
+    assert!(child.wait().expect("an end").success(), "{told:?}");
+    assert_eq!(contents(), before);
+    assert_eq!(names(&place.directory), names_of_all);
+    for (file, told) in kept.iter().zip(&told) {
+        let named = told.contains(&file.display().to_string());
+        assert!(named && told.contains("the disk has room"), "{told}");
+        assert!(!told.contains("canary"), "{told}");
+    }
+    audit(&place.directory).expect("written");
+    let audit = Trail::new(place.directory.clone()).read();
+    assert_eq!(audit.expect("an audit").len(), 2);
+}
+
+/// A limit on the size of files stands in for a full disk; its signal would end the program by itself.
+#[test]
+fn signing_in_on_a_full_disk_is_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let config = "[profiles.orders]\nurl = \"wss://localhost/\"\n";
+    fs::write(home.path().join("config.toml"), config).expect("written");
+    let vault = Vault::new(home.path().to_owned());
+    vault.store("orders", &secret("old")).expect("stored");
+    let token = home.path().join("token");
+    fs::write(&token, CANARY.repeat(200)).expect("written");
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_sockeye"))
+        .args(["login", "orders", "--token-stdin", "--config"])
+        .arg(home.path())
+        .stdin(fs::File::open(&token).expect("a file"))
+        .output()
+        .expect("sockeye runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    for words in ["credentials.toml", "the disk has room"] {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(!told.contains("canary"), "{told}");
+    let kept = vault.token("orders").expect("a store").expect("a token");
+    assert_eq!(kept.expose(), "old");
 }
 
 fn act(what: &str, directory: &Path, values: &[(&str, &str)]) -> Child {

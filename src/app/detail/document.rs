@@ -11,7 +11,7 @@ use super::{
 use crate::{
     payload::{
         decoded::Decoded,
-        mask::masked,
+        hidden::hidden,
         tree::{Folds, Tree},
     },
     store::{Body, Seq},
@@ -60,7 +60,7 @@ impl Document {
             .stream(row.stream)
             .and_then(|stream| stream.setup.protobuf.as_ref());
         let mut forms = Forms::of(data, kind, schema);
-        let hidden = hidden(data, &forms.decoded);
+        let hidden = hidden(data, forms.decoded.iter().map(|(_, decoded)| decoded));
         let secret = matches!(hidden, Cow::Owned(_));
         if secret && !revealed {
             // What one form knows by its name, another one would show without it.
@@ -154,15 +154,4 @@ impl Document {
         let next = at.map_or(0, |at| (at + 1) % self.forms.len());
         self.forms.get(next).copied().unwrap_or_default()
     }
-}
-
-/// The payload with what looks like a secret masked, as it stands there and by what it decodes to.
-fn hidden<'d>(data: &'d [u8], decoded: &[(Form, Decoded)]) -> Cow<'d, [u8]> {
-    let mut hidden = masked(data);
-    for (_, decoded) in decoded {
-        if !decoded.secrets.is_empty() {
-            decoded.hide(hidden.to_mut());
-        }
-    }
-    hidden
 }

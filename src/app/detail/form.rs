@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use crate::{
     message::Kind,
     payload::{
-        cbor,
         decoded::Decoded,
+        hidden::{decodings, is_plain},
         json::{Shape, shape},
         mask::masked,
-        msgpack,
-        protobuf::{self, Schema},
+        protobuf::Schema,
     },
 };
 
@@ -63,13 +62,12 @@ pub(super) struct Forms {
 
 impl Forms {
     pub(super) fn of(data: &[u8], kind: Kind, schema: Option<&Schema>) -> Self {
+        if is_plain(data, kind) {
+            let is_json = shape(data) != Shape::Other;
+            let first = if is_json { Form::Tree } else { Form::Text };
+            return Self::plain(&[first, Form::Raw, Form::Hex]);
+        }
         let is_text = std::str::from_utf8(data).is_ok();
-        if shape(data) != Shape::Other {
-            return Self::plain(&[Form::Tree, Form::Raw, Form::Hex]);
-        }
-        if is_text && kind == Kind::Text {
-            return Self::plain(&[Form::Text, Form::Raw, Form::Hex]);
-        }
         let decoded = decoded(data, schema);
         let fits = |(form, decoded): &&(Form, Decoded)| match form {
             Form::Protobuf => true,
@@ -111,14 +109,8 @@ impl Forms {
 
 /// What a payload decodes to wholly.
 fn decoded(data: &[u8], schema: Option<&Schema>) -> Vec<(Form, Decoded)> {
-    let described = schema.and_then(|schema| protobuf::decode(data, Some(schema)));
-    let found = [
-        (Form::Protobuf, described),
-        (Form::MessagePack, msgpack::decode(data)),
-        (Form::Cbor, cbor::decode(data)),
-        (Form::Fields, protobuf::decode(data, None)),
-    ];
-    let found = found.into_iter();
+    let forms = [Form::Protobuf, Form::MessagePack, Form::Cbor, Form::Fields];
+    let found = forms.into_iter().zip(decodings(data, schema));
     found
         .filter_map(|(form, decoded)| Some((form, decoded?)))
         .collect()

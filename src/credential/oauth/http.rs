@@ -8,6 +8,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use http::{Request, header};
 use http_body_util::Full;
 use oauth2::{HttpRequest, HttpResponse};
+use secrecy::zeroize::Zeroizing;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 use url::{Position, Url};
@@ -136,7 +137,7 @@ impl Http {
         head.uri = url[Position::BeforePath..Position::AfterQuery]
             .parse()
             .map_err(|error: http::uri::InvalidUri| fault(error.to_string()))?;
-        let request = Request::from_parts(head, Full::new(Bytes::from(body)));
+        let request = Request::from_parts(head, Full::new(Bytes::from_owner(Zeroizing::new(body))));
         // Whoever accepts any certificate for a stream has not said so for what tokens are renewed with.
         let tls = Tls {
             server_name: None,

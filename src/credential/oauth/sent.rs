@@ -106,7 +106,7 @@ fn secrets(request: &HttpRequest) -> Vec<Secret> {
 }
 
 fn password(basic: &str) -> Option<Secret> {
-    let pair = Secret::new(String::from_utf8(BASE64_STANDARD.decode(basic).ok()?).ok()?);
+    let pair = Secret::from_utf8(BASE64_STANDARD.decode(basic).ok()?)?;
     let (_, encoded) = pair.expose().split_once(':')?;
     // It was form-encoded first. As a name of a form it has no value behind it.
     let (plain, _) = form_urlencoded::parse(encoded.as_bytes()).next()?;

@@ -2,6 +2,7 @@
 
 use jsonwebtoken::{Algorithm, EncodingKey};
 use nkeys::KeyPair;
+use secrecy::zeroize::Zeroizing;
 
 use super::Coding;
 
@@ -59,13 +60,16 @@ pub(super) fn encoding_key(algorithm: Algorithm, text: &str) -> Result<EncodingK
 }
 
 /// PEM with its line breaks: what comes from an environment variable often has them escaped, and templates drop them.
-fn pem(text: &str) -> String {
-    let text = text.replace("\\n", "");
+fn pem(text: &str) -> Zeroizing<String> {
+    let text = Zeroizing::new(text.replace("\\n", ""));
     let parts: Vec<_> = text.split("-----").collect();
     match parts[..] {
         [_, begin, body, end, _] => {
-            let body: String = body.split_whitespace().collect();
-            format!("-----{begin}-----\n{body}\n-----{end}-----\n")
+            let mut whole = String::with_capacity(text.len() + 4);
+            whole.extend(["-----", begin, "-----\n"]);
+            whole.extend(body.split_whitespace());
+            whole.extend(["\n-----", end, "-----\n"]);
+            Zeroizing::new(whole)
         }
         _ => text,
     }

@@ -1,6 +1,10 @@
-//! A server that repeats all it was sent: whatever its answer, nothing of it is told.
+//! A server that repeats all it was sent: whatever its answer, nothing of it is told or left in a file.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use base64::{
     Engine,
@@ -8,11 +12,11 @@ use base64::{
 };
 use serde_json::{Value, json};
 use sockeye::{
-    credential::Errand,
+    credential::{Errand, Vault},
     profile::{Grant, OAuth, SecretRef, Server},
 };
 
-use super::{Place, errand, secret, wait};
+use super::{Place, errand, granted, secret, wait};
 use crate::support::{
     browser::Browser,
     command::Running,
@@ -223,6 +227,7 @@ fn what_signing_in_sends_is_not_told() {
         Browser::default().open(back, None);
         login.finish();
         told.extend(login.said.clone());
+        told.extend(files_below(home.path(), &["client"]));
     }
     let asked = server.asked();
     assert!(asked.iter().all(|asked| asked.form["code"] == CODE));
@@ -231,4 +236,92 @@ fn what_signing_in_sends_is_not_told() {
         assert!(told.iter().all(|line| !line.contains(verifier)), "{told:?}");
     }
     holds_none(&told);
+}
+
+/// What the files of a directory hold, but for those in which the user or the program keeps secrets.
+fn files_below(directory: &Path, kept: &[&str]) -> Vec<String> {
+    let mut texts = Vec::new();
+    for entry in fs::read_dir(directory).expect("a directory").flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_dir() {
+            texts.extend(files_below(&path, kept));
+        } else if !kept.iter().any(|kept| name == *kept) {
+            let bytes = fs::read(&path).expect("a file");
+            texts.push(String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    texts
+}
+
+#[test]
+fn what_the_program_sends_to_sign_out_is_not_told() {
+    let server = server();
+    let mut told = Vec::new();
+    for _ in 0..KINDS {
+        let home = tempfile::TempDir::new().expect("a directory");
+        let file = write_private(&home, "client", CLIENT);
+        let config = format!(
+            "[profiles.q]\nurl = \"wss://localhost/\"\n[profiles.q.token.oauth]\nclient-id = \"c\"\n\
+             client-secret = {{ file = \"{1}\" }}\ntoken-endpoint = \"{0}/token\"\n\
+             authorization-endpoint = \"{0}/authorize\"\nrevocation-endpoint = \"{0}/revoke\"\n",
+            server.url(""),
+            file.display()
+        );
+        write_private(&home, "config.toml", &config);
+        let loaded = sockeye::config::load(Some(home.path())).expect("a configuration");
+        let oauth = loaded.config.profiles[0].source.oauth().expect("OAuth");
+        let vault = Vault::new(home.path().to_owned());
+        let kept = vault.store_granted("q", &granted(oauth.granted_for(), ACCESS, REFRESH, 500));
+        kept.expect("stored");
+        let mut logout = Running::start(home.path(), &["logout", "q"], "");
+        logout.finish();
+        told.extend(logout.said.clone());
+        told.extend(files_below(home.path(), &["client"]));
+    }
+    let asked = server.asked();
+    assert!(asked.iter().any(|asked| asked.form["token"] == REFRESH));
+    holds_none(&told);
+}
+
+#[test]
+fn what_a_call_for_a_ticket_sends_is_not_told() {
+    let count = AtomicUsize::new(0);
+    let server = TokenServer::start(move |asked| {
+        let sent = &asked.headers["authorization"];
+        let token = sent.trim_start_matches("Bearer ");
+        let words = format!("you sent {sent} {}", forms(token).join(" "));
+        let statuses = [200, 201, 302, 400, 401, 403, 429, 500, 503];
+        let status = statuses[count.fetch_add(1, Ordering::SeqCst) % KINDS];
+        let body = json!({ "error": words, "error_description": numbered(&words) }).to_string();
+        format!(
+            "HTTP/1.1 {status} {words}\r\nX-Why: {words}\r\nWWW-Authenticate: Bearer error=\"{words}\"\r\n\
+             Location: /?{words}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    });
+    for _ in 0..KINDS {
+        let home = tempfile::TempDir::new().expect("a directory");
+        let file = write_private(&home, "token", ACCESS);
+        let config = format!(
+            "[profiles.q]\nurl = \"wss://localhost/\"\n[profiles.q.token.ticket]\nurl = \"{}\"\n\
+             pointer = \"/ticket\"\nfrom = {{ file = \"{}\" }}\n",
+            server.url("/ticket"),
+            file.display()
+        );
+        write_private(&home, "config.toml", &config);
+        let recording = home.path().join("recording.ndjson");
+        let recording = recording.to_str().expect("a path");
+        let how = ["tail", "q", "--no-reconnect", "--record", recording];
+        let mut tail = Running::start(home.path(), &how, "");
+        assert_ne!(tail.finish(), 0);
+        let mut told = tail.said.clone();
+        told.extend(files_below(home.path(), &["token"]));
+        let told = told.join("\n");
+        assert!(told.contains("ticket"), "{told}");
+        for form in forms(ACCESS) {
+            assert!(!told.contains(&form), "{form} in {told}");
+        }
+    }
+    assert!(server.asked().len() >= KINDS);
 }
