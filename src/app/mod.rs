@@ -404,7 +404,8 @@ fn list(setup: &Setup) -> EventList {
 
 /// An empty store that knows where the streams' messages state their types.
 fn store(setup: &Setup) -> Store {
-    let mut store = Store::new(setup.budget);
+    let most = setup.most_events.map_or(u64::MAX, u64::from);
+    let mut store = Store::new(setup.budget).at_most(most);
     for (index, stream) in setup.streams.iter().enumerate() {
         store.map(
             StreamId(u16::try_from(index).unwrap_or(u16::MAX)),

@@ -301,7 +301,10 @@ fn a_sign_alone_is_printed_in_quotes() {
         ("(a or \"x-/\") b", "(a or x-/) b"),
     ] {
         let read = parse(text).expect("a filter");
-        assert_eq!((read.to_string().as_str(), parse(wanted)), (wanted, Ok(read)));
+        assert_eq!(
+            (read.to_string().as_str(), parse(wanted)),
+            (wanted, Ok(read))
+        );
     }
 }
 

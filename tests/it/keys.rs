@@ -155,6 +155,19 @@ fn a_choice_that_is_let_go_moves_to_the_oldest() {
 }
 
 #[test]
+fn as_many_events_are_kept_as_may_be() {
+    let mut stage = Stage::with(&["orders"], |setup| setup.most_events = Some(25));
+    stage.goes_live(0, 300);
+    for id in 0..40 {
+        stage.order(0, id);
+    }
+    assert_eq!(stage.app.list.count(), 25);
+    let facts = stage.press("i").show(160, 60);
+    assert!(facts.contains("of 8.4 MB, 25 of 25 events"), "{facts}");
+    assert!(facts.contains("15 events"), "{facts}");
+}
+
+#[test]
 fn a_pause_holds_back_and_counts() {
     let mut stage = orders(10);
     let before = stage.press("space").show(80, 24);
