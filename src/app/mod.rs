@@ -40,6 +40,7 @@ mod role;
 mod search;
 mod secret_line;
 mod setup;
+mod sides;
 mod sign_in;
 mod stream;
 mod take;
@@ -70,8 +71,8 @@ pub use self::{
     copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
-        Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Standing, TimeForm,
-        message_lines, since, value, wrapped_turn,
+        Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Rows, Standing,
+        TimeForm, message_lines, since, value, wrapped_turn,
     },
     export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
@@ -90,6 +91,7 @@ pub use self::{
     search::Search,
     secret_line::SecretLine,
     setup::{Look, Setup, StreamSetup, ThemeName},
+    sides::Sides,
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
     words::{event_number, grouped, size, time_of_day},
@@ -127,6 +129,8 @@ pub struct App {
     pub focus: Pane,
     /// Whether the focused pane has all the room.
     pub zoom: Zoom,
+    /// What stands beside the focused stream.
+    others: sides::Others,
     /// Whether the mouse is ours; else the terminal's.
     pub mouse: bool,
     /// What was written to each stream.
@@ -169,6 +173,7 @@ impl App {
             overlay: Overlay::None,
             focus: Pane::Events,
             zoom: Zoom::default(),
+            others: sides::Others::default(),
             mouse: setup.mouse,
             desks: hand::desks(setup.streams.len()),
             play: None,
@@ -209,7 +214,7 @@ impl App {
     /// When it wants [`Input::Tick`]: at once while a listing is behind, else when a clock on the screen moves on.
     /// `None`: nothing changes by itself.
     pub fn deadline(&self) -> Option<Mono> {
-        if self.list.is_behind() {
+        if self.list.is_behind() || self.others.behind {
             return Some(self.now.mono);
         }
         let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));
@@ -268,7 +273,7 @@ impl App {
                 self.streams.len() > 1
             }
             Action::Message => self.has_messages(),
-            Action::Stream | Action::AllStreams => self.streams.len() > 1,
+            Action::Stream | Action::AllStreams | Action::SideBySide => self.streams.len() > 1,
             _ => true,
         }
     }
@@ -297,6 +302,7 @@ impl App {
             footer: self.footer_lines(),
             focus: self.focus,
             zoom: self.zoom,
+            side: self.side(),
         };
         Panes::new(width, height, wanted)
     }

@@ -67,6 +67,7 @@ impl App {
             self.list.advance(&self.store, SLICE);
             self.changed = true;
         }
+        self.changed |= self.others.behind;
         self.changed |= before.wall.seconds() != self.now.wall.seconds();
     }
 
@@ -88,6 +89,7 @@ impl App {
             self.focus = Pane::Events;
         }
         self.settle_sign_in();
+        self.settle_sides(&panes, SLICE);
         let area = self.rows_area(&panes);
         self.settle_columns(area);
         self.settle_list(area);

@@ -80,6 +80,7 @@ pub enum Action {
     Right,
     SaveFilter,
     Search,
+    SideBySide,
     SignIn,
     Stop,
     Stream,
