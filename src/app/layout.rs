@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::Sides;
+use super::{Side, Sides};
 
 /// From this width on, panes stand side by side in boxes.
 const WIDE: u16 = 120;
@@ -61,7 +61,7 @@ pub struct Wanted {
     /// Whether that pane has all the room.
     pub zoom: Zoom,
     /// The focused one of streams that stand side by side.
-    pub side: Option<u16>,
+    pub side: Option<Side>,
 }
 
 /// Where everything stands; what has no room is empty.
@@ -133,7 +133,7 @@ impl Panes {
         }
         if let Some(side) = wanted.side.filter(|_| wide && !panes.events.is_empty()) {
             panes.sides = Sides::new(panes.events, wanted.streams, side);
-            panes.events = panes.sides.column(side);
+            panes.events = panes.sides.column(side.focused);
         }
         panes
     }
@@ -405,6 +405,7 @@ mod tests {
                             footer: 3,
                             focus,
                             zoom: if height % 2 == 1 { Zoom::In } else { Zoom::Out },
+                            side: (width % 2 == 1).then(Side::default),
                         },
                     );
                 }

@@ -91,7 +91,7 @@ pub use self::{
     search::Search,
     secret_line::SecretLine,
     setup::{Look, Setup, StreamSetup, ThemeName},
-    sides::Sides,
+    sides::{Side, Sides},
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
     words::{event_number, grouped, size, time_of_day},

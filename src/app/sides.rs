@@ -5,15 +5,26 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{App, Pane, Panes, events::Rows, first_in_view};
+use super::{App, Pane, Panes, events::Rows};
 use crate::{
     event::StreamId,
     keymap::Action,
     store::{Listing, Store},
 };
 
+/// What is told where there is no room, or nothing to put beside.
+const NEEDS: &str = "side by side needs 120 columns, 16 lines and two streams";
 /// Columns of the screen that a stream takes at least.
 const LEAST: u16 = 48;
+
+/// Which stream of those side by side has the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Side {
+    /// Its number, from 0.
+    pub focused: u16,
+    /// The first one in view so far.
+    pub first: u16,
+}
 
 /// Where the columns stand; none unless streams are side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,22 +36,27 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// As many columns as have room in an area, that of the focused stream among them.
-    pub fn new(area: Rect, streams: u16, focused: u16) -> Self {
+    /// As many columns as have room in an area. The first stream in view changes only as far as the focused one needs.
+    pub fn new(area: Rect, streams: u16, side: Side) -> Self {
         let count = (area.width / LEAST).clamp(1, streams.max(1));
-        let first = first_in_view(focused.into(), count.into()) as u16;
-        Self { area, first, count }
+        let least = (side.focused + 1).saturating_sub(count);
+        let most = side.focused.min(streams.saturating_sub(count)).max(least);
+        Self {
+            area,
+            first: side.first.clamp(least, most),
+            count,
+        }
     }
 
-    /// Where the column of a stream stands.
+    /// Where the column of a stream stands. All are as wide, so that they show the same.
     pub fn column(&self, stream: u16) -> Rect {
-        let at = stream.saturating_sub(self.first);
-        let edge = |at: u16| {
-            (u32::from(self.area.width) * u32::from(at) / u32::from(self.count.max(1))) as u16
-        };
+        let count = self.count.max(1);
+        let (at, width) = (stream.saturating_sub(self.first), self.area.width / count);
+        let left_over = self.area.width - width * count;
+        let gaps = (count - 1).max(1);
         Rect {
-            x: self.area.x + edge(at),
-            width: edge(at + 1) - edge(at),
+            x: self.area.x + width * at + left_over * at / gaps,
+            width,
             ..self.area
         }
     }
@@ -60,7 +76,9 @@ impl Sides {
 /// Whether streams stand side by side, and what the columns list that are not focused.
 #[derive(Default)]
 pub(super) struct Others {
-    pub(super) on: bool,
+    on: bool,
+    /// The first stream in view.
+    first: u16,
     listings: Vec<Listing>,
     /// Whether a listing is behind the store.
     pub(super) behind: bool,
@@ -87,7 +105,7 @@ impl App {
             return self.narrow(None);
         }
         if self.streams.len() < 2 || !self.panes().wide {
-            return self.tell("side by side needs 120 columns and two streams");
+            return self.tell(NEEDS);
         }
         self.others.on = true;
         self.detail.open = false;
@@ -96,9 +114,12 @@ impl App {
     }
 
     /// The stream whose column has the focus while streams stand side by side.
-    pub(super) fn side(&self) -> Option<u16> {
+    pub(super) fn side(&self) -> Option<Side> {
         let stream = self.list.stream().filter(|_| self.others.on)?;
-        Some(stream.0)
+        Some(Side {
+            focused: stream.0,
+            first: self.others.first,
+        })
     }
 
     /// Goes to the next column, or the one before; past the last to the next pane, and from there to the first.
@@ -112,7 +133,7 @@ impl App {
         let here = self
             .side()
             .filter(|_| self.focus == Pane::Events && columns > 0);
-        let next = here.and_then(|at| usize::from(at).checked_add_signed(by));
+        let next = here.and_then(|side| usize::from(side.focused).checked_add_signed(by));
         if let Some(next) = next.filter(|next| *next < self.streams.len()) {
             return self.narrow(Some(next));
         }
@@ -144,6 +165,7 @@ impl App {
             let listing = at.map_or_else(|| Listing::new(wanted), |at| known.swap_remove(at));
             self.others.listings.push(listing);
         }
+        self.others.first = panes.sides.first;
         self.others.advance(&self.store, limit);
     }
 
@@ -158,6 +180,34 @@ impl App {
                 Rows::until(listing, out_of_view.or(self.list.held_at()))
             }
             None => self.list.rows(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_apart_on_the_screen_and_the_focused_one_is_there() {
+        for (width, streams) in (48..300)
+            .step_by(7)
+            .flat_map(|width| [(width, 1), (width, 9)])
+        {
+            let area = Rect::new(3, 2, width, 20);
+            for (focused, first) in (0..streams).flat_map(|at| [(at, 0), (at, 8)]) {
+                let sides = Sides::new(area, streams, Side { focused, first });
+                let columns: Vec<_> = sides.streams().map(|at| sides.column(at.0)).collect();
+                assert_eq!(
+                    columns.len(),
+                    usize::from(width / LEAST).min(streams.into())
+                );
+                assert!(sides.streams().any(|at| at.0 == focused));
+                assert!(sides.streams().all(|at| at.0 < streams));
+                assert!(columns.windows(2).all(|two| two[0].right() <= two[1].x));
+                assert!(columns.iter().all(|column| area.union(*column) == area));
+                assert!(columns.iter().all(|column| column.width >= LEAST));
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{canvas::Canvas, header, pins, text, turn};
 use crate::{
     app::{
         App, Cell, Columns, InView, PageLine, Pane, Panes, Role, Rows, Sides, below, brief,
-        grouped, inside_box, message_lines, preview, since, size, value, wrapped_turn,
+        grouped, inside_box, message_lines, preview, since, size, state_role, value, wrapped_turn,
     },
     event::{Lifecycle, StreamId},
     message::{Class, Direction},
@@ -15,11 +15,14 @@ use crate::{
     time::{Mono, Now},
 };
 
+/// Columns of a stream's name above its column at most.
+const NAME: usize = 20;
+
 /// Draws the list, and those of the streams beside it.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) {
     let focused = app.focus == Pane::Events;
     if panes.wide {
-        let mut title = PageLine::new(Role::Text, title(app, panes));
+        let mut title = title(app, canvas, panes);
         title.parts.extend(header::standing(app).parts);
         frame(canvas, panes.events, &title, (focused, count(app, canvas)));
     }
@@ -42,23 +45,31 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) 
 }
 
 /// What the list is called: of streams side by side its place among them and its name.
-fn title(app: &App, panes: &Panes) -> String {
+fn title(app: &App, canvas: &Canvas<'_>, panes: &Panes) -> PageLine {
     match app.list.stream() {
-        Some(stream) if panes.sides != Sides::default() => name(app, stream),
-        _ => "events ".to_owned(),
+        Some(stream) if panes.sides != Sides::default() => name(app, canvas, stream),
+        _ => PageLine::new(Role::Text, "events "),
     }
 }
 
-fn name(app: &App, stream: StreamId) -> String {
+/// The place of a stream among those side by side, its state and its name.
+fn name(app: &App, canvas: &Canvas<'_>, stream: StreamId) -> PageLine {
     let name = text::tame(app.stream_name(stream));
-    format!("{}/{} {name}  ", stream.0 + 1, app.streams.len())
+    let name = text::fit(&name, NAME, canvas.glyphs.cut);
+    let place = format!("{}/{} ", stream.0 + 1, app.streams.len());
+    let line = PageLine::new(Role::Text, place);
+    let line = match app.stream(stream).map(|state| &state.status) {
+        Some(status) => line.and(state_role(status), canvas.glyphs.state(status)),
+        None => line,
+    };
+    line.and(Role::Text, format!(" {name}  "))
 }
 
 /// Draws the column of a stream that is not focused: its state, and what came until then.
 fn beside(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, (stream, now): (StreamId, Now)) {
     let frame_area = panes.sides.column(stream.0);
     let rows = app.side_rows(stream, panes);
-    let mut title = PageLine::new(Role::Text, name(app, stream));
+    let mut title = name(app, canvas, stream);
     if let Some(state) = app.stream(stream) {
         title.parts.extend(brief(state, now).parts);
     }

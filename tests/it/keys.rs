@@ -9,6 +9,7 @@ mod hand;
 mod mouse;
 mod reading;
 mod recording;
+mod sides;
 
 use std::time::Duration;
 
