@@ -177,7 +177,7 @@ impl App {
                 let below = self.in_view(self.rows_area(panes)).end;
                 let rows = self.list.rows();
                 let out_of_view = (below < rows.count).then(|| rows.seq(below)).flatten();
-                Rows::until(listing, out_of_view.or(self.list.held_at()))
+                Rows::until(listing, out_of_view.or_else(|| self.list.held_at()))
             }
             None => self.list.rows(),
         }
