@@ -19,6 +19,7 @@ pub fn setup(profiles: &[Profile], settings: &Settings, color: Color) -> Setup {
         demo: None,
         zone: TimeZone::system(),
         budget: settings.memory,
+        most_events: settings.budget_events,
         look: Look {
             theme: theme(settings.theme, color),
             ascii: settings.ascii,

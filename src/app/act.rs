@@ -84,8 +84,8 @@ impl App {
             Action::Bottom => self.bottom(),
             Action::Left => self.sideways(-1),
             Action::Right => self.sideways(1),
-            Action::NextPane => self.turn_focus(1),
-            Action::PreviousPane => self.turn_focus(-1),
+            Action::NextPane | Action::PreviousPane => self.next_column(action),
+            Action::SideBySide => self.toggle_sides(),
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::Stream => self.narrow(Some(place)),
@@ -194,9 +194,10 @@ impl App {
         }
         self.list.narrow(stream.map(|at| StreamId(at as u16)));
         self.list.advance(&self.store, SLICE);
+        self.narrowed();
     }
 
-    fn turn_focus(&mut self, by: isize) {
+    pub(super) fn turn_focus(&mut self, by: isize) {
         // Those that would be there without the zoom: it goes along.
         let zoom = std::mem::take(&mut self.zoom);
         let shown: Vec<_> = self.panes().shown().collect();

@@ -2,6 +2,8 @@
 
 use ratatui::layout::{Position, Rect};
 
+use super::{Side, Sides};
+
 /// From this width on, panes stand side by side in boxes.
 const WIDE: u16 = 120;
 /// From this width on, a stream's name and its state have room in its pane.
@@ -60,6 +62,8 @@ pub struct Wanted {
     pub focus: Pane,
     /// Whether that pane has all the room.
     pub zoom: Zoom,
+    /// The focused one of streams that stand side by side.
+    pub side: Option<Side>,
 }
 
 /// Where everything stands; what has no room is empty.
@@ -77,8 +81,10 @@ pub struct Panes {
     pub streams: Rect,
     /// Message types and how often they came.
     pub types: Rect,
-    /// The events.
+    /// The events; of streams side by side those of the focused one.
     pub events: Rect,
+    /// The columns of streams that stand side by side.
+    pub sides: Sides,
     /// The chosen event.
     pub detail: Rect,
     /// What happened to the streams.
@@ -119,15 +125,30 @@ impl Panes {
         panes.banner = cut_top(&mut rest, banner);
         let room = rest;
         panes.lifecycle = cut_bottom(&mut rest, lifecycle(height, wide, wanted.focus));
-        if wide {
-            panes.beside(rest, wanted);
-        } else {
-            panes.stacked(rest, wanted.detail);
+        match wanted.side {
+            Some(_) if wide => panes.abreast(rest, wanted.detail),
+            _ if wide => panes.beside(rest, wanted),
+            _ => panes.stacked(rest, wanted.detail),
         }
         if wanted.zoom == Zoom::In {
             panes.zoom(room, wanted.focus);
         }
+        if let Some(side) = wanted.side.filter(|_| wide && !panes.events.is_empty()) {
+            panes.sides = Sides::new(panes.events, wanted.streams, side);
+            panes.events = panes.sides.column(side.focused);
+        }
         panes
+    }
+
+    /// Streams side by side take the room of all panes but the detail that was opened.
+    fn abreast(&mut self, mut rest: Rect, detail: bool) {
+        let events = if detail {
+            rest.width - rest.width * 2 / 5
+        } else {
+            rest.width
+        };
+        self.events = cut_left(&mut rest, events);
+        self.detail = rest;
     }
 
     /// Gives a pane all the room; the events when it would not be there.
@@ -295,7 +316,7 @@ impl Panes {
     pub fn at(&self, place: Position) -> Option<Pane> {
         let areas = [
             (Pane::Streams, self.streams),
-            (Pane::Events, self.events),
+            (Pane::Events, self.events.union(self.sides.area)),
             (Pane::Detail, self.detail),
             (Pane::Lifecycle, self.lifecycle),
         ];
@@ -393,6 +414,7 @@ mod tests {
                             footer: 3,
                             focus,
                             zoom: if height % 2 == 1 { Zoom::In } else { Zoom::Out },
+                            side: (width % 2 == 1).then(Side::default),
                         },
                     );
                 }

@@ -40,6 +40,7 @@ mod role;
 mod search;
 mod secret_line;
 mod setup;
+mod sides;
 mod sign_in;
 mod stream;
 mod take;
@@ -71,8 +72,8 @@ pub use self::{
     copy::Clip,
     detail::{Detail, Form, Picture, picture},
     events::{
-        Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Standing, TimeForm,
-        age, message_lines, since, value, wrapped_turn,
+        Cell, ColumnList, Columns, EventList, InView, Lines, Marks, Placed, Rows, Standing,
+        TimeForm, age, message_lines, since, value, wrapped_turn,
     },
     export::{Export, Row as ExportRow, Scope, State as ExportState},
     glyphs::Glyphs,
@@ -90,6 +91,7 @@ pub use self::{
     search::Search,
     secret_line::SecretLine,
     setup::{Look, Setup, StreamSetup, ThemeName},
+    sides::{Side, Sides},
     sign_in::SignIn,
     stream::{BARS, Level, Life, StreamState},
     types::{Order, TypeTable},
@@ -133,6 +135,8 @@ pub struct App {
     pub focus: Pane,
     /// Whether the focused pane has all the room.
     pub zoom: Zoom,
+    /// What stands beside the focused stream.
+    others: sides::Others,
     /// Whether the mouse is ours; else the terminal's.
     pub mouse: bool,
     /// What was written to each stream.
@@ -177,6 +181,7 @@ impl App {
             alerts: Alerts::default(),
             focus: Pane::Events,
             zoom: Zoom::default(),
+            others: sides::Others::default(),
             mouse: setup.mouse,
             desks: hand::desks(setup.streams.len()),
             play: None,
@@ -218,7 +223,7 @@ impl App {
     /// When it wants [`Input::Tick`]: at once while a listing is behind, else when a clock on the screen moves on.
     /// `None`: nothing changes by itself.
     pub fn deadline(&self) -> Option<Mono> {
-        if self.list.is_behind() || self.alerts.are_behind(&self.store) {
+        if self.list.is_behind() || self.others.behind || self.alerts.are_behind(&self.store) {
             return Some(self.now.mono);
         }
         let clocks = self.streams.iter().any(|stream| stream.has_clock(self.now));
@@ -279,7 +284,7 @@ impl App {
                 self.streams.len() > 1
             }
             Action::Message => self.has_messages(),
-            Action::Stream | Action::AllStreams => self.streams.len() > 1,
+            Action::Stream | Action::AllStreams | Action::SideBySide => self.streams.len() > 1,
             _ => true,
         }
     }
@@ -308,6 +313,7 @@ impl App {
             footer: self.footer_lines(),
             focus: self.focus,
             zoom: self.zoom,
+            side: self.side(),
         };
         Panes::new(width, height, wanted)
     }
@@ -415,7 +421,8 @@ fn list(setup: &Setup) -> EventList {
 
 /// An empty store that knows where the streams' messages state their types.
 fn store(setup: &Setup) -> Store {
-    let mut store = Store::new(setup.budget);
+    let most = setup.most_events.map_or(u64::MAX, u64::from);
+    let mut store = Store::new(setup.budget).at_most(most);
     for (index, stream) in setup.streams.iter().enumerate() {
         store.map(
             StreamId(u16::try_from(index).unwrap_or(u16::MAX)),

@@ -104,6 +104,11 @@ impl App {
         if panes.strip.contains(place) {
             return self.click_strip(usize::from(place.x), panes.strip);
         }
+        let column = panes.sides.at(place);
+        if let Some(stream) = column.filter(|stream| self.list.stream() != Some(*stream)) {
+            self.focus = Pane::Events;
+            return self.narrow(Some(stream.0.into()));
+        }
         let Some(pane) = panes.at(place) else {
             return;
         };

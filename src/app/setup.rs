@@ -26,6 +26,8 @@ pub struct Setup {
     pub zone: TimeZone,
     /// How many bytes of events are kept.
     pub budget: usize,
+    /// How many events are kept at most; `None`: as many as the budget has room for.
+    pub most_events: Option<u32>,
     /// How it looks.
     pub look: Look,
     /// Whether mouse events are taken at the start.

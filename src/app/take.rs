@@ -69,6 +69,7 @@ impl App {
             self.changed = true;
         }
         self.advance_alerts();
+        self.changed |= self.others.behind;
         self.changed |= before.wall.seconds() != self.now.wall.seconds();
     }
 
@@ -90,6 +91,7 @@ impl App {
             self.focus = Pane::Events;
         }
         self.settle_sign_in();
+        self.settle_sides(&panes, SLICE);
         let area = self.rows_area(&panes);
         self.settle_columns(area);
         self.settle_list(area);

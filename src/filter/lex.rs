@@ -68,12 +68,13 @@ pub(super) fn tokens(text: &str) -> (Vec<Placed>, Vec<Fault>) {
     (lexer.tokens, lexer.faults)
 }
 
-/// Whether a text is read as itself when it stands without quotes.
+/// Whether a text is read as itself when it stands without quotes, right before a parenthesis too.
 pub(super) fn is_bare(text: &str) -> bool {
-    let (tokens, faults) = tokens(text);
+    let enclosed = format!("{text})");
+    let (tokens, faults) = tokens(&enclosed);
     let itself = |token: &Token| matches!(token, Token::Test(Test::Text(read)) if read == text);
     faults.is_empty()
-        && matches!(&tokens[..], [(token, _)] if itself(token))
+        && matches!(&tokens[..], [(token, _), (Token::Close, _)] if itself(token))
         && !text.starts_with('"')
 }
 

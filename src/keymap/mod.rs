@@ -82,6 +82,7 @@ pub enum Action {
     Right,
     SaveFilter,
     Search,
+    SideBySide,
     SignIn,
     Stop,
     Stream,

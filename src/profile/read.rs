@@ -8,7 +8,8 @@ use crate::{
     diagnostic::Diagnostic,
     dialect::Library,
     document::{
-        Fault, Faults, Table, Value, check_keys, entries, flag, nearest, size, table, texts, word,
+        Fault, Faults, Table, Value, check_keys, count, entries, flag, nearest, size, table, texts,
+        word,
     },
 };
 
@@ -91,7 +92,14 @@ fn watch(value: &Value<'_>, profiles: &[&str], faults: &mut Faults<'_>) -> Vec<S
 }
 
 fn settings(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Settings> {
-    let known = ["theme", "mouse", "memory", "ascii", "clipboard"];
+    let known = [
+        "theme",
+        "mouse",
+        "memory",
+        "budget-events",
+        "ascii",
+        "clipboard",
+    ];
     let table = Table::open("settings", value, &known, faults)?;
     let mut settings = Settings::default();
     table.set(
@@ -102,6 +110,7 @@ fn settings(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<Settings> {
     );
     table.set("mouse", &mut settings.mouse, faults, flag);
     table.set("memory", &mut settings.memory, faults, size);
+    settings.budget_events = table.read("budget-events", faults, count);
     table.set("ascii", &mut settings.ascii, faults, flag);
     table.set(
         "clipboard",

@@ -9,6 +9,8 @@ pub struct Settings {
     pub mouse: bool,
     /// The most memory for kept events, in bytes, over all streams.
     pub memory: usize,
+    /// How many events are kept at most, over all streams; `None`: as many as there is memory for.
+    pub budget_events: Option<u32>,
     /// Whether the monitor keeps to ASCII.
     pub ascii: bool,
     /// How the monitor reaches the clipboard.
@@ -23,6 +25,7 @@ impl Default for Settings {
             theme: Theme::default(),
             mouse: true,
             memory: 256 << 20,
+            budget_events: None,
             ascii: false,
             clipboard: Clipboard::default(),
             filters: Vec::new(),

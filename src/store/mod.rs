@@ -97,7 +97,7 @@ impl Row<'_> {
     }
 }
 
-/// The newest events, within a budget of bytes.
+/// The newest events, within a budget of bytes and a number of events.
 #[derive(Debug)]
 pub struct Store {
     segments: VecDeque<Segment>,
@@ -112,6 +112,8 @@ pub struct Store {
     /// All segments, full or not.
     segment_bytes: usize,
     budget: usize,
+    /// So many events are held at most.
+    most: u64,
     /// The size of the next segment, at least.
     segment_size: usize,
 }
@@ -133,7 +135,17 @@ impl Store {
             lifecycle_bytes: 0,
             segment_bytes: 0,
             budget: budget.max(16 * LEAST_SEGMENT_BYTES),
+            most: u64::MAX,
             segment_size: (budget / 16).clamp(LEAST_SEGMENT_BYTES, SEGMENT_BYTES),
+        }
+    }
+
+    /// The same that keeps at most so many events, 1 at least. Their memory is used again a segment at a time.
+    #[must_use]
+    pub fn at_most(self, events: u64) -> Self {
+        Self {
+            most: events.max(1),
+            ..self
         }
     }
 
@@ -156,7 +168,8 @@ impl Store {
         }
     }
 
-    /// Keeps an event: its payload is copied once, its type found once. Lets go of the oldest when the budget is full.
+    /// Keeps an event: its payload is copied once, its type found once. Lets go of the oldest when the budget is full or
+    /// as many events are held as may be.
     pub fn push(&mut self, event: &Event) -> Seq {
         let seq = Seq(self.end);
         match &event.kind {
@@ -177,10 +190,9 @@ impl Store {
 
     /// The oldest event held; [`Store::end`] when there is none.
     pub fn first(&self) -> Seq {
-        Seq(self
-            .segments
-            .front()
-            .map_or(self.end, |segment| segment.first))
+        let oldest = self.segments.front();
+        let held = oldest.map_or(self.end, |segment| segment.first);
+        Seq(held.max(self.end.saturating_sub(self.most)))
     }
 
     /// One past the newest event.
@@ -243,6 +255,7 @@ impl Store {
 
     /// Events and their texts: payloads, or the wording of a turn in the stream's life.
     fn texts(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = (u64, Entry, &[u8])> {
+        let range = range.start.max(self.first().0)..range.end;
         let after = |seq: u64| self.segments.partition_point(|segment| segment.first < seq);
         let (first, last) = (after(range.start + 1).saturating_sub(1), after(range.end));
         let segments = self.segments.range(first..last.max(first));
@@ -251,7 +264,7 @@ impl Store {
 
     /// An event and its text.
     fn text(&self, seq: Seq) -> Option<(Entry, &[u8])> {
-        let segment = self.segment(seq)?;
+        let segment = self.segment(seq).filter(|_| seq >= self.first())?;
         segment.get((seq.0 - segment.first) as usize)
     }
 
@@ -303,7 +316,7 @@ impl Store {
     fn open_segment(&mut self, wanted: usize) {
         let size = wanted.next_multiple_of(self.segment_size);
         let mut spare = None;
-        while self.segment_bytes + self.lifecycle_bytes + size > self.budget
+        while self.is_full(size)
             && let Some(oldest) = self.segments.pop_front()
         {
             self.forget_lifecycle(oldest.end());
@@ -316,6 +329,14 @@ impl Store {
         };
         self.segment_bytes += size;
         self.segments.push_back(segment);
+    }
+
+    /// Whether the oldest segment has to go before there is one more of `size` bytes, or holds nothing that is kept.
+    fn is_full(&self, size: usize) -> bool {
+        let first = self.first().0;
+        let idle = |oldest: &Segment| oldest.end() <= first;
+        self.segment_bytes + self.lifecycle_bytes + size > self.budget
+            || self.segments.front().is_some_and(idle)
     }
 
     fn forget_lifecycle(&mut self, before: u64) {

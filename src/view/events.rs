@@ -1,55 +1,110 @@
-//! The list of events: the rows in view, one line each.
+//! The list of events: the rows in view, one line each; of streams side by side a list for each.
 
 use ratatui::layout::Rect;
 
 use super::{canvas::Canvas, header, pins, text, turn};
 use crate::{
     app::{
-        App, Cell, Columns, PageLine, Pane, Panes, Role, grouped, message_lines, preview, since,
-        size, value, wrapped_turn,
+        App, Cell, Columns, InView, PageLine, Pane, Panes, Role, Rows, Sides, below, brief,
+        grouped, inside_box, message_lines, preview, since, size, state_role, value, wrapped_turn,
     },
-    event::Lifecycle,
+    event::{Lifecycle, StreamId},
     message::{Class, Direction},
     profile::Column,
     store::{Body, Row, Seq},
-    time::Mono,
+    time::{Mono, Now},
 };
 
-/// Draws the list.
-pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes) {
+/// Columns of a stream's name above its column at most.
+const NAME: usize = 20;
+
+/// Draws the list, and those of the streams beside it.
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, now: Now) {
     let focused = app.focus == Pane::Events;
     if panes.wide {
-        let mut title = PageLine::new(Role::Text, "events ");
+        let mut title = title(app, canvas, panes);
         title.parts.extend(header::standing(app).parts);
-        canvas.boxed(panes.events, &title, focused);
-        let count = PageLine::new(Role::Dim, count(app, canvas));
-        let edge = Rect {
-            width: panes.events.width.saturating_sub(2),
-            ..panes.events
-        };
-        canvas.right(edge, 0, &count);
+        frame(canvas, panes.events, &title, (focused, count(app, canvas)));
     }
     let area = app.rows_area(panes);
-    let columns = Columns::new(app, area.width.into());
     pins::draw(app, canvas, app.pins_area(panes));
-    canvas.lines(app.titles_area(panes), [&titles(canvas, &columns)]);
-    if app.list.count() == 0 {
-        empty(app, canvas, area);
-        return;
-    }
     let list = List {
         app,
         area,
-        columns,
+        rows: app.list.rows(),
+        view: app.in_view(area),
+        columns: Columns::new(app, area.width.into()),
         focused,
     };
-    list.draw(canvas);
+    list.draw(canvas, app.titles_area(panes));
+    for stream in panes.sides.streams() {
+        if app.list.stream() != Some(stream) {
+            beside(app, canvas, panes, (stream, now));
+        }
+    }
+}
+
+/// What the list is called: of streams side by side its place among them and its name.
+fn title(app: &App, canvas: &Canvas<'_>, panes: &Panes) -> PageLine {
+    match app.list.stream() {
+        Some(stream) if panes.sides != Sides::default() => name(app, canvas, stream),
+        _ => PageLine::new(Role::Text, "events "),
+    }
+}
+
+/// The place of a stream among those side by side, its state and its name.
+fn name(app: &App, canvas: &Canvas<'_>, stream: StreamId) -> PageLine {
+    let name = text::tame(app.stream_name(stream));
+    let name = text::fit(&name, NAME, canvas.glyphs.cut);
+    let place = format!("{}/{} ", stream.0 + 1, app.streams.len());
+    let line = PageLine::new(Role::Text, place);
+    let line = match app.stream(stream).map(|state| &state.status) {
+        Some(status) => line.and(state_role(status), canvas.glyphs.state(status)),
+        None => line,
+    };
+    line.and(Role::Text, format!(" {name}  "))
+}
+
+/// Draws the column of a stream that is not focused: its state, and what came until then.
+fn beside(app: &App, canvas: &mut Canvas<'_>, panes: &Panes, (stream, now): (StreamId, Now)) {
+    let frame_area = panes.sides.column(stream.0);
+    let rows = app.side_rows(stream, panes);
+    let mut title = name(app, canvas, stream);
+    if let Some(state) = app.stream(stream) {
+        title.parts.extend(brief(state, now).parts);
+    }
+    let count = format!(" {} ", grouped(rows.count as u64));
+    frame(canvas, frame_area, &title, (false, count));
+    let inside = inside_box(frame_area);
+    let titles = app.titles_in(inside);
+    let area = below(inside, titles.height);
+    let list = List {
+        app,
+        area,
+        rows,
+        view: app.newest_in_view(rows, area),
+        columns: Columns::new(app, area.width.into()),
+        focused: false,
+    };
+    list.draw(canvas, titles);
+}
+
+/// A box with a title, and how many events are listed at its other end.
+fn frame(canvas: &mut Canvas<'_>, area: Rect, title: &PageLine, (focused, count): (bool, String)) {
+    canvas.boxed(area, title, focused);
+    let edge = Rect {
+        width: area.width.saturating_sub(2),
+        ..area
+    };
+    canvas.right(edge, 0, &PageLine::new(Role::Dim, count));
 }
 
 /// What all rows share.
 struct List<'a> {
     app: &'a App,
     area: Rect,
+    rows: Rows<'a>,
+    view: InView,
     columns: Columns,
     focused: bool,
 }
@@ -82,25 +137,30 @@ fn titles(canvas: &Canvas<'_>, columns: &Columns) -> PageLine {
     PageLine::new(Role::Dim, format!(" {names}"))
 }
 
-fn empty(app: &App, canvas: &mut Canvas<'_>, area: Rect) {
-    let listed = app.list.hits().filter(|_| app.list.shows_only_hits());
-    let text = match (listed, &app.list.needles()[..]) {
-        (Some(hits), _) if hits.left() > 0 => " looking …".into(),
-        (Some(_), [needle]) => format!(" no event holds '{}'", text::tame(needle)),
-        (Some(_), _) => " no event passes the filter".into(),
-        (None, _) => " no events yet".into(),
+/// Why there are no rows.
+fn empty(app: &App, rows: Rows<'_>) -> PageLine {
+    let filtered = app.list.hits().is_some() && app.list.shows_only_hits();
+    let text = match &app.list.needles()[..] {
+        _ if !filtered => " no events yet".into(),
+        _ if rows.is_behind() => " looking …".into(),
+        [needle] => format!(" no event holds '{}'", text::tame(needle)),
+        _ => " no event passes the filter".into(),
     };
-    canvas.line(area, 0, &PageLine::new(Role::Dim, text));
+    PageLine::new(Role::Dim, text)
 }
 
 impl List<'_> {
-    fn draw(&self, canvas: &mut Canvas<'_>) {
-        let view = self.app.in_view(self.area);
+    fn draw(&self, canvas: &mut Canvas<'_>, above: Rect) {
+        canvas.lines(above, [&titles(canvas, &self.columns)]);
+        if self.rows.count == 0 {
+            canvas.line(self.area, 0, &empty(self.app, self.rows));
+        }
+        let view = self.view;
         let first = view.start.checked_sub(1);
-        let mut earlier = first.and_then(|index| moment(self.app, index));
+        let mut earlier = first.and_then(|index| self.moment(index));
         let (mut row, mut skip) = (0, view.skip);
         for index in view.start..view.end {
-            let seq = self.app.list.seq(index);
+            let seq = self.rows.seq(index);
             let Some(event) = seq.and_then(|seq| self.app.store.row(seq)) else {
                 continue;
             };
@@ -116,6 +176,10 @@ impl List<'_> {
             (row, skip) = (end, 0);
             earlier = follows(&event);
         }
+    }
+
+    fn moment(&self, index: usize) -> Option<Mono> {
+        follows(&self.app.store.row(self.rows.seq(index)?)?)
     }
 
     fn choose(&self, canvas: &mut Canvas<'_>, row: usize, seq: Seq) {
@@ -245,10 +309,6 @@ impl List<'_> {
         }
         vec![head]
     }
-}
-
-fn moment(app: &App, index: usize) -> Option<Mono> {
-    follows(&app.store.row(app.list.seq(index)?)?)
 }
 
 const fn is_message(row: &Row<'_>) -> bool {

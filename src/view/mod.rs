@@ -45,7 +45,7 @@ pub fn draw(app: &App, frame: &mut Frame, now: Now) {
     header::draw(app, &mut canvas, &panes, now);
     streams::draw(app, &mut canvas, &panes, now);
     canvas.lines(panes.banner, &banner(app, now, (area.width, area.height)));
-    events::draw(app, &mut canvas, &panes);
+    events::draw(app, &mut canvas, &panes, now);
     detail::draw(app, &mut canvas, &panes);
     lifecycle::draw(app, &mut canvas, &panes);
     footer::draw(app, &mut canvas, panes.footer);

@@ -99,7 +99,7 @@ fn everything_that_can_be_said_is_read() {
     let config = read(
         r#"
         watch = ["orders"]
-        settings = { theme = "light", mouse = true, memory = "64MiB", ascii = true, clipboard = "program" }
+        settings = { theme = "light", mouse = true, memory = "64MiB", budget-events = 1_000_000, ascii = true, clipboard = "program" }
         [profiles.orders]
         url = "ws://10.0.0.1:8080/ws?stream=a"
         token = { file = "~/token" }
@@ -136,6 +136,7 @@ fn everything_that_can_be_said_is_read() {
         theme: Theme::Light,
         mouse: true,
         memory: 64 << 20,
+        budget_events: Some(1_000_000),
         ascii: true,
         clipboard: Clipboard::Program,
         filters: vec![
@@ -1225,7 +1226,7 @@ fn numbers() {
        |                      ^^^^
     help: write a number from 100 to 999
     "#);
-    insta::assert_snapshot!(faults("[settings]\ntheme = \"blue\"\nmouse = \"off\"\nmemory = 256\nascii = 1\nkeys = {}"), @r#"
+    insta::assert_snapshot!(faults("[settings]\ntheme = \"blue\"\nmouse = \"off\"\nmemory = 256\nbudget-events = 0\nascii = 1\nkeys = {}"), @r#"
     error: 'theme' cannot be 'blue'
       --> config.toml:2:9
        |
@@ -1247,19 +1248,26 @@ fn numbers() {
        |          ^^^
     help: write a number and a unit in quotes, as in "16MiB"
 
-    error: 'ascii' is an integer
-      --> config.toml:5:9
+    error: 'budget-events' is out of range
+      --> config.toml:5:17
        |
-     5 | ascii = 1
+     5 | budget-events = 0
+       |                 ^
+    help: write a whole number from 1
+
+    error: 'ascii' is an integer
+      --> config.toml:6:9
+       |
+     6 | ascii = 1
        |         ^
     help: write true or false
 
     error: unknown key 'keys'
-      --> config.toml:6:1
+      --> config.toml:7:1
        |
-     6 | keys = {}
+     7 | keys = {}
        | ^^^^
-    help: known here: theme, mouse, memory, ascii, clipboard
+    help: known here: theme, mouse, memory, budget-events, ascii, clipboard
     "#);
 }
 

@@ -293,6 +293,21 @@ fn expr() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn a_sign_alone_is_printed_in_quotes() {
+    for (text, wanted) in [
+        ("(\" \" or \"-\") \"a\"", "(\" \" or \"-\") a"),
+        ("(a or \"/\") b", "(a or \"/\") b"),
+        ("(a or \"x-/\") b", "(a or x-/) b"),
+    ] {
+        let read = parse(text).expect("a filter");
+        assert_eq!(
+            (read.to_string().as_str(), parse(wanted)),
+            (wanted, Ok(read))
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_printed_is_read_as_the_same(text in expr()) {

@@ -10,6 +10,7 @@ mod hand;
 mod mouse;
 mod reading;
 mod recording;
+mod sides;
 
 use std::time::Duration;
 
@@ -153,6 +154,19 @@ fn a_choice_that_is_let_go_moves_to_the_oldest() {
         let screen = stage.show(width, height);
         assert!(screen.contains(&format!("{} let go", first.0)), "{screen}");
     }
+}
+
+#[test]
+fn as_many_events_are_kept_as_may_be() {
+    let mut stage = Stage::with(&["orders"], |setup| setup.most_events = Some(25));
+    stage.goes_live(0, 300);
+    for id in 0..40 {
+        stage.order(0, id);
+    }
+    assert_eq!(stage.app.list.count(), 25);
+    let facts = stage.press("i").show(160, 60);
+    assert!(facts.contains("of 8.4 MB, 25 of 25 events"), "{facts}");
+    assert!(facts.contains("15 events"), "{facts}");
 }
 
 #[test]

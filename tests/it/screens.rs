@@ -1,6 +1,7 @@
 //! What the screen looks like, as a stranger would see it.
 
 mod columns;
+mod sides;
 
 use std::time::Duration;
 

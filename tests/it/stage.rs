@@ -44,6 +44,7 @@ impl Stage {
             demo: None,
             zone: jiff::tz::TimeZone::UTC,
             budget: 8 << 20,
+            most_events: None,
             look: Look::default(),
             mouse: true,
             clipboard: Clipboard::Auto,

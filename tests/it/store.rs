@@ -204,6 +204,38 @@ proptest! {
 
 proptest! {
     #[test]
+    fn no_more_events_are_kept_than_may_be(
+        sizes in prop::collection::vec((0..2000_usize, any::<bool>()), 1..300),
+        most in 1..400_u64,
+    ) {
+        let mut store = Store::new(0).at_most(most);
+        let mut bytes_alone = Store::new(0);
+        let mut listing = Listing::default();
+        for (n, (size, turn)) in (0..).zip(&sizes) {
+            let text = "x".repeat(*size);
+            let event = if *turn {
+                let kind = EventKind::Lifecycle(Box::new(Lifecycle::Note(text)));
+                Event { kind, ..message(n, 0, "") }
+            } else {
+                message(n, 0, &text)
+            };
+            store.push(&event);
+            bytes_alone.push(&event);
+            listing.advance(&store, 10);
+            let (first, end) = (store.first().0, store.end().0);
+            prop_assert_eq!(first, bytes_alone.first().0.max(end.saturating_sub(most)));
+            prop_assert_eq!(store.evicted() + listing.len() as u64, n + 1);
+            prop_assert_eq!(first.checked_sub(1).and_then(|gone| store.row(Seq(gone))), None);
+            let held: Vec<_> = (first..end).filter_map(|seq| store.row(Seq(seq))).map(|row| row.n).collect();
+            prop_assert_eq!(held, (first..end).collect::<Vec<_>>());
+            prop_assert_eq!(store.row(Seq(n)).map(|row| shown(&row)), Some(event));
+        }
+        let nothing = Selection { folded: true, ..Selection::default() };
+        let (found, _) = nothing.part(&store, Seq(0)..store.end(), usize::MAX);
+        prop_assert_eq!(found, (store.first().0..store.end().0).map(Seq).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_list_shows_what_a_plain_search_finds(
         events in prop::collection::vec((0..3_u16, "[abAB]{0,3}", 0..200_000_usize), 1..60),
         query in "[abAB]{0,2}",

@@ -123,11 +123,6 @@ fn link(state: &StreamState) -> Vec<(&'static str, Role, String)> {
 }
 
 fn counts(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
-    let kept = format!(
-        "{} of {}",
-        words::size(app.store.bytes() as u64),
-        words::size(app.setup.budget as u64)
-    );
     vec![
         (
             "received",
@@ -145,9 +140,22 @@ fn counts(app: &App, state: &StreamState) -> Vec<(&'static str, Role, String)> {
             Role::Text,
             format!("{} messages", words::grouped(state.dropped)),
         ),
-        ("kept", Role::Text, kept),
+        ("kept", Role::Text, kept(app)),
         ("let go", Role::Text, let_go(app)),
     ]
+}
+
+fn kept(app: &App) -> String {
+    let bytes = format!(
+        "{} of {}",
+        words::size(app.store.bytes() as u64),
+        words::size(app.setup.budget as u64)
+    );
+    let Some(most) = app.setup.most_events else {
+        return bytes;
+    };
+    let held = words::grouped(app.store.end().0 - app.store.first().0);
+    format!("{bytes}, {held} of {} events", words::grouped(most.into()))
 }
 
 fn let_go(app: &App) -> String {

@@ -6,6 +6,7 @@ mod columns;
 mod keys;
 mod marks;
 mod row;
+mod rows;
 mod time_form;
 mod values;
 mod window;
@@ -14,6 +15,7 @@ pub use self::{
     columns::{ColumnList, Placed},
     marks::Marks,
     row::{Cell, Columns, message_lines, wrapped_turn},
+    rows::Rows,
     time_form::{TimeForm, age, since},
     values::value,
     window::InView,
@@ -298,9 +300,7 @@ impl EventList {
 
     /// How many of these there are, without those that are held back.
     pub(super) fn count_let_through(&self) -> usize {
-        let listing = self.let_through();
-        self.held_at
-            .map_or_else(|| listing.len(), |seq| before(listing, seq))
+        Rows::until(self.let_through(), self.held_at).count
     }
 
     /// Where the pause began.
@@ -308,11 +308,22 @@ impl EventList {
         self.held_at
     }
 
+    /// The rows that can be shown.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::until(self.listing(), self.held_at)
+    }
+
     /// How many events can be shown.
     pub fn count(&self) -> usize {
-        let listing = self.listing();
-        self.held_at
-            .map_or_else(|| listing.len(), |seq| before(listing, seq))
+        self.rows().count
+    }
+
+    /// What a list of another stream holds that is filtered as this one is.
+    pub(super) fn selection_of(&self, stream: StreamId) -> Selection {
+        Selection {
+            stream: Some(stream),
+            ..self.listing().selection().clone()
+        }
     }
 
     /// The event in a row, counted from the oldest that is shown.
@@ -379,6 +390,15 @@ impl EventList {
             self.follow = false;
         }
         self.cursor = Some(seq);
+    }
+
+    /// Chooses the listed event next to the chosen one, which need not be listed.
+    pub(super) fn choose_near(&mut self) {
+        match (self.cursor_index(), self.count().checked_sub(1)) {
+            (Some(at), Some(last)) => self.choose(at.min(last)),
+            (Some(_), None) => self.follow(),
+            (None, _) => {}
+        }
     }
 
     /// Brings a row to the top. The choice stays on its event while that is among the rows from there to `last`, else at

@@ -4,7 +4,12 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Placed, columns::WIDEST, time_form::DISTANCE, values};
+use super::{
+    Placed,
+    columns::WIDEST,
+    time_form::{DISTANCE, SHORT_TIMES},
+    values,
+};
 use crate::{
     app::{App, PageLine, Role, preview, text, wrap, wrap_words},
     event::Lifecycle,
@@ -66,9 +71,19 @@ impl Cell {
 }
 
 impl Columns {
-    /// The columns for a list of this width.
+    /// The columns for a list of this width. Beside other streams, where no event is shown in detail, times are short
+    /// rather than that there is no room for the payload.
     pub fn new(app: &App, width: usize) -> Self {
-        let mut cells = wanted_cells(app, width);
+        let columns = Self::with_times(app, width, width);
+        if app.side().is_some() && !columns.holds_payload() {
+            return Self::with_times(app, width, width.min(SHORT_TIMES));
+        }
+        columns
+    }
+
+    /// The same with times as in a list of another width.
+    fn with_times(app: &App, width: usize, times: usize) -> Self {
+        let mut cells = wanted_cells(app, width, times);
         let mut rest = width.saturating_sub(1);
         for cell in &mut cells {
             cell.width = cell.width.min(rest);
@@ -111,12 +126,12 @@ impl Columns {
 
 /// The columns as wide as they would be in a list of this width; the widest of those for values give way where there is
 /// no room for all.
-fn wanted_cells(app: &App, width: usize) -> Vec<Cell> {
+fn wanted_cells(app: &App, width: usize, times: usize) -> Vec<Cell> {
     let shown = app.list.columns.shown();
     let mut cells: Vec<_> = shown
         .map(|placed| Cell {
             column: placed.column.clone(),
-            width: wanted(app, placed, width),
+            width: wanted(app, placed, times),
         })
         .filter(|cell| cell.width > 0)
         .collect();

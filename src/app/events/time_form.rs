@@ -10,6 +10,9 @@ use crate::{
 
 /// Columns that a distance takes.
 pub(super) const DISTANCE: usize = 7;
+/// Up to this many columns a list tells short times.
+pub(super) const SHORT_TIMES: usize = LONG_TIMES - 1;
+const LONG_TIMES: usize = 52;
 
 /// How times are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +53,7 @@ impl TimeForm {
     pub(super) const fn width(self, width: usize) -> usize {
         match (self, width) {
             (_, 0..40) => 0,
-            (Self::Clock, 52..) => 12,
+            (Self::Clock, LONG_TIMES..) => 12,
             _ => 8,
         }
     }
@@ -58,7 +61,7 @@ impl TimeForm {
     /// Columns for the distance beside the time, in a list of this width.
     pub(super) const fn distance_width(self, width: usize) -> usize {
         match (self, width) {
-            (Self::Clock, 52..) => DISTANCE,
+            (Self::Clock, LONG_TIMES..) => DISTANCE,
             _ => 0,
         }
     }

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Columns, row};
+use super::{Columns, Rows, row};
 use crate::app::{App, Pane, Panes, below};
 
 /// From this height on, the list has a line for titles.
@@ -22,13 +22,14 @@ pub struct InView {
 /// The list's area and the columns in it.
 struct Frame<'a> {
     app: &'a App,
+    rows: Rows<'a>,
     columns: Columns,
     height: usize,
 }
 
 impl Frame<'_> {
     fn lines(&self, index: usize) -> usize {
-        row::height(self.app, self.app.list.seq(index), &self.columns)
+        row::height(self.app, self.rows.seq(index), &self.columns)
     }
 
     /// The first row from which on `last` is wholly in view, and the lines that are left over.
@@ -47,7 +48,7 @@ impl Frame<'_> {
     }
 
     fn from(&self, start: usize, skip: usize) -> InView {
-        let count = self.app.list.count();
+        let count = self.rows.count;
         let (mut end, mut used) = (start, 0);
         while end < count && used < self.height + skip {
             used += self.lines(end);
@@ -57,7 +58,7 @@ impl Frame<'_> {
     }
 
     fn newest(&self) -> InView {
-        let Some(last) = self.app.list.count().checked_sub(1) else {
+        let Some(last) = self.rows.count.checked_sub(1) else {
             return InView::default();
         };
         match self.first_with(last) {
@@ -70,8 +71,13 @@ impl Frame<'_> {
 
 impl App {
     fn frame(&self, area: Rect) -> Frame<'_> {
+        self.frame_of(self.list.rows(), area)
+    }
+
+    fn frame_of<'a>(&'a self, rows: Rows<'a>, area: Rect) -> Frame<'a> {
         Frame {
             app: self,
+            rows,
             columns: Columns::new(self, area.width.into()),
             height: usize::from(area.height).max(1),
         }
@@ -89,7 +95,14 @@ impl App {
 
     /// Where the titles of the columns stand, where those are needed: below the pinned values.
     pub fn titles_area(&self, panes: &Panes) -> Rect {
-        let area = below(panes.inside(Pane::Events), self.pins_area(panes).height);
+        self.titles_in(below(
+            panes.inside(Pane::Events),
+            self.pins_area(panes).height,
+        ))
+    }
+
+    /// The same in an area without pinned values.
+    pub fn titles_in(&self, area: Rect) -> Rect {
         let titled = self.list.columns.titled() && area.height >= TITLED;
         Rect {
             height: u16::from(titled),
@@ -110,6 +123,11 @@ impl App {
             Some(_) => frame.from(self.list.top_index().min(self.list.count()), 0),
             None => frame.newest(),
         }
+    }
+
+    /// The newest of some rows, as many as an area has room for.
+    pub fn newest_in_view(&self, rows: Rows<'_>, area: Rect) -> InView {
+        self.frame_of(rows, area).newest()
     }
 
     /// The row of the list that is drawn in a line of an area.

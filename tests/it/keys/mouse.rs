@@ -21,7 +21,12 @@ impl Stage {
     }
 
     /// Does something where a screen of this size shows a text.
-    fn on(&mut self, gesture: Gesture, (width, height): (u16, u16), text: &str) -> &mut Self {
+    pub(super) fn on(
+        &mut self,
+        gesture: Gesture,
+        (width, height): (u16, u16),
+        text: &str,
+    ) -> &mut Self {
         let screen = self.show(width, height);
         let found = screen.lines().enumerate().find_map(|(row, line)| {
             let byte = line.find(text)?;
