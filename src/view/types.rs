@@ -193,15 +193,19 @@ impl Table<'_> {
         }
     }
 
-    /// How often it came, each column for as many seconds as there is room for.
+    /// How often it came, each column for as many seconds as there is room for. Columns begin at whole multiples of them,
+    /// so that what stands keeps its shape while it moves on.
     fn spark(&self, canvas: &Canvas<'_>, row: &TypeCount<'_>, wide: usize) -> String {
-        let seconds = (self.now.mono, HISTORY);
-        let counts = self
-            .app
-            .store
-            .type_history(row.id, self.app.shown(), seconds);
-        let span = (counts.len() / wide).max(1);
-        let sums: Vec<u64> = counts.chunks(span).map(|some| some.iter().sum()).collect();
+        let span = (HISTORY / wide as u64).max(1);
+        let begun = self.now.mono.0 / 1_000_000 % span;
+        let seconds = match begun {
+            0 => HISTORY,
+            begun => HISTORY - span + begun,
+        };
+        let (store, shown) = (&self.app.store, self.app.shown());
+        let counts = store.type_history(row.id, shown, (self.now.mono, seconds));
+        let columns = counts.chunks(span as usize);
+        let sums: Vec<u64> = columns.map(|some| some.iter().sum()).collect();
         canvas.glyphs.sparkline(&sums)
     }
 }
