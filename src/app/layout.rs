@@ -312,11 +312,20 @@ impl Panes {
         Self::popup(area, (HELP, 1)).1.width.into()
     }
 
+    /// The events of all streams side by side.
+    fn all_events(&self) -> Rect {
+        if self.sides == Sides::default() {
+            self.events
+        } else {
+            self.sides.area
+        }
+    }
+
     /// The pane at a place of the screen, border included.
     pub fn at(&self, place: Position) -> Option<Pane> {
         let areas = [
             (Pane::Streams, self.streams),
-            (Pane::Events, self.events.union(self.sides.area)),
+            (Pane::Events, self.all_events()),
             (Pane::Detail, self.detail),
             (Pane::Lifecycle, self.lifecycle),
         ];
@@ -430,11 +439,14 @@ mod tests {
             panes.banner,
             panes.streams,
             panes.types,
-            panes.events,
+            panes.all_events(),
             panes.detail,
             panes.lifecycle,
             panes.footer,
         ];
+        for area in [panes.header, panes.types] {
+            assert!(area.positions().all(|place| panes.at(place).is_none()));
+        }
         let cells: u32 = all.iter().map(|area| area.area()).sum();
         assert_eq!(
             cells,
