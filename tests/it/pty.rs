@@ -193,6 +193,25 @@ fn signals_give_the_terminal_back() {
     }
 }
 
+/// A window that is closed takes the terminal away: nothing can be read or written any more.
+#[test]
+fn it_ends_with_its_terminal() {
+    for _ in 0..4 {
+        let mut terminal = Terminal::demo();
+        terminal.wait_for("3 live");
+        let Terminal {
+            mut child,
+            master,
+            keys,
+            bytes,
+            ..
+        } = terminal;
+        // Whoever reads from it holds it open until the program has written once more.
+        drop((master, keys, bytes));
+        child.wait().expect("an end");
+    }
+}
+
 #[test]
 fn it_follows_the_size_of_the_terminal() {
     let mut terminal = Terminal::demo();
