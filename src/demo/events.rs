@@ -162,8 +162,8 @@ impl Events {
     }
 
     fn tick(&mut self, now: Wall) -> Message {
-        let bid = self.price();
-        let own = json!({"symbol": self.pick(&SYMBOLS), "bid": bid, "ask": bid + 0.02,
+        let cents = self.cents();
+        let own = json!({"symbol": self.pick(&SYMBOLS), "bid": cents / 100.0, "ask": (cents + 2.0) / 100.0,
             "volume": self.random.u32(1..5000), "venue": self.pick(&REGIONS),
             "trades": [{"id": self.id("t"), "size": self.random.u16(1..400)}, {"id": self.id("t"), "size": self.random.u16(1..400)}]});
         self.event("price.tick", now, own)
@@ -173,7 +173,7 @@ impl Events {
         let depth = self.random.usize(20..200);
         let mut side = || -> Vec<Value> {
             (0..depth)
-                .map(|_| json!([self.price(), self.random.u16(1..900)]))
+                .map(|_| json!([self.cents() / 100.0, self.random.u16(1..900)]))
                 .collect()
         };
         let own = json!({"bids": side(), "asks": side(), "symbol": self.pick(&SYMBOLS)});
@@ -196,8 +196,9 @@ impl Events {
         Message::binary(bytes)
     }
 
-    fn price(&mut self) -> f64 {
-        f64::from(self.random.u32(9_000..14_000)) / 100.0
+    /// A price; divided by 100 it has two digits after the point, as long as it is whole before.
+    fn cents(&mut self) -> f64 {
+        f64::from(self.random.u32(9_000..14_000))
     }
 
     fn id(&mut self, prefix: &str) -> String {
