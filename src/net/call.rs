@@ -230,7 +230,26 @@ fn readable(headers: &http::HeaderMap) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{auth::Header, secret::Secret};
+    use crate::{
+        auth::{Header, Way as TokenWay},
+        profile::Source,
+        secret::Secret,
+    };
+    use url::Host;
+
+    #[test]
+    fn the_name_of_a_server_is_not_that_of_another() {
+        let url = |text| Url::parse(text).unwrap();
+        let stream = url("wss://gate.test/ws");
+        let mut profile = Profile::new("a", stream, TokenWay::None, Source::Prompt);
+        profile.tls.server_name = Host::parse("feed.test").ok();
+        assert_eq!(
+            trust(&profile, &url("https://gate.test:8443/a")),
+            profile.tls
+        );
+        let elsewhere = trust(&profile, &url("https://id.test/a"));
+        assert_eq!(elsewhere.server_name, None);
+    }
 
     #[test]
     fn a_refusal_that_repeats_the_token_is_masked() {

@@ -97,13 +97,16 @@ impl Session {
         }
     }
 
+    /// Whether a token is the one at hand, or was refused.
+    pub(super) fn is_known(&self, credential: &Credential) -> bool {
+        let at_hand = self.credential.as_ref();
+        at_hand.is_some_and(|known| known.secret == credential.secret)
+            || self.refused.contains(&credential.fingerprint())
+    }
+
     /// A token came while the stream stands: if it waits for one, and this is another, it goes on.
     fn go_on_with(&mut self, credential: Credential, now: Now) {
-        let known = self
-            .credential
-            .as_ref()
-            .is_some_and(|known| known.secret == credential.secret);
-        let news = !known && !self.refused.contains(&credential.fingerprint());
+        let news = !self.is_known(&credential);
         let waits = matches!(self.status, Status::SignInNeeded { .. });
         self.next = Some(credential);
         if news && waits {

@@ -96,15 +96,8 @@ impl Session {
                 ..
             })
         );
-        let known = |credential: &Credential| {
-            self.refused.contains(&credential.fingerprint())
-                || self
-                    .credential
-                    .as_ref()
-                    .is_some_and(|known| known.secret == credential.secret)
-        };
         match fetched {
-            Ok(credential) if known(&credential) => {
+            Ok(credential) if self.is_known(&credential) => {
                 if asked {
                     self.note("the source still gives the token that is in use", now);
                 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
 use serde_json::json;
 
 use crate::support::{
@@ -193,23 +193,34 @@ fn signals_give_the_terminal_back() {
     }
 }
 
-/// A window that is closed takes the terminal away: nothing can be read or written any more.
+/// A window that is closed takes the terminal away: nothing can be read or written any more. The shell between keeps the
+/// signal for itself that would tell of it.
 #[test]
 fn it_ends_with_its_terminal() {
-    for _ in 0..4 {
-        let mut terminal = Terminal::demo();
-        terminal.wait_for("3 live");
-        let Terminal {
-            mut child,
-            master,
-            keys,
-            bytes,
-            ..
-        } = terminal;
-        // Whoever reads from it holds it open until the program has written once more.
-        drop((master, keys, bytes));
-        child.wait().expect("an end");
+    let mut command = CommandBuilder::new("sh");
+    let script = "trap '' HUP; \"$0\" demo --rate 20; exit 0";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_sockeye")]);
+    let mut terminal = Terminal::start(command);
+    terminal.wait_for("3 live");
+    // So many that it is still reading them when the end comes.
+    terminal.press(&"jk".repeat(20_000));
+    let shell = terminal.pid();
+    let Terminal {
+        mut child,
+        master,
+        keys,
+        bytes,
+        ..
+    } = terminal;
+    // Whoever reads from it holds it open until the program has written once more.
+    drop((master, keys, bytes));
+    let (sender, ended) = mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait().is_ok()));
+    let has_ended = ended.recv_timeout(PATIENCE);
+    if has_ended.is_err() {
+        kill_process_group(shell, Signal::KILL).expect("a signal");
     }
+    assert_eq!(has_ended, Ok(true), "it goes on without its terminal");
 }
 
 #[test]

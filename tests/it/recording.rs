@@ -13,16 +13,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Message, accept, protocol::CloseFrame};
 
-use crate::support::demo::Demo;
-
-fn sockeye() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
-    command
-        .env("SOCKEYE_CONFIG_DIR", "/nonexistent/sockeye")
-        .env("SOCKEYE_STATE_DIR", env!("CARGO_TARGET_TMPDIR"))
-        .stdin(Stdio::null());
-    command
-}
+use crate::support::{command::sockeye, demo::Demo};
 
 /// `sockeye tail` on the orders of the demo, recorded.
 fn tail(demo: &Demo, recording: &Path, more: &[&str]) -> Command {

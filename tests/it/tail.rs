@@ -7,7 +7,7 @@ mod send;
 
 use std::{
     io::{BufRead, BufReader, Read},
-    process::{Command, Output, Stdio},
+    process::{Output, Stdio},
     time::Duration,
 };
 
@@ -15,16 +15,7 @@ use serde_json::Value;
 use sockeye::clock::Clock;
 use tokio_tungstenite::tungstenite::{Message, accept};
 
-use crate::support::{demo::Demo, tail::PATIENCE};
-
-fn sockeye() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
-    command
-        .env("SOCKEYE_CONFIG_DIR", "/nonexistent/sockeye")
-        .env("SOCKEYE_STATE_DIR", env!("CARGO_TARGET_TMPDIR"))
-        .stdin(Stdio::null());
-    command
-}
+use crate::support::{command::sockeye, demo::Demo, tail::PATIENCE};
 
 fn tail(demo: &Demo, path: &str, sample: &str, more: &[&str]) -> Output {
     let mut command = sockeye();

@@ -12,6 +12,16 @@ use sockeye::{clock::Clock, time::Mono};
 
 use super::tail::PATIENCE;
 
+/// The program, without a configuration and with nothing on its standard input.
+pub(crate) fn sockeye() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    command
+        .env("SOCKEYE_CONFIG_DIR", "/nonexistent/sockeye")
+        .env("SOCKEYE_STATE_DIR", env!("CARGO_TARGET_TMPDIR"))
+        .stdin(Stdio::null());
+    command
+}
+
 /// The program.
 pub(crate) struct Running {
     child: Child,
