@@ -600,7 +600,10 @@ fn any_input() -> impl Strategy<Value = Input> {
 #[derive(Default)]
 struct Watcher {
     open: Vec<LinkId>,
-    offered: Option<String>,
+    /// The token that each link was opened with.
+    offered: Vec<(LinkId, String)>,
+    /// The link that the last input is about.
+    about: Option<LinkId>,
     refused: Vec<String>,
 }
 
@@ -620,13 +623,11 @@ impl Watcher {
                     secret.expose().starts_with("secret-") || secret.expose().starts_with("eyJ")
                 };
                 let secret = all.find_map(|filled| filled.secrets().find(token));
-                self.offered = secret.map(|secret| secret.expose().into());
-                assert!(
-                    self.offered
-                        .as_ref()
-                        .is_none_or(|token| !self.refused.contains(token)),
-                    "{output:?}"
-                );
+                if let Some(secret) = secret {
+                    let token = secret.expose().to_owned();
+                    assert!(!self.refused.contains(&token), "{output:?}");
+                    self.offered.push((*link, token));
+                }
             }
             Output::Drop(link) | Output::Close(link, ..) => self.open.retain(|open| open != link),
             Output::Event(event) => self.check_event(&event.kind, profile),
@@ -640,7 +641,9 @@ impl Watcher {
         };
         match lifecycle.as_ref() {
             Lifecycle::Ended(ended) if ended.rule.refuses_token => {
-                self.refused.extend(self.offered.take());
+                let about = |(link, _): &&(LinkId, String)| Some(*link) == self.about;
+                let offered = self.offered.iter().rfind(about);
+                self.refused.extend(offered.map(|(_, token)| token.clone()));
             }
             Lifecycle::Status(sockeye::event::Status::Waiting(wait)) => {
                 let cap = profile
@@ -676,6 +679,10 @@ fn keeps_promises(
         if let Input::Ended(link, _) = &input {
             watcher.open.retain(|open| open != link);
         }
+        watcher.about = match &input {
+            Input::Ended(link, _) | Input::Received(link, _) => Some(*link),
+            _ => None,
+        };
         let mut ticks = 0;
         session.handle(input.clone(), at(clock));
         twin.handle(input, at(clock));
